@@ -1,0 +1,106 @@
+"""Say what was wrong, what was found and what to do.
+
+GeoServiceError
+├── UserError            the user can mend it: exit code 2
+│   ├── InputError       a file or row cannot be taken (HTTP 400)
+│   ├── QueryError       a parameter of a question is wrong (HTTP 400)
+│   ├── NotFoundError    nothing of that name (HTTP 404)
+│   ├── AccessError      not for this audience, host or link (HTTP 403)
+│   └── ConflictError    somebody else changed it first (HTTP 409)
+└── FaultError           a fault of ours or of the disk: exit code 1 (HTTP 500)
+    └── DamagedFileError a stored file is not what its name says
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class GeoServiceError(Exception):
+    """Carry one problem as three sentences: what was wrong, what was found, what to do."""
+
+    exit_code: ClassVar[int] = 1
+    http_status: ClassVar[int] = 500
+    title: ClassVar[str] = "Fault"
+
+    def __init__(self, what: str, *, found: object = None, do: str = "", field: str = "") -> None:
+        """Take the problem in words.
+
+        what: what was wrong, without a closing stop. found: the offending value. do: how to mend it.
+        field: the parameter, column or file that it concerns.
+        """
+        self.what = what
+        self.found = found
+        self.do = do
+        self.field = field
+        super().__init__(self.message)
+
+    @property
+    def message(self) -> str:
+        """Return the whole message on one line."""
+        said = f"{self.what.rstrip('.')}."
+        if self.found is not None:
+            said += f" Found: {_shorten(str(self.found))}."
+        if self.do:
+            said += f" {self.do.rstrip('.')}."
+        return said
+
+
+class UserError(GeoServiceError):
+    """Mark a problem that the user can mend."""
+
+    exit_code = 2
+    http_status = 400
+    title = "Bad request"
+
+
+class InputError(UserError):
+    """Refuse a file, row or field."""
+
+    title = "Bad input"
+
+
+class QueryError(UserError):
+    """Refuse a parameter of a question."""
+
+    title = "Bad parameter"
+
+
+class NotFoundError(UserError):
+    """Say that nothing of that name exists."""
+
+    http_status = 404
+    title = "Not found"
+
+
+class AccessError(UserError):
+    """Refuse somebody or some host."""
+
+    http_status = 403
+    title = "Forbidden"
+
+
+class ConflictError(UserError):
+    """Say that another change came first."""
+
+    http_status = 409
+    title = "Conflict"
+
+
+class FaultError(GeoServiceError):
+    """Mark a fault that the user did not make."""
+
+
+class DamagedFileError(FaultError):
+    """Refuse a stored file that is not what its name says."""
+
+    title = "Damaged file"
+
+
+_LONGEST_FOUND = 120
+
+
+def _shorten(text: str) -> str:
+    """Keep a hostile or endless value from flooding the message."""
+    flat = " ".join(text.split())
+    return flat if len(flat) <= _LONGEST_FOUND else f"{flat[:_LONGEST_FOUND]}… ({len(flat)} characters)"

@@ -1,0 +1,1 @@
+"""Frozen nouns of the domain, and the ports that workflows need."""

@@ -1,0 +1,267 @@
+"""Questions about hotspots and their answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geo_service.errors import QueryError
+from geo_service.model.incidents import RESOLUTIONS
+from geo_service.model.offences import PROXY_LEVELS, ProxyLevel
+from geo_service.model.periods import Period
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from geo_service.model.boundaries import Area
+    from geo_service.model.cells import Cells, CellTable, Floats
+    from geo_service.model.layers import Provenance
+
+Measure: TypeAlias = Literal["count", "harm"]
+MEASURES: tuple[Measure, ...] = ("count", "harm")
+RINGS = (1, 2, 3)
+
+
+@dataclass(frozen=True, slots=True)
+class HotspotQuery:
+    """Ask which small places of an area hold the most."""
+
+    boundary: str
+    """Code or name of a member, of a larger area, or of a policing area."""
+    period: Period
+    boundary_set: str | None = None
+    """Set to look in; None lets the period choose by valid-from date."""
+    offence_set: str = "public-place"
+    measure: Measure = "count"
+    harm_table: str | None = None
+    """Harm table by id; None takes the one table that there is."""
+    proxy: ProxyLevel | None = None
+    resolution: int = 10
+    statistic: str = "total"
+    ring: int = 1
+    """k-ring of the statistics that look at neighbours."""
+    area_share: float = 0.014
+    """Share of the area that the best cells may cover, 0 < share <= 1."""
+    as_of: int | None = None
+    """Data version; None is the newest."""
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be answered, naming the parameter."""
+        _one_of("measure", self.measure, MEASURES)
+        _one_of("resolution", self.resolution, RESOLUTIONS)
+        _one_of("ring", self.ring, RINGS)
+        if self.proxy is not None:
+            _one_of("proxy", self.proxy, PROXY_LEVELS)
+        if not 0 < self.area_share <= 1:
+            raise QueryError(
+                "The area share must be more than 0 % and at most 100 %",
+                found=f"{self.area_share * 100:g} %",
+                do="Give a percentage of the area, for example 1.4",
+                field="area_share",
+            )
+
+    def parameters(self) -> Mapping[str, str]:
+        """Return every parameter as words, for provenance."""
+        said = {
+            "boundary": self.boundary,
+            "boundary set": self.boundary_set or "by date",
+            "period": str(self.period),
+            "offence set": self.offence_set,
+            "measure": self.measure if self.proxy is None or self.measure == "count" else f"harm proxy {self.proxy}",
+            "statistic": self.statistic,
+            "resolution": str(self.resolution),
+            "area share": f"{self.area_share * 100:g} %",
+        }
+        if self.statistic != "total":
+            said["ring"] = str(self.ring)
+        return said
+
+
+def _one_of(field_name: str, value: object, allowed: tuple[object, ...]) -> None:
+    if value not in allowed:
+        raise QueryError(
+            f"Unknown {field_name}",
+            found=value,
+            do=f"Use one of {', '.join(map(str, allowed))}",
+            field=field_name,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """Hold what a statistic looks at: the cells of an area, zeros included, and a halo around them.
+
+    All arrays have one entry for each of n cells: first the cells of the area, then the halo.
+    """
+
+    cells: Cells
+    """Cell numbers (n)."""
+    inside: NDArray[np.bool_]
+    """Whether the cell belongs to the area (n)."""
+    value: Floats
+    """Measure of the whole cell, incidents beyond the border included (n)."""
+    value_inside: Floats
+    """Measure of the part of the cell that lies in the area; 0 in the halo (n)."""
+    covered_m2: Floats
+    """Square metres of the cell in the area; 0 in the halo (n)."""
+    indptr: NDArray[np.int64]
+    """Row starts of the neighbour graph in compressed sparse row form (n + 1)."""
+    indices: NDArray[np.int64]
+    """Neighbours of each cell within the ring, itself left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surface:
+    """Give each cell of `Observed` (area cells only) a score; higher is hotter."""
+
+    statistic: str
+    score: Floats
+    """What the cells are ranked by (n area cells)."""
+    p: Floats | None = None
+    """One-sided p for a hot cell."""
+    q: Floats | None = None
+    """p after Benjamini-Hochberg over the cells of the area."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Say what some cells hold of a whole over some months."""
+
+    period: Period
+    events: float
+    events_all: float
+    area_m2: float
+    area_all_m2: float
+    harm: float | None = None
+    harm_all: float | None = None
+
+    @property
+    def area_share(self) -> float:
+        """Return the cells' share of the area."""
+        return self.area_m2 / self.area_all_m2
+
+    @property
+    def events_share(self) -> float:
+        """Return the cells' share of the events; nan where there are none."""
+        return self.events / self.events_all if self.events_all else float("nan")
+
+    @property
+    def harm_share(self) -> float | None:
+        """Return the cells' share of the harm, where harm is weighed."""
+        if self.harm is None or self.harm_all is None:
+            return None
+        return self.harm / self.harm_all if self.harm_all else float("nan")
+
+    @property
+    def pai(self) -> float:
+        """Return the predictive accuracy index: share of events over share of area (Chainey et al. 2008)."""
+        return self.events_share / self.area_share
+
+    @property
+    def pai_harm(self) -> float | None:
+        """Return the same index by harm."""
+        return None if self.harm_share is None else self.harm_share / self.area_share
+
+
+@dataclass(frozen=True, slots=True)
+class HotspotSurface:
+    """Answer a HotspotQuery cell by cell, with the sentence that sums it up."""
+
+    query: HotspotQuery
+    area: Area
+    table: CellTable
+    """Cells of the area."""
+    events: Floats
+    """Incidents of the set in the covered part of each cell."""
+    harm: Floats | None
+    harm_label: str | None
+    surface: Surface
+    chosen: NDArray[np.bool_]
+    """The best cells: those within the area share."""
+    in_sample: Held
+    after: Held | None
+    """What the same cells held in the following months that the data has."""
+    located: int
+    """Incidents of the set in the area and period that have a position."""
+    unlocated: int
+    """Incidents of the set and period, of the whole data, without a position."""
+    months_missing: tuple[str, ...]
+    provenance: Provenance
+    licences: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    """Everything that must be said with the answer."""
+
+    @property
+    def sentence(self) -> str:
+        """Return `x % of the area holds y % of the events and z % of the harm`, with the PAI."""
+        held = self.in_sample
+        said = (
+            f"{held.area_share:.1%} of the area of {self.area.name} holds {held.events_share:.1%} of the events"
+            + (f" and {held.harm_share:.1%} of the {self.harm_label}" if held.harm_share is not None else "")
+            + f" ({self.query.period}, in-sample; PAI {held.pai:.1f}"
+            + (f", by harm {held.pai_harm:.1f}" if held.pai_harm is not None else "")
+            + ")."
+        )
+        return said.replace("%", " %")
+
+    @property
+    def sentence_after(self) -> str:
+        """Return what the same cells held afterwards, or why that is not known."""
+        if self.after is None:
+            return "The data has no month after the period, so nothing is known of how the cells held afterwards."
+        said = (
+            f"In the following months ({self.after.period}) the same cells held {self.after.events_share:.1%} "
+            f"of the events (PAI {self.after.pai:.1f}"
+            + (f"; by harm {self.after.pai_harm:.1f}" if self.after.pai_harm is not None else "")
+            + ")."
+        )
+        return said.replace("%", " %")
+
+
+@dataclass(frozen=True, slots=True)
+class PatrolZone:
+    """Name a contiguous place that can be patrolled."""
+
+    id: str
+    """Eight hexadecimal digits; the same data, parameters and cells give the same id."""
+    number: int
+    """Rank in its run, from 1; printed on maps."""
+    name: str
+    cells: Cells
+    area_ha: float
+    """Hectares of whole cells."""
+    events: int
+    harm: float | None
+    score: float
+    grid_reference: str
+    member_code: str
+    """Member of the boundary set that holds most of the zone."""
+    member_name: str
+    mix: tuple[tuple[str, int], ...] = ()
+    """Offences with their counts, most first."""
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneRun:
+    """Hold the zones of one question, with what is needed to ask it again and what must be said with them."""
+
+    id: str
+    """Eight hexadecimal digits."""
+    query: HotspotQuery
+    """With `as_of` and `boundary_set` filled in, so that asking again gives the same answer."""
+    area_name: str
+    vintage: str
+    sentence: str
+    sentence_after: str
+    zones: tuple[PatrolZone, ...]
+    without: tuple[str, ...]
+    """Names of the members of the area without a qualifying zone."""
+    rules: str
+    """The rules that a zone had to meet, in words."""
+    harm_label: str | None
+    provenance: Provenance
+    licences: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
