@@ -1,0 +1,1 @@
+"""Opening status, distances in words and reviews of Safe Places; the time now is an argument."""
