@@ -4,38 +4,185 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+import polars as pl
+import shapely
+
+from geo_service import spatial
+from geo_service.errors import NotFoundError
+from geo_service.model.access import Audience
+from geo_service.model.layers import FeatureTable, LayerStyle, Provenance
+from geo_service.workflows import hotspots, runs, words
+
 if TYPE_CHECKING:
-    from geo_service.model.access import Audience
+    from collections.abc import Callable
+
+    from geo_service.model.boundaries import Geometries
     from geo_service.model.hotspots import HotspotSurface, ZoneRun
-    from geo_service.model.layers import FeatureTable
     from geo_service.workflows.services import Services
+
+BOUNDARIES = "boundaries-"
+ZONE_STYLE = LayerStyle(shape="area", colour="#d4351c", letter="Z")
+CELL_STYLE = LayerStyle(shape="area", colour="#f47738")
+BOUNDARY_STYLE = LayerStyle(shape="line", colour="#505a5f")
 
 
 def zone_table(services: Services, run: ZoneRun) -> FeatureTable:
     """Return the zones of a run as polygons."""
-    raise NotImplementedError
+    del services
+    zones, period = run.zones, run.query.period
+    rows = pl.DataFrame(
+        {
+            "id": [zone.id for zone in zones],
+            "number": [zone.number for zone in zones],
+            "name": [zone.name for zone in zones],
+            "events": [zone.events for zone in zones],
+            "harm": [zone.harm for zone in zones],
+            "harm_label": [run.harm_label for _ in zones],
+            "area_ha": [round(zone.area_ha, 3) for zone in zones],
+            "grid_reference": [zone.grid_reference for zone in zones],
+            "ward_code": [zone.member_code for zone in zones],
+            "ward_name": [zone.member_name for zone in zones],
+            "offences": ["; ".join(f"{offence} {count}" for offence, count in zone.mix) for zone in zones],
+            "run": [run.id for _ in zones],
+            "period_first": [period.first.first_day for _ in zones],
+            "period_last": [period.last.last_day for _ in zones],
+        },
+        schema_overrides={
+            "id": pl.String,
+            "number": pl.Int64,
+            "name": pl.String,
+            "events": pl.Int64,
+            "harm": pl.Float64,
+            "harm_label": pl.String,
+            "area_ha": pl.Float64,
+            "period_first": pl.Date,
+            "period_last": pl.Date,
+        },
+    )
+    return FeatureTable(
+        id="zones",
+        title=f"Patrol zones of {run.area_name}, {period}",
+        rows=rows,
+        geometry=_outlines([spatial.cell_polygons(zone.cells) for zone in zones]),
+        provenance=run.provenance,
+        licences=run.licences,
+        notes=(run.sentence, run.sentence_after, *run.notes),
+        time_columns=("period_first", "period_last"),
+        style=ZONE_STYLE,
+    )
+
+
+def _outlines(groups: list[Geometries]) -> Geometries:
+    outlines = np.empty(len(groups), dtype=object)
+    outlines[:] = [shapely.union_all(polygons) for polygons in groups]
+    return outlines
 
 
 def hotspot_table(services: Services, surface: HotspotSurface, *, chosen_only: bool = True) -> FeatureTable:
     """Return the cells of an answer as polygons, the best ones by default."""
-    raise NotImplementedError
+    del services
+    keep = surface.chosen if chosen_only else np.ones(len(surface.chosen), dtype=bool)
+    order = np.flatnonzero(keep)[np.argsort(-surface.surface.score[keep], kind="stable")]
+    table, period = surface.table, surface.query.period
+    columns: dict[str, object] = {
+        "id": spatial.cell_words(table.cells[order]),
+        "rank": np.arange(1, len(order) + 1),
+        "events": surface.events[order].astype(np.int64),
+        "score": surface.surface.score[order],
+        "statistic": [surface.surface.statistic] * len(order),
+        "cell_area_m2": table.area_m2[order].round(1),
+        "share_inside": table.share[order],
+        "chosen": surface.chosen[order],
+    }
+    if surface.harm is not None:
+        columns |= {"harm": surface.harm[order], "harm_label": [surface.harm_label] * len(order)}
+    if surface.surface.p is not None and surface.surface.q is not None:
+        columns |= {"p": surface.surface.p[order], "q": surface.surface.q[order]}
+    columns |= {
+        "period_first": [period.first.first_day] * len(order),
+        "period_last": [period.last.last_day] * len(order),
+    }
+    return FeatureTable(
+        id="hotspot-cells",
+        title=f"Hotspot cells of {surface.area.name}, {period}",
+        rows=pl.DataFrame(columns, schema_overrides={"id": pl.String, "period_first": pl.Date, "period_last": pl.Date}),
+        geometry=spatial.cell_polygons(table.cells[order]),
+        provenance=surface.provenance,
+        licences=surface.licences,
+        notes=(surface.sentence, surface.sentence_after, *surface.notes),
+        time_columns=("period_first", "period_last"),
+        style=CELL_STYLE,
+    )
 
 
 def boundary_table(services: Services, boundary_set: str) -> FeatureTable:
     """Return the members of an imported boundary set; raise NotFoundError."""
-    raise NotImplementedError
+    snapshot = services.store.snapshot()
+    found = snapshot.boundary_sets().get(boundary_set)
+    if found is None:
+        raise NotFoundError(
+            "No such boundary set is imported",
+            found=boundary_set,
+            do=f"Imported are {', '.join(snapshot.boundary_sets()) or 'none'}",
+            field="boundary_set",
+        )
+    return FeatureTable(
+        id=f"{BOUNDARIES}{found.id}",
+        title=found.title,
+        rows=pl.DataFrame(
+            {
+                "id": found.codes,
+                "name": found.names,
+                "parent_code": found.parent_codes,
+                "parent_name": found.parent_names,
+                "vintage": [found.vintage] * len(found),
+            }
+        ),
+        geometry=found.geometry,
+        provenance=Provenance(snapshot.version, found.vintage, demonstration=services.demonstration),
+        licences=(found.licence,),
+        notes=(words.DEMONSTRATION,) if services.demonstration else (),
+        audience=Audience.PUBLIC,
+        style=BOUNDARY_STYLE,
+    )
 
 
 def layer_table(services: Services, layer: str, audience: Audience) -> FeatureTable:
     """Return the features of a layer that an audience may see; raise NotFoundError."""
-    raise NotImplementedError
+    return services.registry.features(layer, audience, services.store.snapshot())
 
 
 def collections(services: Services, audience: Audience) -> list[tuple[str, str, str]]:
     """List (id, title, description) of every table that `collection` can give."""
-    raise NotImplementedError
+    listed = [(layer.id, layer.title, layer.description) for layer in services.registry.layers(audience)]
+    listed += [
+        (f"{BOUNDARIES}{found.id}", found.title, f"Members of {found.title}, {found.vintage}.")
+        for found in services.store.snapshot().boundary_sets().values()
+    ]
+    if audience is Audience.FORCE and services.store.runs():
+        listed += [
+            ("zones", "Patrol zones", "Zones of the newest run of `zones`."),
+            ("hotspot-cells", "Hotspot cells", "Best cells of the newest run of `zones`."),
+        ]
+    return listed
 
 
 def collection(services: Services, collection_id: str, audience: Audience) -> FeatureTable:
     """Return one collection: a layer id, `boundaries-<set>`, `zones` or `hotspot-cells`; raise NotFoundError."""
-    raise NotImplementedError
+    if collection_id not in {listed for listed, _, _ in collections(services, audience)}:
+        raise NotFoundError(
+            "No such collection",
+            found=collection_id,
+            do="List them at /collections",
+            field="collectionId",
+        )
+    if collection_id.startswith(BOUNDARIES):
+        return boundary_table(services, collection_id.removeprefix(BOUNDARIES))
+    of_newest_run: dict[str, Callable[[ZoneRun], FeatureTable]] = {
+        "zones": lambda run: zone_table(services, run),
+        "hotspot-cells": lambda run: hotspot_table(services, hotspots.ask(services, run.query)),
+    }
+    if collection_id in of_newest_run:
+        return of_newest_run[collection_id](runs.find(services.store, runs.NEWEST))
+    return layer_table(services, collection_id, audience)

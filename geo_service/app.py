@@ -1,0 +1,66 @@
+"""The composition root: settings in, services and sites out. Only this module knows who does what."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from geo_service import formats, ingest, printing, registry, store
+from geo_service.model.access import Audience
+from geo_service.model.layers import PublicRelease
+from geo_service.workflows import releases
+from geo_service.workflows.services import Services
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from fastapi import FastAPI
+
+    from geo_service.settings import Settings
+
+
+def now() -> dt.datetime:
+    """Return the time with its zone."""
+    return dt.datetime.now(dt.UTC)
+
+
+def wire(settings: Settings) -> Services:
+    """Give each port its doer."""
+    return Services(
+        store=store.open_store(settings.data_dir, now),
+        registry=registry.open_registry(settings.share_dir, demonstration=settings.demonstration),
+        incident_files=ingest.IncidentFinder(settings.share_dir / "data" / "mappings"),
+        boundary_files=ingest.OgrBoundaries(),
+        postcode_files=ingest.CodePointOpen(),
+        formats=formats.formats(),
+        map_writer=formats.HtmlMap(settings.assets_dir / "leaflet"),
+        printer=printing.TypstPrinter(settings.assets_dir / "fonts"),
+        clock=now,
+        demonstration=settings.demonstration,
+    )
+
+
+def public_site(settings: Settings, release: PublicRelease) -> FastAPI:
+    """Make the public site from a release; it is given no store."""
+    from geo_service.web.public import create_public
+
+    return create_public(release, clock=now, assets=settings.assets_dir)
+
+
+def staff_site(
+    settings: Settings, services: Services, *, token: str, api_token: str, allowed_hosts: Sequence[str]
+) -> FastAPI:
+    """Make the staff site with the API under `/api`."""
+    from geo_service.api import create_api
+    from geo_service.web.staff import create_staff
+
+    site = create_staff(
+        services, token=token, api_token=api_token, allowed_hosts=allowed_hosts, assets=settings.assets_dir
+    )
+    site.mount("/api", create_api(services, audience=Audience.FORCE))
+    return site
+
+
+def public_release(settings: Settings, services: Services, *, show_unverified: bool) -> PublicRelease:
+    """Take from the store what the public may see."""
+    return releases.public_release(services, area=settings.area, show_unverified=show_unverified)

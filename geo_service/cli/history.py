@@ -1,0 +1,114 @@
+"""`geo-service issues`, `versions`, `undo`, `layers` and `doctor`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from geo_service.cli.output import progress_bar, say, table, write_file
+from geo_service.cli.wiring import Json, principal, services_of, settings_of
+
+
+def issues(
+    context: typer.Context,
+    version: Annotated[int | None, typer.Option(help="Only the rows that this import refused.")] = None,
+    limit: Annotated[int, typer.Option(help="Rows to print; 0 for all.")] = 50,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="CSV with all of them.")] = None,
+    json: Json = False,
+) -> None:
+    """List the rejected rows: file, row, field, value, reason."""
+    from geo_service.workflows.history import rejected_rows
+
+    rows = rejected_rows(services_of(context), version)
+    if output is not None:
+        write_file(output, rows.write_csv().encode())
+    shown = rows.head(limit) if limit else rows
+    words = table(shown.columns, [[_brief(value) for value in row] for row in shown.iter_rows()])
+    say(
+        f"{words}\n{shown.height:,} of {rows.height:,} rejected rows." if rows.height else "No row was rejected.",
+        {"total": rows.height, "rows": shown.to_dicts()},
+        as_json=json,
+    )
+
+
+def _brief(value: object) -> str:
+    said = "" if value is None else " ".join(str(value).split())
+    return said if len(said) <= 60 else f"{said[:59]}…"  # noqa: PLR2004 - width of a column
+
+
+def versions(context: typer.Context, json: Json = False) -> None:
+    """List the versions of the data."""
+    from geo_service.workflows.history import versions as listed
+
+    found = listed(services_of(context))
+    rows: list[list[object]] = [
+        [v.number, f"{v.at:%Y-%m-%d %H:%M}", v.act, v.actor, len(v.changed)] for v in found
+    ]
+    facts = [
+        {"number": v.number, "at": v.at, "act": v.act, "actor": v.actor, "changed": v.changed, "detail": dict(v.detail)}
+        for v in found
+    ]
+    say(
+        table(["version", "at", "act", "by", "parts changed"], rows) if rows else "No data yet.",
+        {"versions": facts},
+        as_json=json,
+    )
+
+
+def undo(
+    context: typer.Context,
+    version: Annotated[int, typer.Argument(help="Version to take back, see `versions`.")],
+    month: Annotated[str, typer.Option(help="Only this month, YYYY-MM.")] = "",
+    json: Json = False,
+) -> None:
+    """Take back what a version changed, as a new version; undoing that brings it back."""
+    from geo_service.model.periods import Month
+    from geo_service.workflows.history import undo as take_back
+
+    made = take_back(services_of(context), version, principal(), only=str(Month.parse(month)) if month else "")
+    say(
+        f"Version {version} is undone{f' for {month}' if month else ''}: data version {made.number}, "
+        f"{len(made.changed)} parts put back.",
+        {"version": made.number, "undone": version, "changed": made.changed},
+        as_json=json,
+    )
+
+
+def layers(context: typer.Context, json: Json = False) -> None:
+    """List the layers with their audience and how many features they have."""
+    from geo_service.model.access import Audience
+    from geo_service.workflows.tables import layer_table
+
+    services = services_of(context)
+    rows: list[list[object]] = []
+    for layer in services.registry.layers(Audience.FORCE):
+        found = layer_table(services, layer.id, Audience.FORCE)
+        located = sum(geometry is not None for geometry in found.geometry)
+        rows.append([layer.id, layer.title, layer.audience.word, found.rows.height, located])
+    heads = ["id", "title", "audience", "features", "on the map"]
+    say(table(heads, rows), {"layers": [dict(zip(heads, row, strict=True)) for row in rows]}, as_json=json)
+
+
+def doctor(context: typer.Context, json: Json = False) -> None:
+    """Check every stored file and the ledger, and say what to do."""
+    from geo_service.errors import FaultError
+    from geo_service.workflows.history import check
+
+    with progress_bar() as progress:
+        problems = check(services_of(context), progress)
+    where = settings_of(context).data_dir
+    say(
+        "\n".join(problems) if problems else f"All is well in {where}.",
+        {"data_dir": str(where), "problems": list(problems)},
+        as_json=json,
+    )
+    if problems:
+        raise typer.Exit(FaultError.exit_code)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    for command in (issues, versions, undo, layers, doctor):
+        app.command()(command)

@@ -1,0 +1,75 @@
+"""Words for people, one JSON object for scripts, progress on a terminal only."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from geo_service.model.ports import Progress
+
+
+def say(words: str, facts: Mapping[str, object], *, as_json: bool) -> None:
+    """Print words for a person, or the facts as one JSON object."""
+    if as_json:
+        typer.echo(json.dumps(facts, ensure_ascii=False, default=str))
+    else:
+        typer.echo(words)
+
+
+@contextmanager
+def progress_bar() -> Iterator[Progress | None]:
+    """Show how far a job is on standard error when that is a terminal; otherwise show nothing."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress as Bar, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+    with Bar(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    ) as bar:
+        task = bar.add_task("reading", total=None)
+        yield lambda done, total, what: bar.update(task, completed=done, total=total, description=what)
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all; raise InputError where the folder cannot be written to."""
+    from geo_service.errors import InputError
+
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temp = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+            Path(temp).chmod(0o644)
+            Path(temp).replace(path)
+        except BaseException:
+            Path(temp).unlink(missing_ok=True)
+            raise
+    except OSError as problem:
+        raise InputError(
+            "The file cannot be written", found=f"{path.name}: {problem.strerror}", do="Choose another place with -o"
+        ) from None
+
+
+def table(heads: list[str], rows: list[list[object]]) -> str:
+    """Lay out rows in columns."""
+    cells = [heads, *([str(value) for value in row] for row in rows)]
+    widths = [max(len(row[column]) for row in cells) for column in range(len(heads))]
+    return "\n".join("  ".join(f"{word:<{width}}" for word, width in zip(row, widths, strict=True)).rstrip() for row in cells)

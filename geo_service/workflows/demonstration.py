@@ -1,0 +1,69 @@
+"""Build the demonstration area through the ordinary imports, as a user would load a real one."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from geo_service import demonstration
+from geo_service.errors import ConflictError
+from geo_service.model.hotspots import HotspotQuery
+from geo_service.model.periods import Period
+from geo_service.workflows import hotspots, imports
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from geo_service.model.access import Principal
+    from geo_service.model.hotspots import ZoneRun
+    from geo_service.model.ports import Progress
+    from geo_service.workflows.imports import IncidentImport
+    from geo_service.workflows.services import Services
+
+WARDS = "demonstration-wards"
+LAYERS = ("safe-places", "cctv", "cctv-redeployable", "pspo", "ground")
+HARM_TABLE = "starting-points"
+
+
+@dataclass(frozen=True, slots=True)
+class DemonstrationBuilt:
+    """Say what was built."""
+
+    incidents: IncidentImport
+    run: ZoneRun
+
+
+def build(
+    services: Services, folder: Path, seed: int, principal: Principal, progress: Progress | None = None
+) -> DemonstrationBuilt:
+    """Write the area's files into a folder and import them; raise ConflictError where data is there already."""
+    if services.store.versions():
+        raise ConflictError(
+            "The data directory is not empty",
+            found=f"{len(services.store.versions())} versions",
+            do="Give the demonstration a data directory of its own with --data-dir",
+        )
+    offences = services.registry.harm_tables()[HARM_TABLE].rows
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in demonstration.files(demonstration.build(seed, offences)).items():
+        (folder / name).write_bytes(content)
+    imports.import_boundaries(services, folder / "wards.geojson", WARDS, principal)
+    imports.import_postcodes(services, folder / "postcodes.csv", principal)
+    for layer in LAYERS:
+        found = next(folder.glob(f"{layer}.*"))
+        imports.import_layer(services, layer, found, principal)
+    done = imports.import_incidents(services, [folder / "incidents.csv"], principal, progress=progress)
+    _, run = hotspots.find_zones(services, _last_year(services), principal)
+    return DemonstrationBuilt(done, run)
+
+
+def _last_year(services: Services) -> HotspotQuery:
+    """Ask for the months that leave three to see how the cells held afterwards."""
+    last = services.store.snapshot().months()[-1]
+    return HotspotQuery(boundary=WARDS, period=Period(last - 14, last - 3))
+
+
+def data_end(services: Services) -> dt.date:
+    """Return the last day that the data covers."""
+    return services.store.snapshot().months()[-1].last_day

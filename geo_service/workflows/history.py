@@ -1,0 +1,39 @@
+"""What was imported, refused, undone and looked at."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import polars as pl
+
+    from geo_service.model.access import AuditEvent, Principal, Version
+    from geo_service.model.ports import Progress
+    from geo_service.workflows.services import Services
+
+
+def versions(services: Services) -> Sequence[Version]:
+    """List the versions of the data, oldest first."""
+    return services.store.versions()
+
+
+def undo(services: Services, version: int, principal: Principal, *, only: str = "") -> Version:
+    """Put back what a version changed, or only the part whose slot contains `only` (for example a month)."""
+    return services.store.undo(version, principal, only=only)
+
+
+def rejected_rows(services: Services, version: int | None = None) -> pl.DataFrame:
+    """Return the rejected rows with file, row, field, value and reason."""
+    return services.store.snapshot(version).rejects(version)
+
+
+def events(services: Services, limit: int = 100) -> Sequence[AuditEvent]:
+    """List the newest audit events first."""
+    return services.store.events(limit)
+
+
+def check(services: Services, progress: Progress | None = None) -> Sequence[str]:
+    """Return what is wrong with the store, in words."""
+    return services.store.check(progress)

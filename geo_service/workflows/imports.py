@@ -1,0 +1,270 @@
+"""Flow A: file to cube. Read, clean, index, assign, write, commit once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from geo_service import overlay, spatial
+from geo_service.errors import InputError
+from geo_service.model.boundaries import BoundaryDescriptor
+from geo_service.model.incidents import ImportCounts
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from geo_service.model.access import Principal, Version
+    from geo_service.model.boundaries import BoundarySet
+    from geo_service.model.ports import IncidentFile, Progress, Snapshot, Staging
+    from geo_service.workflows.services import Services
+
+INCIDENTS = "incidents/"
+
+
+@dataclass(frozen=True, slots=True)
+class FileCounts:
+    """Say what became of one file."""
+
+    name: str
+    reader: str
+    sha256: str
+    counts: ImportCounts
+    reasons: Mapping[str, int]
+    """Rejected rows by reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentImport:
+    """Say what an import of incidents did."""
+
+    version: Version | None
+    """None where every row was there already."""
+    files: tuple[FileCounts, ...]
+    outside: Mapping[str, tuple[int, int]]
+    """Boundary set -> (located rows in none of its members, located rows), over the imported slots."""
+
+    @property
+    def counts(self) -> ImportCounts:
+        """Return the counts of all files together."""
+        return sum((file.counts for file in self.files), ImportCounts())
+
+    @property
+    def reasons(self) -> Mapping[str, int]:
+        """Return the rejected rows of all files by reason, most first."""
+        total: dict[str, int] = {}
+        for file in self.files:
+            for reason, rows in file.reasons.items():
+                total[reason] = total.get(reason, 0) + rows
+        return dict(sorted(total.items(), key=lambda item: (-item[1], item[0])))
+
+
+def import_incidents(
+    services: Services,
+    paths: Sequence[Path],
+    principal: Principal,
+    *,
+    mapping: Path | None = None,
+    force: str = "",
+    progress: Progress | None = None,
+) -> IncidentImport:
+    """Import files, folders or zips of incidents as one version.
+
+    Raises InputError where a file cannot be read at all; then nothing of the whole import is kept.
+    """
+    files = services.incident_files.find(paths, mapping=mapping, force=force)
+    with services.store.stage() as staging:
+        done = _stage_files(staging, files, progress)
+        outside = _assign(staging, services.store.snapshot().boundary_sets())
+        version = staging.commit("import incidents", principal, _detail(done))
+    if version is not None:
+        # The usual questions are asked at once after an import; their cube is made here, not then.
+        services.store.snapshot().cube(10)
+    return IncidentImport(version, tuple(done), outside)
+
+
+def _stage_files(staging: Staging, files: Sequence[IncidentFile], progress: Progress | None) -> list[FileCounts]:
+    total_bytes = sum(file.size_bytes for file in files)
+    bytes_before = 0
+    done: list[FileCounts] = []
+    for file in files:
+
+        def report(bytes_read: int, *, before: int = bytes_before, name: str = file.name) -> None:
+            if progress is not None:
+                progress(before + bytes_read, total_bytes, name)
+
+        counts, reasons = ImportCounts(), dict[str, int]()
+        for batch in file.batches(report):
+            located = batch.accepted["lon"].count()
+            counts += ImportCounts(batch.read, located, batch.accepted.height - located, batch.rejected.height)
+            for (slot,), rows in spatial.index_all(batch.accepted).partition_by("partition", as_dict=True).items():
+                staging.add_incidents(str(slot), rows.drop("partition"))
+            if batch.rejected.height:
+                staging.add_rejects(f"rejects/{file.sha256[:16]}", batch.rejected)
+                for reason, rows in batch.rejected["reason"].value_counts().iter_rows():
+                    reasons[_kind_of(reason)] = reasons.get(_kind_of(reason), 0) + rows
+        bytes_before += file.size_bytes
+        done.append(FileCounts(file.name, file.reader, file.sha256, counts, reasons))
+    return done
+
+
+def _kind_of(reason: str) -> str:
+    """Leave out what differs from row to row (`repeats row 17 exactly`), so that reasons can be counted."""
+    return " ".join("N" if word.isdecimal() else word for word in reason.split())
+
+
+def _assign(staging: Staging, sets: Mapping[str, BoundarySet]) -> Mapping[str, tuple[int, int]]:
+    outside = dict.fromkeys(sets, (0, 0))
+    for slot, frame in staging.partitions():
+        staging.put_incidents(slot, frame)
+        for set_id, boundary_set in sets.items():
+            member = _members(frame, boundary_set)
+            staging.put_assignment(slot, set_id, member)
+            located = frame["lon"].count()
+            beyond, all_located = outside[set_id]
+            in_none = int((member < 0).sum()) - (frame.height - located)
+            outside[set_id] = (beyond + in_none, all_located + located)
+    return outside
+
+
+def _members(frame: pl.DataFrame, boundary_set: BoundarySet) -> np.ndarray[tuple[int], np.dtype[np.int32]]:
+    lon, lat = (frame[axis].cast(pl.Float64).fill_null(np.nan).to_numpy() for axis in ("lon", "lat"))
+    return overlay.assign(lon, lat, boundary_set)
+
+
+def _detail(files: Sequence[FileCounts]) -> Mapping[str, object]:
+    return {
+        "files": [
+            {
+                "name": file.name,
+                "reader": file.reader,
+                "sha256": file.sha256,
+                "read": file.counts.read,
+                "located": file.counts.located,
+                "unlocated": file.counts.unlocated,
+                "rejected": file.counts.rejected,
+            }
+            for file in files
+        ]
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class BoundaryImport:
+    """Say what an import of boundaries did."""
+
+    version: Version | None
+    boundary_set: BoundarySet
+    overlaps: tuple[str, ...]
+    gaps: tuple[str, ...]
+    outside: tuple[int, int]
+    """(Located rows in no member, located rows) of the incidents that are there."""
+
+
+def import_boundaries(  # noqa: PLR0913 - one argument for each option of the command
+    services: Services,
+    path: Path,
+    set_id: str,
+    principal: Principal,
+    *,
+    code_field: str = "",
+    name_field: str = "",
+    parent_code_field: str = "",
+    parent_name_field: str = "",
+    valid_from: dt.date | None = None,
+    title: str = "",
+    licence: str = "",
+    progress: Progress | None = None,
+) -> BoundaryImport:
+    """Import one boundary set and assign every incident that is there to its members.
+
+    What is not given is taken from `data/boundaries/<set>.toml`, where there is one.
+    """
+    known = services.registry.boundaries().get(set_id)
+    descriptor = BoundaryDescriptor(
+        id=set_id,
+        title=title or (known.title if known else set_id),
+        vintage=known.vintage if known else set_id,
+        valid_from=valid_from or (known.valid_from if known else None),
+        licence=licence or (known.licence if known else "licence not stated"),
+        source=known.source if known else str(path.name),
+        how_to_get=known.how_to_get if known else "",
+        code_field=code_field or (known.code_field if known else ""),
+        name_field=name_field or (known.name_field if known else ""),
+        parent_code_field=parent_code_field or (known.parent_code_field if known else ""),
+        parent_name_field=parent_name_field or (known.parent_name_field if known else ""),
+    )
+    if not (descriptor.code_field and descriptor.name_field):
+        raise InputError(
+            "The set has no description, so the fields with code and name must be given",
+            found=set_id,
+            do="Add --code FIELD and --name FIELD",
+            field="set",
+        )
+    boundary_set = services.boundary_files.read(path, descriptor)
+    overlaps, gaps = overlay.check_coverage(boundary_set)
+    snapshot = services.store.snapshot()
+    with services.store.stage() as staging:
+        staging.put_boundary_set(boundary_set)
+        outside = _assign_all(staging, snapshot, boundary_set, progress)
+        version = staging.commit("import boundaries", principal, {"set": set_id, "file": path.name})
+    return BoundaryImport(version, boundary_set, tuple(map(str, overlaps)), tuple(map(str, gaps)), outside)
+
+
+def _assign_all(
+    staging: Staging, snapshot: Snapshot, boundary_set: BoundarySet, progress: Progress | None
+) -> tuple[int, int]:
+    slots = list(snapshot.slots(INCIDENTS))
+    beyond = all_located = 0
+    for done, slot in enumerate(slots):
+        if progress is not None:
+            progress(done, len(slots), f"assigning {slot.removeprefix(INCIDENTS)}")
+        frame = snapshot.incident_slot(slot)
+        member = _members(frame, boundary_set)
+        staging.put_assignment(slot, boundary_set.id, member)
+        located = frame["lon"].count()
+        beyond += int((member < 0).sum()) - (frame.height - located)
+        all_located += located
+    return beyond, all_located
+
+
+@dataclass(frozen=True, slots=True)
+class RowsImport:
+    """Say what an import of postcodes or of a layer's features did."""
+
+    version: Version | None
+    accepted: int
+    rejected: pl.DataFrame
+
+
+def import_postcodes(services: Services, path: Path, principal: Principal) -> RowsImport:
+    """Import postcode centres (Code-Point Open layout), in place of those that were there."""
+    frame = services.postcode_files.read(path)
+    with services.store.stage() as staging:
+        staging.put_postcodes(frame)
+        version = staging.commit("import postcodes", principal, {"file": path.name, "rows": frame.height})
+    return RowsImport(version, frame.height, pl.DataFrame())
+
+
+def import_layer(services: Services, layer: str, path: Path, principal: Principal) -> RowsImport:
+    """Import the features of a layer, in place of those that were there; rejected rows are kept and listed."""
+    good, rejected = services.registry.read_features(layer, path)
+    if good.is_empty() and rejected.height:
+        first = rejected.row(0, named=True)
+        raise InputError(
+            f"No row of {path.name} can be taken; the first, row {first['row']}, because {first['reason']}",
+            found=first["value"],
+            do="Mend the file and import it again",
+            field=first["field"] or "",
+        )
+    with services.store.stage() as staging:
+        staging.put_features(layer, good)
+        if rejected.height:
+            staging.add_rejects(f"rejects/layer-{layer}", rejected)
+        detail = {"layer": layer, "file": path.name, "rows": good.height, "rejected": rejected.height}
+        version = staging.commit("import layer", principal, detail)
+    return RowsImport(version, good.height, rejected)

@@ -1,0 +1,31 @@
+"""From a question to one map file that opens with no network."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from geo_service.model.access import Audience, AuditEvent
+from geo_service.workflows import tables
+
+if TYPE_CHECKING:
+    from geo_service.model.access import Principal
+    from geo_service.model.hotspots import ZoneRun
+    from geo_service.model.layers import FeatureTable
+    from geo_service.workflows.services import Services
+
+
+def map_tables(services: Services, run: ZoneRun) -> list[FeatureTable]:
+    """Return what a map of a run shows, lowest first: boundaries, zones, then the layers that have features."""
+    drawn = [tables.boundary_table(services, run.query.boundary_set or ""), tables.zone_table(services, run)]
+    for layer in services.registry.layers(Audience.FORCE):
+        table = tables.layer_table(services, layer.id, Audience.FORCE)
+        if table.rows.height and layer.id != "ground":
+            drawn.append(table)
+    return drawn
+
+
+def map_html(services: Services, run: ZoneRun, principal: Principal) -> bytes:
+    """Draw a run's zones with boundaries and layers in one self-contained HTML file; record the disclosure."""
+    page = services.map_writer.write(map_tables(services, run), title=f"Patrol zones of {run.area_name}")
+    services.store.record(AuditEvent("disclosure", principal.name, f"map of run {run.id}", services.clock()))
+    return page

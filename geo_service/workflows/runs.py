@@ -1,0 +1,101 @@
+"""Keep the zones of a question in the ledger as JSON, and bring them back."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, fields
+from typing import TYPE_CHECKING, Any
+
+from geo_service import spatial
+from geo_service.errors import NotFoundError
+from geo_service.model.hotspots import HotspotQuery, PatrolZone, ZoneRun
+from geo_service.model.layers import Provenance
+from geo_service.model.periods import Month, Period
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from geo_service.model.ports import Store
+
+NEWEST = "latest"
+
+
+def to_json(run: ZoneRun) -> str:
+    """Return a run as JSON: cells as hexadecimal words, months as `YYYY-MM`."""
+    said = {field.name: getattr(run, field.name) for field in fields(run)}
+    said["query"] = {name: value for name, value in _plain(run.query).items() if name != "period"} | {
+        "from": str(run.query.period.first),
+        "to": str(run.query.period.last),
+    }
+    said["zones"] = [_plain(zone) | {"cells": spatial.cell_words(zone.cells)} for zone in run.zones]
+    said["provenance"] = asdict(run.provenance)
+    return json.dumps(said, ensure_ascii=False, sort_keys=True)
+
+
+def _plain(value: HotspotQuery | PatrolZone) -> dict[str, Any]:
+    return {field.name: getattr(value, field.name) for field in fields(value)}
+
+
+def from_json(payload: str) -> ZoneRun:
+    """Read a run back."""
+    said = json.loads(payload)
+    query = dict(said["query"])
+    period = Period(Month.parse(query.pop("from")), Month.parse(query.pop("to")))
+    zones = [
+        PatrolZone(
+            **{
+                **zone,
+                "cells": spatial.cells_from_words(zone["cells"]),
+                "mix": tuple((offence, rows) for offence, rows in zone["mix"]),
+            }
+        )
+        for zone in said["zones"]
+    ]
+    return ZoneRun(
+        **{
+            **said,
+            "query": HotspotQuery(period=period, **query),
+            "zones": tuple(zones),
+            "without": tuple(said["without"]),
+            "licences": tuple(said["licences"]),
+            "notes": tuple(said["notes"]),
+            "provenance": Provenance(**said["provenance"]),
+        }
+    )
+
+
+def save(store: Store, run: ZoneRun) -> None:
+    """Keep a run; the same run again changes nothing."""
+    store.save_run(run.id, to_json(run), run.provenance.data_version)
+
+
+def kept(store: Store) -> Sequence[ZoneRun]:
+    """List the kept runs, newest first."""
+    return [from_json(payload) for _, payload in store.runs()]
+
+
+def find(store: Store, run_id: str) -> ZoneRun:
+    """Return one run by its id, or the newest for `latest`; raise NotFoundError."""
+    saved = store.runs()
+    for saved_id, payload in saved:
+        if run_id in (saved_id, NEWEST):
+            return from_json(payload)
+    raise NotFoundError(
+        "No such run of zones" if saved else "No zones have been found yet",
+        found=run_id,
+        do="Run `geo-service zones` first, or ask for `latest`",
+        field="run",
+    )
+
+
+def holding(store: Store, zone_id: str) -> ZoneRun:
+    """Return the newest run that holds a zone; raise NotFoundError."""
+    for run in kept(store):
+        if any(zone.id == zone_id for zone in run.zones):
+            return run
+    raise NotFoundError(
+        "No such zone",
+        found=zone_id,
+        do="List the zones with `geo-service zones` and use the id of one of them",
+        field="zone",
+    )

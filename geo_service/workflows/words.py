@@ -1,0 +1,69 @@
+"""The sentences that must go with every answer: licences, proxies, anchors, gaps in the data."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from geo_service.model.boundaries import Area
+    from geo_service.model.offences import OffenceSet, Weights
+    from geo_service.model.ports import Snapshot
+    from geo_service.workflows.services import Services
+
+DEMONSTRATION = "DEMONSTRATION: an invented borough and invented incidents. Nothing here is a real place or event."
+PRODUCT_LICENCE = "Invented demonstration data, MIT licence."
+POLICE_UK = "police_uk"
+POLICE_UK_LICENCE = "Contains public sector information licensed under the Open Government Licence v3.0 (data.police.uk)."
+FORCE_LICENCE = "Contains the force's own recorded crime; not for publication."
+POLICE_UK_NOTES = (
+    "On data.police.uk a point is an anchor (a street's middle or a landmark), not an address.",
+    "data.police.uk has months, not hours, and domestic incidents cannot be told apart from public ones.",
+)
+
+
+def notes_of(  # noqa: PLR0913 - each is a part of one answer
+    services: Services,
+    snapshot: Snapshot,
+    area: Area,
+    offence_set: OffenceSet,
+    weights: Weights | None,
+    unlocated: int,
+    months_missing: Sequence[str],
+) -> tuple[str, ...]:
+    """Return everything that must be said with an answer, gravest first."""
+    said: list[str] = []
+    if services.demonstration:
+        said.append(DEMONSTRATION)
+    if months_missing:
+        said.append(f"Not loaded, so missing and not zero: {_runs_of(months_missing)}.")
+    said.append(
+        "In-sample: the cells were chosen on the same months that the shares are measured on, "
+        "so expect less of the months that follow."
+    )
+    if weights is not None and weights.is_proxy:
+        said.append(f"Harm here is a proxy by category ({weights.table}), not a measured harm: {weights.label}.")
+    if weights is not None and weights.unmatched:
+        said.append(f"No weight is known for, so counted as 0: {', '.join(weights.unmatched)}.")
+    if unlocated:
+        said.append(f"{unlocated:,} incidents of the set and period, in the whole of the data, have no position.")
+    if POLICE_UK in snapshot.sources():
+        said += POLICE_UK_NOTES
+    said += [note for note in offence_set.notes if note not in said]
+    said += area.notes
+    said.append(f"Boundaries: {area.vintage}.")
+    return tuple(said)
+
+
+def _runs_of(months: Sequence[str]) -> str:
+    """Write a long list of months briefly."""
+    return ", ".join(months) if len(months) <= 6 else f"{months[0]} … {months[-1]} ({len(months)} months)"  # noqa: PLR2004
+
+
+def licences_of(snapshot: Snapshot, area: Area | None) -> tuple[str, ...]:
+    """Return the licence lines of the data and boundaries behind an answer."""
+    lines = [POLICE_UK_LICENCE if source == POLICE_UK else FORCE_LICENCE for source in snapshot.sources()]
+    if area is not None:
+        lines.append(area.boundary_set.licence)
+    return tuple(dict.fromkeys(lines))
