@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from geo_service import formats, ingest, printing, registry, store
 from geo_service.model.access import Audience
-from geo_service.model.layers import PublicRelease
+from geo_service.settings import read_settings
 from geo_service.workflows import releases
 from geo_service.workflows.services import Services
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from fastapi import FastAPI
 
+    from geo_service.model.layers import PublicRelease
     from geo_service.settings import Settings
 
 
@@ -64,3 +66,8 @@ def staff_site(
 def public_release(settings: Settings, services: Services, *, show_unverified: bool) -> PublicRelease:
     """Take from the store what the public may see."""
     return releases.public_release(services, area=settings.area, show_unverified=show_unverified)
+
+
+def open_area(data_dir: str | Path) -> Services:
+    """Open a data directory for Python and notebooks."""
+    return wire(read_settings(Path(data_dir)))
