@@ -1,0 +1,58 @@
+// Build the front-end files into geo_service/assets: the style sheet, Leaflet, the print fonts and their licences.
+import { cp, mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import * as sass from "sass";
+
+const root = fileURLToPath(new URL(".", import.meta.url));
+const modules = join(root, "node_modules");
+const out = join(root, "geo_service", "assets");
+const fonts = join(modules, "@expo-google-fonts", "atkinson-hyperlegible");
+
+const css = sass.compile(join(root, "geo_service", "web", "styles", "site.scss"), {
+  loadPaths: [modules],
+  style: "compressed",
+  quietDeps: true,
+  logger: sass.Logger.silent,
+});
+await mkdir(join(out, "web"), { recursive: true });
+await writeFile(join(out, "web", "site.css"), css.css);
+
+const copies = {
+  "leaflet/leaflet.js": [modules, "leaflet", "dist", "leaflet.js"],
+  "leaflet/leaflet.css": [modules, "leaflet", "dist", "leaflet.css"],
+  "leaflet/images": [modules, "leaflet", "dist", "images"],
+  "fonts/AtkinsonHyperlegible-OFL.txt": [fonts, "LICENSE_FONT"],
+  "licences/leaflet.txt": [modules, "leaflet", "LICENSE"],
+  "licences/atkinson-hyperlegible.txt": [fonts, "LICENSE_FONT"],
+  "licences/expo-google-fonts.txt": [fonts, "LICENSE"],
+};
+for (const face of ["400Regular", "400Regular_Italic", "700Bold", "700Bold_Italic"]) {
+  const file = `AtkinsonHyperlegible_${face}.ttf`;
+  copies[`fonts/${file}`] = [fonts, face, file];
+}
+for (const [to, from] of Object.entries(copies)) {
+  await cp(join(...from), join(out, to), { recursive: true });
+}
+
+// The package of govuk-frontend carries no licence file, only the word MIT: its text and copyright line are these.
+await writeFile(
+  join(out, "licences", "govuk-frontend.txt"),
+  `The MIT License (MIT)
+
+Copyright (C) 2017 Crown Copyright (Government Digital Service)
+
+Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated
+documentation files (the "Software"), to deal in the Software without restriction, including without limitation the
+rights to use, copy, modify, merge, publish, distribute, sublicense, and/or sell copies of the Software, and to permit
+persons to whom the Software is furnished to do so, subject to the following conditions:
+
+The above copyright notice and this permission notice shall be included in all copies or substantial portions of the
+Software.
+
+THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING BUT NOT LIMITED TO THE
+WARRANTIES OF MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS OR
+COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR
+OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.
+`,
+);
