@@ -1,0 +1,23 @@
+"""Find the small places that hold the most: statistics, accuracy, patrol zones, their names and hours."""
+
+from geo_service.hotspots.accuracy import choose, held
+from geo_service.hotspots.hours import best_hours
+from geo_service.hotspots.naming import name_zone
+from geo_service.hotspots.observe import Observer, tally
+from geo_service.hotspots.statistics import Statistic, statistic, statistics
+from geo_service.hotspots.zones import Grown, ZoneRules, grow
+
+__all__ = [
+    "Grown",
+    "Observer",
+    "Statistic",
+    "ZoneRules",
+    "best_hours",
+    "choose",
+    "grow",
+    "held",
+    "name_zone",
+    "statistic",
+    "statistics",
+    "tally",
+]

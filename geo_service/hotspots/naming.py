@@ -1,0 +1,88 @@
+"""Name a patrol zone from the places of its incidents."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+GENERIC = frozenset(
+    {
+        "airport/airfield",
+        "bus/coach station",
+        "conference/exhibition centre",
+        "ferry terminal",
+        "football ground",
+        "further/higher educational building",
+        "hospital",
+        "motorway service area",
+        "nightclub",
+        "park/open space",
+        "parking area",
+        "pedestrian subway",
+        "petrol station",
+        "police station",
+        "prison",
+        "race track",
+        "school",
+        "shopping area",
+        "sports/recreation area",
+        "supermarket",
+        "theatre/concert hall",
+        "theme/adventure park",
+        "train station",
+    }
+)
+"""What data.police.uk writes in place of a street: true of many places, so the name of none."""
+
+NOWHERE = frozenset({"", "no location", "not known", "unknown"})
+"""What a source writes where it has no place at all."""
+
+_NEAR = re.compile(r"^\s*(?:on or near|on|near)\s+", re.IGNORECASE)
+_SECOND_AT_LEAST = 0.5
+"""A second place joins the name where it has at least this share of the first one's incidents."""
+
+
+def name_zone(
+    places: Sequence[tuple[str, int]], member_name: str, grid_reference: str, *, taken: Collection[str] = ()
+) -> str:
+    """Name a zone after the one or two streets that most of its incidents are said to be on or near.
+
+    places: words of the source with their counts. member_name: the member of the boundary set that holds the zone, used
+    with the grid reference where no place is named. taken: names already given in the same run; a name that is among
+    them gets the grid reference added.
+    """
+    counted = _counted(places)
+    streets = [place for place in counted if place[0].lower() not in GENERIC]
+    if streets:
+        name = _joined(streets)
+    elif counted:
+        # `Supermarket` alone could be anywhere, so the member says where.
+        name = f"{counted[0][0]}, {member_name}"
+    else:
+        return f"{member_name} {grid_reference}"
+    return f"{name} ({grid_reference})" if name in taken else name
+
+
+def _plain(said: str) -> str:
+    return " ".join(_NEAR.sub("", said).split())
+
+
+def _counted(places: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
+    """Add up the counts of places that are the same but for `On or near`, case and spacing; most first."""
+    totals: dict[str, int] = {}
+    written: dict[str, str] = {}
+    for said, count in places:
+        plain = _plain(said)
+        if plain.strip("-. ").lower() not in NOWHERE:
+            key = written.setdefault(plain.lower(), plain)
+            totals[key] = totals.get(key, 0) + count
+    return sorted(totals.items(), key=lambda item: (-item[1], item[0]))
+
+
+def _joined(streets: Sequence[tuple[str, int]]) -> str:
+    first = streets[0]
+    second = [name for name, count in streets[1:2] if count >= first[1] * _SECOND_AT_LEAST]
+    return " and ".join([first[0], *second])
