@@ -60,7 +60,7 @@ class Settings(BaseSettings):
 def read_settings(data_dir: Path | None = None) -> Settings:
     """Read the settings; raise InputError naming the setting that cannot be used."""
     try:
-        return Settings(**({} if data_dir is None else {"data_dir": data_dir}))
+        return Settings() if data_dir is None else Settings(data_dir=data_dir)
     except (ValidationError, ValueError) as problem:
         raise InputError(
             "A setting cannot be used",

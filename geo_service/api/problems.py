@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 MEDIA_TYPE = "application/problem+json"
 
 
-def problem(status: int, title: str, detail: str, *, field: str = "", headers: Mapping[str, str] | None = None) -> Response:
+def problem(
+    status: int, title: str, detail: str, *, field: str = "", headers: Mapping[str, str] | None = None
+) -> Response:
     """Return one problem document."""
     body: dict[str, object] = {"type": "about:blank", "title": title, "status": status, "detail": detail}
     if field:

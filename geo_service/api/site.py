@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any, Literal
+from urllib.parse import urlencode
 
 import orjson
 from fastapi import Depends, FastAPI, Query, Request, Response
@@ -97,7 +98,7 @@ def _add_collections(app: FastAPI, services: Services, audience: Audience) -> No
 
     @app.get("/collections/{collectionId}/items", summary="Features of a collection")
     @declare(Audience.FORCE)
-    def items(  # noqa: PLR0913 - one argument for each parameter
+    def items(  # noqa: PLR0913, PLR0917 - one argument for each parameter
         request: Request,
         collectionId: str,  # noqa: N803 - the OGC's word
         bbox: BBoxOption = None,
@@ -133,12 +134,14 @@ def _add_collections(app: FastAPI, services: Services, audience: Audience) -> No
 def _add_hotspots(app: FastAPI, services: Services) -> None:
     @app.get("/hotspots", summary="Which small places hold the most")
     @declare(Audience.FORCE)
-    def ask(  # noqa: PLR0913 - one argument for each parameter
+    def ask(  # noqa: PLR0913, PLR0917 - one argument for each parameter
         request: Request,
         boundary: Annotated[str, Query(description="Code or name of a ward, district or policing area.")],
         first: Annotated[str, Query(alias="from", description="First month, YYYY-MM.")],
         last: Annotated[str, Query(alias="to", description="Last month, YYYY-MM.")],
-        boundary_set: Annotated[str | None, Query(alias="set", description="Boundary set; by date if left out.")] = None,
+        boundary_set: Annotated[
+            str | None, Query(alias="set", description="Boundary set; by date if left out.")
+        ] = None,
         offences: Annotated[str, Query(description="Offence set.")] = "public-place",
         measure: Annotated[str, Query(description="count or harm.")] = "count",
         proxy: Annotated[str | None, Query(description="low, middle or high.")] = None,
@@ -196,8 +199,6 @@ def _paging(request: Request, page: pages.Page, media_type: str) -> list[dict[st
 
 
 def _with(here: str, parameters: dict[str, str]) -> str:
-    from urllib.parse import urlencode
-
     return f"{here}?{urlencode(parameters)}" if parameters else here
 
 
@@ -230,5 +231,3 @@ def _link(href: str, rel: str, media_type: str, title: str) -> dict[str, str]:
 
 def _json(body: object, media_type: str = "application/json", headers: dict[str, str] | None = None) -> Response:
     return Response(orjson.dumps(body), media_type=media_type, headers=headers)
-
-

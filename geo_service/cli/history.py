@@ -43,9 +43,7 @@ def versions(context: typer.Context, json: Json = False) -> None:
     from geo_service.workflows.history import versions as listed
 
     found = listed(services_of(context))
-    rows: list[list[object]] = [
-        [v.number, f"{v.at:%Y-%m-%d %H:%M}", v.act, v.actor, len(v.changed)] for v in found
-    ]
+    rows: list[list[object]] = [[v.number, f"{v.at:%Y-%m-%d %H:%M}", v.act, v.actor, len(v.changed)] for v in found]
     facts = [
         {"number": v.number, "at": v.at, "act": v.act, "actor": v.actor, "changed": v.changed, "detail": dict(v.detail)}
         for v in found

@@ -44,8 +44,10 @@ def _incident_words(done: IncidentImport) -> str:
                 for f in done.files
             ],
         ),
-        f"Read {counts.read:,} = accepted {counts.accepted:,} "
-        f"({counts.located:,} located, {counts.unlocated:,} unlocated) + rejected {counts.rejected:,}.",
+        (
+            f"Read {counts.read:,} = accepted {counts.accepted:,} "
+            f"({counts.located:,} located, {counts.unlocated:,} unlocated) + rejected {counts.rejected:,}."
+        ),
     ]
     lines += [f"  rejected {rows:,}: {reason}" for reason, rows in done.reasons.items()]
     lines += [

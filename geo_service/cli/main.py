@@ -51,7 +51,10 @@ def given(
         typer.Option(help="Folder that holds everything imported (or GEO_SERVICE_DATA_DIR).", show_default=False),
     ] = None,
     version: Annotated[
-        bool, typer.Option("--version", callback=lambda value: _version(wanted=value), is_eager=True, help="Say the version.")
+        bool,
+        typer.Option(
+            "--version", callback=lambda value: _version(wanted=value), is_eager=True, help="Say the version."
+        ),
     ] = False,
 ) -> None:
     """Take the options that stand before the command."""

@@ -31,7 +31,7 @@ AsOf = Annotated[int | None, typer.Option(help="Data version to ask.", show_defa
 Output = Annotated[Path | None, typer.Option("-o", "--output", help="File to write; its ending chooses the format.")]
 
 
-def _query(  # noqa: PLR0913 - one argument for each option
+def _query(
     boundary: str,
     set_id: str | None,
     first: str,
@@ -65,7 +65,7 @@ def _query(  # noqa: PLR0913 - one argument for each option
     )
 
 
-def hotspots(  # noqa: PLR0913
+def hotspots(
     context: typer.Context,
     boundary: Boundary,
     first: From,
@@ -89,7 +89,19 @@ def hotspots(  # noqa: PLR0913
     from geo_service.workflows.tables import hotspot_table
 
     query = _query(
-        boundary, set_id, first, last, offences, measure, proxy, harm_table, statistic, resolution, ring, area_share, as_of
+        boundary,
+        set_id,
+        first,
+        last,
+        offences,
+        measure,
+        proxy,
+        harm_table,
+        statistic,
+        resolution,
+        ring,
+        area_share,
+        as_of,
     )
     services = services_of(context)
     surface = ask(services, query)
@@ -144,7 +156,7 @@ def _answer_facts(surface: HotspotSurface) -> dict[str, object]:
     }
 
 
-def zones(  # noqa: PLR0913
+def zones(
     context: typer.Context,
     boundary: Boundary,
     first: From,
@@ -164,11 +176,23 @@ def zones(  # noqa: PLR0913
 ) -> None:
     """Find contiguous patrol zones and keep them, so that `sheet` and `map` can name them."""
     from geo_service.workflows import exports
-    from geo_service.workflows.hotspots import find_zones
     from geo_service.workflows.tables import zone_table
+    from geo_service.workflows.zones import find_zones
 
     query = _query(
-        boundary, set_id, first, last, offences, measure, proxy, harm_table, statistic, resolution, ring, area_share, as_of
+        boundary,
+        set_id,
+        first,
+        last,
+        offences,
+        measure,
+        proxy,
+        harm_table,
+        statistic,
+        resolution,
+        ring,
+        area_share,
+        as_of,
     )
     services = services_of(context)
     _, run = find_zones(services, query, principal())
@@ -214,20 +238,21 @@ def html_map(
     json: Json = False,
 ) -> None:
     """Write the zones of a run with boundaries and layers as one HTML file that opens with no network."""
-    from geo_service.workflows import hotspots as workflow
     from geo_service.workflows.maps import map_html
+    from geo_service.workflows.zones import zone_run
 
     services = services_of(context)
-    run = workflow.zone_run(services, run_id)
+    run = zone_run(services, run_id)
     page = map_html(services, run, principal())
     write_file(output, page)
     say(f"{output}: {len(page) / 1e6:.1f} MB, run {run.id}.", {"file": str(output), "run": run.id}, as_json=json)
 
 
-def sheet(  # noqa: PLR0913
+def sheet(
     context: typer.Context,
     output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="PDF to write, or a folder.", show_default="named by its marking")
+        Path | None,
+        typer.Option("-o", "--output", help="PDF to write, or a folder.", show_default="named by its marking"),
     ] = None,
     zone: Annotated[list[str] | None, typer.Option(help="Zone id; up to four times.")] = None,
     boundary: Annotated[str, typer.Option(help="Code or name of a ward: the zones of it.")] = "",
@@ -245,7 +270,11 @@ def sheet(  # noqa: PLR0913
     name, pdf = print_sheet(services, run, chosen, printed_for=day, principal=principal(), marking=marking)
     path = Path(name) if output is None else output / name if output.is_dir() else output
     write_file(path, pdf)
-    say(f"{path}: {marking}, zones {', '.join(chosen)} of run {run.id}.", {"file": str(path), "run": run.id}, as_json=json)
+    say(
+        f"{path}: {marking}, zones {', '.join(chosen)} of run {run.id}.",
+        {"file": str(path), "run": run.id},
+        as_json=json,
+    )
 
 
 def register(app: typer.Typer) -> None:

@@ -26,7 +26,7 @@ STAFF_PORT, PUBLIC_PORT = 8800, 8801
 SEED = 20_241_101
 
 
-def serve(  # noqa: PLR0913
+def serve(
     context: typer.Context,
     site: Annotated[str, typer.Option(help="staff or public.")],
     host: Annotated[str, typer.Option(help="Address to listen on.")] = LOOPBACK,
@@ -188,5 +188,3 @@ def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command()(serve)
     app.command()(demo)
-
-

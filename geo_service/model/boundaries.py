@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import datetime as dt
 
 Geometries: TypeAlias = NDArray[np.object_]
 """Array of shapely geometries in EPSG:4326."""

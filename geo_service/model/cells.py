@@ -92,4 +92,5 @@ class Cube:
         last = len(self.loaded)
         start = min(max(period.first.ordinal - self.first.ordinal, 0), last)
         stop = min(max(period.last.ordinal - self.first.ordinal + 1, 0), last)
-        return self.prefix[stop].astype(np.int64) - self.prefix[start]
+        counts: Ints = self.prefix[stop].astype(np.int64) - self.prefix[start]
+        return counts

@@ -5,20 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-import numpy as np
-from numpy.typing import NDArray
-
 from geo_service.errors import QueryError
 from geo_service.model.incidents import RESOLUTIONS
 from geo_service.model.offences import PROXY_LEVELS, ProxyLevel
-from geo_service.model.periods import Period
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from geo_service.model.boundaries import Area
     from geo_service.model.cells import Cells, CellTable, Floats
     from geo_service.model.layers import Provenance
+    from geo_service.model.periods import Period
 
 Measure: TypeAlias = Literal["count", "harm"]
 MEASURES: tuple[Measure, ...] = ("count", "harm")

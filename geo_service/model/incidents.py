@@ -30,7 +30,7 @@ INCIDENT_SCHEMA: Final = pl.Schema(
         "lon": pl.Float64,  # EPSG:4326; null with lat when the incident is unlocated
         "lat": pl.Float64,
         "place": pl.String,  # "On or near …" or the export's own location words
-        **dict.fromkeys(MARKERS, pl.Boolean),
+        **dict.fromkeys(MARKERS, pl.Boolean()),
     }
 )
 """A row of the store, before its cells are added."""

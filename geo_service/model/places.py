@@ -8,6 +8,7 @@ from typing import NamedTuple, Self
 from geo_service.errors import QueryError
 
 _AXES = 4
+_MOST_LON, _MOST_LAT = 180, 90
 
 
 class LonLat(NamedTuple):
@@ -35,7 +36,9 @@ class BBox:
 
     def __post_init__(self) -> None:
         """Refuse a box that is off the globe or inside out."""
-        if not (-180 <= self.west <= self.east <= 180 and -90 <= self.south <= self.north <= 90):
+        if not (
+            -_MOST_LON <= self.west <= self.east <= _MOST_LON and -_MOST_LAT <= self.south <= self.north <= _MOST_LAT
+        ):
             raise QueryError(
                 "Not a bounding box",
                 found=str(self),

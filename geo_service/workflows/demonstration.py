@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,9 +9,10 @@ from geo_service import demonstration
 from geo_service.errors import ConflictError
 from geo_service.model.hotspots import HotspotQuery
 from geo_service.model.periods import Period
-from geo_service.workflows import hotspots, imports
+from geo_service.workflows import imports, zones
 
 if TYPE_CHECKING:
+    import datetime as dt
     from pathlib import Path
 
     from geo_service.model.access import Principal
@@ -54,7 +54,7 @@ def build(
         found = next(folder.glob(f"{layer}.*"))
         imports.import_layer(services, layer, found, principal)
     done = imports.import_incidents(services, [folder / "incidents.csv"], principal, progress=progress)
-    _, run = hotspots.find_zones(services, _last_year(services), principal)
+    _, run = zones.find_zones(services, _last_year(services), principal)
     return DemonstrationBuilt(done, run)
 
 

@@ -63,7 +63,7 @@ class IncidentImport:
         return dict(sorted(total.items(), key=lambda item: (-item[1], item[0])))
 
 
-def import_incidents(
+def import_incidents(  # noqa: PLR0913 - one argument for each option of the command
     services: Services,
     paths: Sequence[Path],
     principal: Principal,

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from geo_service.model.access import Audience
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+
+    from geo_service.model.access import Audience
 
 Endpoint = TypeVar("Endpoint")
 

@@ -25,7 +25,7 @@ def public_release(services: Services, *, area: str, show_unverified: bool) -> P
     keep = places.rows.select(pl.col("status").is_in(shown)).to_series().to_numpy()
     places = replace(places, rows=places.rows.filter(keep), geometry=places.geometry[keep])
     sets = snapshot.boundary_sets()
-    towns = [town for town in places.rows["town"].drop_nulls().unique(maintain_order=True)]
+    towns = list(places.rows["town"].drop_nulls().unique(maintain_order=True))
     return PublicRelease(
         area=area or (towns[0] if len(towns) == 1 else ""),
         places=places,

@@ -17,7 +17,7 @@ from geo_service.model.incidents import GROUP_COLUMNS
 from geo_service.model.places import EastNorth
 from geo_service.model.sheets import MapPin, MapShape, SheetContent, SheetMap, SheetRow, SheetZone
 from geo_service.workflows import runs, words
-from geo_service.workflows.hotspots import zone_of
+from geo_service.workflows.zones import zone_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -88,12 +88,12 @@ def sheet_content(
     )
 
 
-def choose_zones(
-    services: Services, zone_ids: Sequence[str], boundary: str, run_id: str
-) -> tuple[ZoneRun, list[str]]:
+def choose_zones(services: Services, zone_ids: Sequence[str], boundary: str, run_id: str) -> tuple[ZoneRun, list[str]]:
     """Find the run and the zones that a sheet is asked for: by zone, by ward, or the first four of the run."""
     if zone_ids:
-        if run_id == runs.NEWEST and not all(zone_id.isdecimal() and len(zone_id) < len("12345678") for zone_id in zone_ids):
+        if run_id == runs.NEWEST and not all(
+            zone_id.isdecimal() and len(zone_id) < len("12345678") for zone_id in zone_ids
+        ):
             run = runs.holding(services.store, zone_ids[0])
         else:
             run = runs.find(services.store, run_id)
@@ -190,7 +190,7 @@ def _ground(
         licences = table.licences if shapes else ()
     wards = snapshot.boundary_sets()[run.query.boundary_set or ""]
     on_grid = spatial.project_geometry(wards.geometry, to="grid")
-    for position in np.flatnonzero(shapely.intersects(on_grid, window.box)):
+    for position in np.flatnonzero(shapely.intersects(on_grid, window.box)).tolist():
         shapes.append(MapShape("ward", on_grid[position : position + 1], wards.names[position]))
     return shapes, licences
 
@@ -198,13 +198,11 @@ def _ground(
 def _within(window: _Window, table: FeatureTable, kinds: Sequence[str]) -> Iterator[MapShape]:
     on_grid = spatial.project_geometry(table.geometry, to="grid")
     names = table.rows["name"].fill_null("").to_list() if table.rows.height else []
-    for position in np.flatnonzero(shapely.intersects(on_grid, window.box)):
+    for position in np.flatnonzero(shapely.intersects(on_grid, window.box)).tolist():
         yield MapShape(kinds[position], on_grid[position : position + 1], names[position])  # type: ignore[arg-type]
 
 
-def _pins(
-    services: Services, window: _Window
-) -> tuple[tuple[MapPin, ...], tuple[SheetRow, ...], tuple[str, ...]]:
+def _pins(services: Services, window: _Window) -> tuple[tuple[MapPin, ...], tuple[SheetRow, ...], tuple[str, ...]]:
     """Mark the cameras and Safe Places within the window, numbered by layer."""
     pins: list[MapPin] = []
     rows: list[SheetRow] = []
@@ -215,13 +213,13 @@ def _pins(
             continue
         table = services.registry.features(layer, Audience.FORCE, services.store.snapshot())
         on_grid = spatial.project_geometry(table.geometry, to="grid")
-        here = np.flatnonzero(shapely.intersects(on_grid, window.box))
-        licences += table.licences if len(here) else ()
+        here = np.flatnonzero(shapely.intersects(on_grid, window.box)).tolist()
+        licences += table.licences if here else ()
         for number, position in enumerate(here, start=1):
             label = f"{table.style.letter}{number}"
             at = on_grid[position].centroid
             pins.append(MapPin(layer, table.style.shape, label, EastNorth(at.x, at.y)))
-            rows.append(SheetRow(label, _pin_words(table, int(position))))
+            rows.append(SheetRow(label, _pin_words(table, position)))
     return tuple(pins), tuple(rows), tuple(licences)
 
 
@@ -278,7 +276,11 @@ def _hours(run: ZoneRun, zone: PatrolZone, snapshot: Snapshot) -> str:
 
 
 def _notes(run: ZoneRun, *, with_streets: bool) -> tuple[str, ...]:
-    said = [run.sentence, run.sentence_after, "Visits are recorded: write the time in and out, and send the sheet back."]
+    said = [
+        run.sentence,
+        run.sentence_after,
+        "Visits are recorded: write the time in and out, and send the sheet back.",
+    ]
     if not with_streets:
         said.append("No streets are loaded, so the map shows ward outlines only.")
     return (*said, *(note for note in run.notes if note != words.DEMONSTRATION))

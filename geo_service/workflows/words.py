@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 DEMONSTRATION = "DEMONSTRATION: an invented borough and invented incidents. Nothing here is a real place or event."
 PRODUCT_LICENCE = "Invented demonstration data, MIT licence."
 POLICE_UK = "police_uk"
-POLICE_UK_LICENCE = "Contains public sector information licensed under the Open Government Licence v3.0 (data.police.uk)."
+POLICE_UK_LICENCE = (
+    "Contains public sector information licensed under the Open Government Licence v3.0 (data.police.uk)."
+)
 FORCE_LICENCE = "Contains the force's own recorded crime; not for publication."
 POLICE_UK_NOTES = (
     "On data.police.uk a point is an anchor (a street's middle or a landmark), not an address.",
@@ -23,7 +25,7 @@ POLICE_UK_NOTES = (
 )
 
 
-def notes_of(  # noqa: PLR0913 - each is a part of one answer
+def notes_of(  # noqa: PLR0913, PLR0917 - each is a part of one answer
     services: Services,
     snapshot: Snapshot,
     area: Area,

@@ -1,0 +1,204 @@
+"""From a question to patrol zones that are kept, named and can be printed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from geo_service import harm, hotspots, overlay, spatial
+from geo_service.errors import NotFoundError
+from geo_service.model.access import AuditEvent
+from geo_service.model.hotspots import PatrolZone, ZoneRun
+from geo_service.model.incidents import CELL_COLUMNS, GROUP_COLUMNS
+from geo_service.workflows import runs
+from geo_service.workflows.hotspots import answer, look_up
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from geo_service.model.access import Principal
+    from geo_service.model.cells import Cells, Floats
+    from geo_service.model.hotspots import HotspotQuery, HotspotSurface, Observed
+    from geo_service.workflows.hotspots import Question
+    from geo_service.workflows.services import Services
+
+
+def find_zones(services: Services, query: HotspotQuery, principal: Principal) -> tuple[HotspotSurface, ZoneRun]:
+    """Answer a question with patrol zones and keep the run, so that a sheet or map can name it."""
+    question = look_up(services, query)
+    surface, observed = answer(services, question)
+    run = _run(question, surface, observed)
+    runs.save(services.store, run)
+    services.store.record(
+        AuditEvent(
+            "consultation", principal.name, f"zones {run.id}", services.clock(), dict(surface.query.parameters())
+        )
+    )
+    return surface, run
+
+
+def zone_runs(services: Services) -> list[ZoneRun]:
+    """List the kept runs, newest first."""
+    return list(runs.kept(services.store))
+
+
+def zone_run(services: Services, run_id: str) -> ZoneRun:
+    """Return one run by its id, or the newest for `latest`; raise NotFoundError."""
+    return runs.find(services.store, run_id)
+
+
+def run_of_zone(services: Services, zone_id: str) -> ZoneRun:
+    """Return the newest run that holds a zone; raise NotFoundError."""
+    return runs.holding(services.store, zone_id)
+
+
+def _run(question: Question, surface: HotspotSurface, observed: Observed) -> ZoneRun:
+    query, table = surface.query, surface.table
+    indptr, indices = spatial.neighbours(table.cells, 1)
+    rules = hotspots.ZoneRules()
+    months = len(question.cube.months_loaded(query.period))
+    value = observed.value_inside[observed.inside]
+    grown = hotspots.grow(
+        surface.surface.score,
+        value=value,
+        events=surface.events,
+        area_ha=table.area_m2 / 1e4,
+        indptr=indptr,
+        indices=indices,
+        chosen=surface.chosen,
+        months=months,
+        rules=rules,
+    )
+    run_id = _digest(query, surface.provenance.data_version)
+    zones = _name_zones(question, surface, value, grown.zones, run_id)
+    with_zone = {zone.member_code for zone in zones}
+    boundary_set = surface.area.boundary_set
+    without = tuple(
+        boundary_set.names[position]
+        for position in surface.area.members
+        if boundary_set.codes[position] not in with_zone
+    )
+    return ZoneRun(
+        id=run_id,
+        query=query,
+        area_name=surface.area.name,
+        vintage=surface.area.vintage,
+        sentence=surface.sentence,
+        sentence_after=surface.sentence_after,
+        zones=zones,
+        without=without,
+        rules=rules.in_words(months) + (f"; {grown.below} place(s) fell below the bar" if grown.below else ""),
+        harm_label=surface.harm_label,
+        provenance=surface.provenance,
+        licences=surface.licences,
+        notes=surface.notes,
+    )
+
+
+def _digest(*parts: object) -> str:
+    return hashlib.sha256(json.dumps([str(part) for part in parts]).encode()).hexdigest()[:8]
+
+
+def _name_zones(
+    question: Question, surface: HotspotSurface, value: Floats, zones: list[NDArray[np.int64]], run_id: str
+) -> tuple[PatrolZone, ...]:
+    table, area = surface.table, surface.area
+    members = _main_members(question, table.cells)
+    mixes = _mixes(question, [table.cells[zone] for zone in zones])
+    places = _places(question, [table.cells[zone] for zone in zones])
+    named: list[PatrolZone] = []
+    for number, zone in enumerate(zones, start=1):
+        cells = table.cells[zone]
+        lon, lat = spatial.cell_centres(cells)
+        weight = np.maximum(surface.events[zone], 1e-9)
+        east_m, north_m = spatial.to_grid(
+            np.array([np.average(lon, weights=weight)]), np.array([np.average(lat, weights=weight)])
+        )
+        reference = spatial.grid_reference(float(east_m[0]), float(north_m[0]))
+        member = _weightiest(members[zone], surface.events[zone])
+        member_name = area.boundary_set.names[member]
+        named.append(
+            PatrolZone(
+                id=_digest(run_id, *cells.tolist()),
+                number=number,
+                name=hotspots.name_zone(
+                    places[number - 1], member_name, reference, taken=[zone.name for zone in named]
+                ),
+                cells=cells,
+                area_ha=float(table.area_m2[zone].sum() / 1e4),
+                events=round(surface.events[zone].sum()),
+                harm=None if surface.harm is None else float(surface.harm[zone].sum()),
+                score=float(value[zone].sum()),
+                grid_reference=reference,
+                member_code=area.boundary_set.codes[member],
+                member_name=member_name,
+                mix=mixes[number - 1],
+            )
+        )
+    return tuple(named)
+
+
+def _main_members(question: Question, cells: Cells) -> NDArray[np.int32]:
+    """Return the member of the area that each cell's centre lies in, else the area's first."""
+    lon, lat = spatial.cell_centres(cells)
+    member = overlay.assign(lon, lat, question.area.boundary_set)
+    return np.where(np.isin(member, question.area.members), member, question.area.members[0])
+
+
+def _weightiest(members: NDArray[np.int32], events: Floats) -> int:
+    return int(np.argmax(np.bincount(members, weights=events + 1e-9)))
+
+
+def _mixes(question: Question, zones: list[Cells]) -> list[tuple[tuple[str, int], ...]]:
+    """Count the offences of each zone, most first, from the cube."""
+    cube = question.cube
+    counts = cube.window(question.query.period)
+    taken = question.groups[cube.group] & np.isin(cube.member, question.area.members)
+    offences = cube.groups["offence"].fill_null("not stated").to_list()
+    mixes = []
+    for cells in zones:
+        rows = taken & np.isin(cube.cell, cells)
+        by_group = np.bincount(cube.group[rows], weights=counts[rows], minlength=len(offences))
+        total: dict[str, int] = {}
+        for group in np.flatnonzero(by_group):
+            total[offences[group]] = total.get(offences[group], 0) + int(by_group[group])
+        mixes.append(tuple(sorted(total.items(), key=lambda item: (-item[1], item[0]))))
+    return mixes
+
+
+def _places(question: Question, zones: list[Cells]) -> list[list[tuple[str, int]]]:
+    """Count the `On or near …` words of each zone's incidents."""
+    if not zones:
+        return []
+    column = CELL_COLUMNS[question.query.resolution]
+    rows = question.snapshot.incidents(
+        ["place", column, *GROUP_COLUMNS],
+        period=question.query.period,
+        cells=np.concatenate(zones),
+        resolution=question.query.resolution,
+    )
+    rows = rows.filter(harm.select(rows, question.offence_set)).drop_nulls("place")
+    cell = rows[column].to_numpy()
+    counted = []
+    for cells in zones:
+        found = (
+            rows.filter(np.isin(cell, cells))["place"].value_counts().sort(["count", "place"], descending=[True, False])
+        )
+        counted.append([(place, count) for place, count in found.iter_rows()])
+    return counted
+
+
+def zone_of(run: ZoneRun, zone_id: str) -> PatrolZone:
+    """Return one zone of a run by id or number; raise NotFoundError."""
+    for zone in run.zones:
+        if zone_id in (zone.id, str(zone.number)):
+            return zone
+    raise NotFoundError(
+        "No such zone in the run",
+        found=zone_id,
+        do=f"The run has {', '.join(f'{zone.number} ({zone.id})' for zone in run.zones) or 'no zones'}",
+        field="zone",
+    )
