@@ -1,0 +1,97 @@
+"""Turn metres on the ground into millimetres on paper, and cut what lies beyond the window."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+
+from geo_service.errors import FaultError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from geo_service.model.boundaries import Geometries
+    from geo_service.model.sheets import SheetMap
+
+MAX_WIDTH_MM = 186.0
+"""Widest map window that fits an A4 page with its grid figures."""
+MAX_HEIGHT_MM = 215.0
+"""Highest map window that fits an A4 page with its scale bar and marking."""
+_DETAIL_MM = 0.02
+_PLANE = 2
+"""Dimension of polygons, as shapely counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Place the window: x to the right and y downwards in millimetres from its upper left corner."""
+
+    scale: int
+    west_m: float
+    north_m: float
+    width_mm: float
+    height_mm: float
+
+    @property
+    def mm_per_m(self) -> float:
+        """Return the millimetres on paper of one metre on the ground."""
+        return 1000 / self.scale
+
+    @property
+    def window(self) -> shapely.Polygon:
+        """Return the window in millimetres."""
+        return shapely.box(0, 0, self.width_mm, self.height_mm)
+
+    def points(self, east_north_m: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Turn eastings and northings (n, 2) in metres, EPSG:27700, into x and y (n, 2) in millimetres."""
+        moved = (east_north_m - (self.west_m, self.north_m)) * self.mm_per_m
+        turned: NDArray[np.float64] = np.column_stack([moved[:, 0], -moved[:, 1]])
+        return turned
+
+    def to_paper(self, geometry: Geometries) -> Geometries:
+        """Turn geometries (n) in metres, EPSG:27700, into whole geometries in millimetres.
+
+        Missing and empty ones are left out; a polygon that crosses itself is mended, so that one bad outline
+        does not cost the map.
+        """
+        drawn = np.atleast_1d(np.asarray(geometry, dtype=object))
+        drawn = drawn[~(shapely.is_missing(drawn) | shapely.is_empty(drawn))]
+        drawn = shapely.force_2d(drawn)
+        drawn = drawn[np.isfinite(shapely.bounds(drawn)).all(axis=1)] if drawn.size else drawn
+        drawn = shapely.simplify(shapely.transform(drawn, self.points), _DETAIL_MM)
+        crossed = ~shapely.is_valid(drawn)
+        drawn[crossed] = shapely.buffer(drawn[crossed], 0)
+        return np.asarray(drawn, dtype=object)
+
+    def clip(self, geometry: Geometries) -> Geometries:
+        """Cut geometries in millimetres (n) to the window; those outside it are left out."""
+        cut = shapely.intersection(geometry, self.window)
+        return np.asarray(cut[~shapely.is_empty(cut)], dtype=object)
+
+
+def frame_of(sheet_map: SheetMap) -> Frame:
+    """Return the frame of a map; raise FaultError where it has no size or does not fit the page."""
+    width, height = sheet_map.width_mm, sheet_map.height_mm
+    east, north = sheet_map.centre
+    numbers = (width, height, east, north, float(sheet_map.scale))
+    if not all(map(math.isfinite, numbers)) or min(width, height, sheet_map.scale) <= 0:
+        raise FaultError("The map of the sheet has no size or place", found=f"{numbers}", field="map")
+    if width > MAX_WIDTH_MM or height > MAX_HEIGHT_MM:
+        raise FaultError(
+            "The map does not fit the page, and making it smaller would break its scale",
+            found=f"{width:g} mm x {height:g} mm",
+            do=f"Draw at most {MAX_WIDTH_MM:g} mm x {MAX_HEIGHT_MM:g} mm",
+            field="map",
+        )
+    metres = sheet_map.scale / 1000
+    return Frame(sheet_map.scale, east - width * metres / 2, north + height * metres / 2, width, height)
+
+
+def outlines(geometry: Geometries) -> Geometries:
+    """Return the boundaries of polygons and lines as they are (n)."""
+    flat = shapely.get_dimensions(geometry) == _PLANE
+    return np.asarray(np.where(flat, shapely.boundary(geometry), geometry), dtype=object)

@@ -1,0 +1,110 @@
+"""Typeset a sheet as PDF."""
+
+from __future__ import annotations
+
+import json
+import re
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal
+
+import typst
+
+from geo_service.errors import FaultError
+from geo_service.printing.ink import FONT, symbol_svg
+from geo_service.printing.map_svg import draw_map, drawing_size_mm
+from geo_service.printing.words import plain, sheet_words
+
+if TYPE_CHECKING:
+    from geo_service.model.sheets import SheetContent
+
+_WEIGHTS = {400, 700}
+_ACCESSIBLE: Final = "ua-1"
+
+
+class TypstPrinter:
+    """Print sheets with Typst: A4, tagged, fonts embedded, the same bytes for the same content."""
+
+    def __init__(self, fonts: Path | None = None) -> None:
+        """Take the folder of the fonts; None is the package's own, which `make setup` fills."""
+        self._fonts = fonts if fonts is not None else Path(str(resources.files("geo_service"))) / "assets" / "fonts"
+
+    def print(self, content: SheetContent) -> bytes:
+        """Return the sheet as PDF (PDF/UA-1 where the fonts can show every letter).
+
+        User text reaches the template as data only. Raises FaultError for missing fonts, a map that does not
+        fit the page, or what Typst cannot set.
+        """
+        fonts = self._load_fonts()
+        inputs = {"sheet": _payload(content), "map": draw_map(content.map)}
+        template = resources.files("geo_service.printing").joinpath("sheet.typ").read_bytes()
+        try:
+            pdf = _compile(template, fonts, inputs, _ACCESSIBLE)
+        except typst.TypstError:
+            # PDF/UA refuses letters that no font has (an emoji in a name): a box on paper is better than no sheet.
+            pdf = _compile_or_say(template, fonts, inputs)
+        return ask_for_full_size(pdf)
+
+    def _load_fonts(self) -> typst.Fonts:
+        found = typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=[self._fonts])
+        weights = {font.weight for font in found.fonts() if font.family == FONT}
+        if not weights >= _WEIGHTS:
+            raise FaultError(
+                f"The font {FONT} (regular and bold) is not there",
+                found=self._fonts,
+                do="Run `make setup`, which puts it there",
+                field="fonts",
+            )
+        return found
+
+
+def _compile(template: bytes, fonts: typst.Fonts, inputs: dict[str, str], *standards: Literal["ua-1"]) -> bytes:
+    pdf: bytes = typst.compile(
+        template, font_paths=fonts, ignore_system_fonts=True, sys_inputs=inputs, pdf_standards=list(standards)
+    )
+    return pdf
+
+
+def _compile_or_say(template: bytes, fonts: typst.Fonts, inputs: dict[str, str]) -> bytes:
+    try:
+        return _compile(template, fonts, inputs)
+    except typst.TypstError as error:
+        hints = "; ".join(error.hints)
+        raise FaultError("The sheet could not be typeset", found=error.message, do=hints, field="sheet") from None
+
+
+def _payload(content: SheetContent) -> str:
+    """Return the words of a sheet as JSON, with what the template needs to know of the map."""
+    width, height = drawing_size_mm(content.map)
+    shapes = {pin.label: pin.shape for pin in content.map.pins}
+    words = sheet_words(content) | {
+        "map": {
+            "scale": f"1:{content.map.scale:,}",
+            "grid_step_m": content.map.grid_step_m,
+            "wards": any(shape.kind == "ward" for shape in content.map.shapes),
+            "width_mm": width,
+            "height_mm": height,
+            "description": plain(content.map.description) or "Map of the patrol zones.",
+        },
+        "symbols": [symbol_svg(shapes[row.label]) if row.label in shapes else "" for row in content.nearby],
+    }
+    return json.dumps(words, ensure_ascii=False)
+
+
+_PREFERENCES = re.compile(rb"/ViewerPreferences<<(?=[^<>]*>>)")
+_START = re.compile(rb"startxref\s+(\d+)\s+%%EOF\s*\Z")
+
+
+def ask_for_full_size(pdf: bytes) -> bytes:
+    """Return the PDF with the viewer preference `PrintScaling None`, for which Typst has no option.
+
+    Typst writes the catalogue as the last object before the cross-reference table, so that nothing but the
+    table's own address moves. A file that is built otherwise is returned as it is. ISO 32000-1, table 150.
+    """
+    start = _START.search(pdf)
+    found = list(_PREFERENCES.finditer(pdf, 0, int(start[1]))) if start else []
+    if not start or not found or pdf.find(b" 0 obj", found[-1].end(), int(start[1])) >= 0:
+        return pdf
+    at, wish = found[-1].end(), b"/PrintScaling/None"
+    moved = b"%d" % (int(start[1]) + len(wish))
+    return pdf[:at] + wish + pdf[at : start.start(1)] + moved + pdf[start.end(1) :]
