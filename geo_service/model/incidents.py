@@ -19,17 +19,17 @@ MARKERS: Final = (
 
 INCIDENT_SCHEMA: Final = pl.Schema(
     {
-        "row": pl.Int64,  # line of the source file, the header being line 1
-        "crime_id": pl.String,
-        "month": pl.Int32,  # Month.ordinal
-        "offence_code": pl.String,  # Home Office code; null on data.police.uk data
-        "offence": pl.String,  # description, or the category of data.police.uk
+        "row": pl.Int64(),  # line of the source file, the header being line 1
+        "crime_id": pl.String(),
+        "month": pl.Int32(),  # Month.ordinal
+        "offence_code": pl.String(),  # Home Office code; null on data.police.uk data
+        "offence": pl.String(),  # description, or the category of data.police.uk
         "committed_from": pl.Datetime("us"),  # local clock time, no zone
         "committed_to": pl.Datetime("us"),
-        "recorded": pl.Date,
-        "lon": pl.Float64,  # EPSG:4326; null with lat when the incident is unlocated
-        "lat": pl.Float64,
-        "place": pl.String,  # "On or near …" or the export's own location words
+        "recorded": pl.Date(),
+        "lon": pl.Float64(),  # EPSG:4326; null with lat when the incident is unlocated
+        "lat": pl.Float64(),
+        "place": pl.String(),  # "On or near …" or the export's own location words
         **dict.fromkeys(MARKERS, pl.Boolean()),
     }
 )
