@@ -1,0 +1,116 @@
+"""Small worlds of H3 cells, built with scalar h3 calls alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import h3
+import numpy as np
+import polars as pl
+import pytest
+
+from geo_service.model.cells import CellTable, Cube
+from geo_service.model.hotspots import Observed
+from geo_service.model.incidents import GROUP_COLUMNS, INCIDENT_SCHEMA
+from geo_service.model.periods import Month
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+    Graph = tuple[NDArray[np.int64], NDArray[np.int64]]
+
+CENTRE = (52.3, -1.94)
+"""Latitude and longitude that the small worlds lie around."""
+
+
+def _disk(steps: int, resolution: int = 10) -> NDArray[np.uint64]:
+    centre = h3.latlng_to_cell(*CENTRE, resolution)
+    return np.array(sorted(h3.str_to_int(cell) for cell in h3.grid_disk(centre, steps)), dtype=np.uint64)
+
+
+def _graph(cells: NDArray[np.uint64], ring: int = 1) -> Graph:
+    position = {int(cell): at for at, cell in enumerate(cells)}
+    indptr, indices = [0], []
+    for cell in position:
+        near = {h3.str_to_int(other) for other in h3.grid_disk(h3.int_to_str(cell), ring)} - {cell}
+        indices += sorted(position[other] for other in near if other in position)
+        indptr.append(len(indices))
+    return np.array(indptr, dtype=np.int64), np.array(indices, dtype=np.int64)
+
+
+@pytest.fixture(scope="session")
+def disk() -> Callable[..., NDArray[np.uint64]]:
+    """Return a maker of the cells within some steps of one cell, ascending."""
+    return _disk
+
+
+@pytest.fixture(scope="session")
+def graph() -> Callable[..., Graph]:
+    """Return a maker of the neighbour graph of cells."""
+    return _graph
+
+
+@pytest.fixture(scope="session")
+def observed() -> Callable[..., Observed]:
+    """Return a maker of what a statistic sees: an area of `steps` around one cell, with a halo of `ring`."""
+
+    def make(value: NDArray[np.float64] | None = None, *, steps: int = 4, ring: int = 1, seed: int = 1) -> Observed:
+        area = _disk(steps)
+        halo = np.setdiff1d(_disk(steps + ring), area)
+        cells = np.concatenate([area, halo])
+        inside = np.arange(len(cells)) < len(area)
+        if value is None:
+            value = np.random.default_rng(seed).negative_binomial(0.4, 0.1, len(cells)).astype(np.float64)
+        indptr, indices = _graph(cells, ring)
+        return Observed(
+            cells=cells,
+            inside=inside,
+            value=value,
+            value_inside=np.where(inside, value, 0.0),
+            covered_m2=np.where(inside, 13_600.0, 0.0),
+            indptr=indptr,
+            indices=indices,
+        )
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def cube() -> Callable[..., Cube]:
+    """Return a maker of a cube from rows of (cell, member, group, counts by month)."""
+
+    def make(rows: Sequence[tuple[int, int, int, Sequence[int]]], groups: int = 2, first: str = "2025-01") -> Cube:
+        counts = np.array([row[3] for row in rows], dtype=np.int32).T.reshape(-1, len(rows))
+        prefix = np.vstack([np.zeros((1, len(rows)), dtype=np.int32), np.cumsum(counts, axis=0, dtype=np.int32)])
+        frame = pl.DataFrame(
+            {"offence": [f"offence {group}" for group in range(groups)]},
+        ).select(
+            *(
+                pl.col("offence") if name == "offence" else pl.lit(None, dtype=INCIDENT_SCHEMA[name]).alias(name)
+                for name in GROUP_COLUMNS
+            )
+        )
+        return Cube(
+            resolution=10,
+            first=Month.parse(first),
+            loaded=np.ones(len(counts), dtype=np.bool_),
+            groups=frame,
+            cell=np.array([row[0] for row in rows], dtype=np.uint64),
+            member=np.array([row[1] for row in rows], dtype=np.int32),
+            group=np.array([row[2] for row in rows], dtype=np.int32),
+            prefix=prefix,
+        )
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def table() -> Callable[..., CellTable]:
+    """Return a maker of a cell table that covers whole cells of one hectare and a half."""
+
+    def make(cells: NDArray[np.uint64]) -> CellTable:
+        return CellTable(10, cells, np.full(len(cells), 15_000.0), np.ones(len(cells)))
+
+    return make

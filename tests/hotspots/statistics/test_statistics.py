@@ -1,0 +1,70 @@
+"""A statistic is one file in the folder, and every one of them keeps the family's rules."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from geo_service.errors import NotFoundError
+from geo_service.hotspots.statistics import Statistic, statistic, statistics
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from geo_service.model.hotspots import Observed
+
+MEMBERS = pytest.mark.parametrize("member", statistics().values(), ids=statistics().keys())
+
+
+def test_every_file_of_the_folder_is_a_statistic_of_its_own_name() -> None:
+    folder = Path(sys.modules[statistics.__module__].__file__ or "").parent
+    assert set(statistics()) == {path.stem for path in folder.glob("*.py")} - {"__init__"}
+
+
+def test_an_unknown_statistic_is_refused_with_those_that_there_are() -> None:
+    with pytest.raises(NotFoundError, match=r"Found: kde.*gi_star, total") as refused:
+        statistic("kde")
+    assert refused.value.field == "statistic"
+
+
+@MEMBERS
+def test_a_statistic_says_what_it_is_and_where_it_is_written_down(member: Statistic) -> None:
+    assert member.__doc__
+    assert "(" in member.REFERENCE
+    assert statistic(member.NAME) is member
+
+
+@MEMBERS
+@pytest.mark.parametrize("ring", [1, 2, 3])
+def test_a_statistic_scores_each_cell_of_the_area_and_none_of_the_halo(
+    member: Statistic, ring: int, observed: Callable[..., Observed]
+) -> None:
+    seen = observed(ring=ring)
+    surface = member.surface(seen, ring)
+    assert surface.statistic == member.NAME
+    assert surface.score.shape == (seen.inside.sum(),)
+    assert np.isfinite(surface.score).all()
+
+
+@MEMBERS
+def test_a_statistic_does_not_hang_on_the_order_of_the_cells(
+    member: Statistic, observed: Callable[..., Observed], graph: Callable[..., tuple[np.ndarray, np.ndarray]]
+) -> None:
+    seen = observed()
+    n = int(seen.inside.sum())
+    order = np.concatenate([np.random.default_rng(3).permutation(n), np.arange(n, len(seen.cells))])
+    indptr, indices = graph(seen.cells[order])
+    shuffled = type(seen)(
+        cells=seen.cells[order],
+        inside=seen.inside,
+        value=seen.value[order],
+        value_inside=seen.value_inside[order],
+        covered_m2=seen.covered_m2[order],
+        indptr=indptr,
+        indices=indices,
+    )
+    np.testing.assert_allclose(member.surface(shuffled, 1).score, member.surface(seen, 1).score[order[:n]], atol=1e-12)

@@ -1,0 +1,36 @@
+"""A zone has a name that an officer can find."""
+
+from __future__ import annotations
+
+import pytest
+
+from geo_service.hotspots import name_zone
+
+WARD, GRID = "Central", "SP 041 678"
+
+
+@pytest.mark.parametrize(
+    ("places", "name"),
+    [
+        ([("On or near Unicorn Hill", 9), ("On or near Church Road", 5)], "Unicorn Hill and Church Road"),
+        ([("On or near Unicorn Hill", 9), ("On or near Church Road", 4)], "Unicorn Hill"),
+        ([("On or near Supermarket", 90), ("On or near High Street", 2)], "High Street"),
+        (
+            [("on or near  high street", 3), ("On or near High Street", 4), ("Mill Lane", 5)],
+            "high street and Mill Lane",
+        ),
+        ([("On or near Parking Area", 5), ("On or near Supermarket", 9)], "Supermarket, Central"),
+        ([("No Location", 50), ("On or near ", 9), ("-", 3)], "Central SP 041 678"),
+        ([], "Central SP 041 678"),
+        ([("On or near B", 2), ("On or near A", 2)], "A and B"),
+        ([("On or near Station Road", 2)], "Station Road"),
+    ],
+)
+def test_a_zone_is_named_after_its_streets(places: list[tuple[str, int]], name: str) -> None:
+    assert name_zone(places, WARD, GRID) == name
+
+
+def test_a_name_that_is_taken_gets_the_grid_reference() -> None:
+    places = [("On or near High Street", 5)]
+    assert name_zone(places, WARD, GRID, taken=["High Street"]) == "High Street (SP 041 678)"
+    assert name_zone(places, WARD, GRID, taken=["Mill Lane"]) == "High Street"
