@@ -1,0 +1,123 @@
+"""What the columns of each kind of file are, and the one order that rows are stored in."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+import shapely
+
+from geo_service.model.boundaries import BoundarySet
+from geo_service.model.incidents import CELL_COLUMNS, INCIDENT_SCHEMA, REJECT_SCHEMA
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+STORED_SCHEMA: Final = pl.Schema({**INCIDENT_SCHEMA, **dict.fromkeys(CELL_COLUMNS.values(), pl.UInt64())})
+"""Columns of an incident file: the cleaned incident and its cell at each resolution."""
+
+SORT_CELL: Final = CELL_COLUMNS[10]
+_ORDER: Final = (SORT_CELL, "month", "row")
+# Every other column follows, so that equal rows in any order become equal bytes.
+_SORT_BY: Final = (*_ORDER, *(name for name in STORED_SCHEMA if name not in _ORDER))
+
+OF_INCIDENTS: Final = "geo_service.incidents_sha256"
+OF_BOUNDARIES: Final = "geo_service.boundaries_sha256"
+_BOUNDARY_SET: Final = "geo_service.boundary_set"
+# Metadata of GeoParquet 1.0: without a `crs` the coordinates are longitude and latitude (OGC:CRS84).
+_GEOPARQUET: Final = {
+    "version": "1.0.0",
+    "primary_column": "geometry",
+    "columns": {"geometry": {"encoding": "WKB", "geometry_types": []}},
+}
+
+
+def stored_incidents(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return the stored columns of incidents, others left out, in stored order; raise ValueError for a missing one."""
+    return chosen_columns(frame, STORED_SCHEMA).sort(_SORT_BY)
+
+
+def stored_rejects(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return rejected rows in stored order; raise ValueError for a missing column."""
+    return chosen_columns(frame, REJECT_SCHEMA).sort(REJECT_SCHEMA.names())
+
+
+def chosen_columns(frame: pl.DataFrame, schema: pl.Schema) -> pl.DataFrame:
+    """Return the columns of a schema; raise ValueError for a missing one."""
+    if missing := [name for name in schema if name not in frame.columns]:
+        msg = f"columns missing: {', '.join(missing)}"
+        raise ValueError(msg)
+    return frame.select(pl.col(name).cast(dtype) for name, dtype in schema.items())
+
+
+def replace_rows(old: pl.DataFrame, new: pl.DataFrame) -> pl.DataFrame:
+    """Let new rows take the place of old ones of the same crime number; the last one wins.
+
+    Rows without a crime number are the same only when all their columns are.
+    """
+    rows = pl.concat([old, new])
+    numbered = rows.filter(pl.col("crime_id").is_not_null()).unique("crime_id", keep="last", maintain_order=True)
+    return pl.concat([numbered, rows.filter(pl.col("crime_id").is_null()).unique()])
+
+
+def to_arrow(frame: pl.DataFrame) -> pa.Table:
+    """Return a table whose column types do not depend on how the frame came about."""
+    return frame.to_arrow(compat_level=pl.CompatLevel.oldest()).combine_chunks()
+
+
+def to_polars(table: pa.Table) -> pl.DataFrame:
+    """Return a frame that shares the table's memory where it can."""
+    frame = pl.from_arrow(table)
+    assert isinstance(frame, pl.DataFrame)  # noqa: S101 - a table never becomes a series
+    return frame
+
+
+def assignment_table(member: NDArray[np.int32], of_incidents: str, of_boundaries: str) -> pa.Table:
+    """Return the members of the rows of an incident file, with what they were computed from."""
+    table = pa.table({"member": pa.array(member, pa.int32())})
+    return table.replace_schema_metadata({OF_INCIDENTS: of_incidents, OF_BOUNDARIES: of_boundaries})
+
+
+def boundary_table(boundary_set: BoundarySet) -> pa.Table:
+    """Return a boundary set as GeoParquet: one row for each member, WKB in EPSG:4326."""
+    about = {
+        "id": boundary_set.id,
+        "title": boundary_set.title,
+        "vintage": boundary_set.vintage,
+        "valid_from": boundary_set.valid_from.isoformat() if boundary_set.valid_from else None,
+        "licence": boundary_set.licence,
+    }
+    table = pa.table(
+        {
+            "code": pa.array(boundary_set.codes, pa.string()),
+            "name": pa.array(boundary_set.names, pa.string()),
+            "parent_code": pa.array(boundary_set.parent_codes, pa.string()),
+            "parent_name": pa.array(boundary_set.parent_names, pa.string()),
+            "geometry": pa.array(shapely.to_wkb(boundary_set.geometry, byte_order=1, flavor="iso"), pa.binary()),
+        }
+    )
+    said = {_BOUNDARY_SET: json.dumps(about, ensure_ascii=False), "geo": json.dumps(_GEOPARQUET)}
+    return table.replace_schema_metadata(said)
+
+
+def boundary_set_of(table: pa.Table) -> BoundarySet:
+    """Return the boundary set that a table holds."""
+    about = json.loads(table.schema.metadata[_BOUNDARY_SET.encode()])
+    valid_from = about["valid_from"]
+    text = {name: tuple(table[name].to_pylist()) for name in ("code", "name", "parent_code", "parent_name")}
+    return BoundarySet(
+        id=about["id"],
+        title=about["title"],
+        vintage=about["vintage"],
+        valid_from=dt.date.fromisoformat(valid_from) if valid_from else None,
+        licence=about["licence"],
+        codes=text["code"],
+        names=text["name"],
+        parent_codes=text["parent_code"],
+        parent_names=text["parent_name"],
+        geometry=shapely.from_wkb(np.array(table["geometry"].to_pylist(), dtype=object)),
+    )

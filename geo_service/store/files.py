@@ -1,0 +1,170 @@
+"""Files that never change: Parquet named by the SHA-256 of its bytes, and proved right whenever it is read."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from geo_service.errors import DamagedFileError, FaultError
+from geo_service.store import slots
+from geo_service.store.disk import disk_fault, sync_directory, write_durably
+from geo_service.store.state import FileRecord
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+_SUFFIX: Final = ".parquet"
+_ROWS_PER_GROUP: Final = 65_536
+Identity: TypeAlias = tuple[int, int, int]
+"""Inode, time of change and size: while they stay, so do the bytes that were hashed."""
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenFile:
+    """Hold a file that is written but not yet in its place."""
+
+    record: FileRecord
+    path: Path
+
+
+def encode(table: pa.Table) -> bytes:
+    """Return a table as Parquet; the same table gives the same bytes."""
+    sink = pa.BufferOutputStream()
+    pq.write_table(table, sink, compression="zstd", write_page_checksum=True, row_group_size=_ROWS_PER_GROUP)
+    return bytes(sink.getvalue())
+
+
+class FileShelf:
+    """Hold the files below one folder, by kind and hash."""
+
+    def __init__(self, root: Path) -> None:
+        """Hold them below `root`."""
+        self._root = root
+        self._proved: dict[str, tuple[Identity, pq.FileMetaData]] = {}
+        self._lock = threading.Lock()
+
+    def prepare(self) -> None:
+        """Make the folders."""
+        for kind in slots.KINDS:
+            (self._root / kind).mkdir(parents=True, exist_ok=True)
+        sync_directory(self._root)
+
+    def path(self, record: FileRecord) -> Path:
+        """Return where a file lies."""
+        return self._root / record.kind / f"{record.sha256}{_SUFFIX}"
+
+    def on_disk(self) -> set[Path]:
+        """Return the paths of all files that lie there, whoever knows of them."""
+        return {path for kind in slots.KINDS for path in (self._root / kind).iterdir()}
+
+    @contextmanager
+    def placed(self, written: Sequence[WrittenFile]) -> Iterator[None]:
+        """Move files to their place while the ledger is locked; take the new ones back on an exception.
+
+        A file whose place holds the right bytes already is left out; one whose place holds damaged bytes takes
+        it, which is how importing again mends a store.
+        """
+        fresh: list[Path] = []
+        try:
+            for file in written:
+                target = self.path(file.record)
+                if self.is_sound(file.record):
+                    continue
+                if not target.exists():
+                    fresh.append(target)
+                file.path.replace(target)
+            for folder in {self.path(file.record).parent for file in written}:
+                sync_directory(folder)
+            yield
+        except BaseException:
+            for path in fresh:
+                path.unlink(missing_ok=True)
+            raise
+
+    def is_sound(self, record: FileRecord) -> bool:
+        """Hash a file anew and return whether it is what its name says."""
+        try:
+            return _hash(self.path(record)) == record.sha256
+        except FileNotFoundError:
+            return False
+
+    def read(
+        self,
+        slot: str,
+        record: FileRecord,
+        columns: Sequence[str] | None = None,
+        choose: Callable[[pq.FileMetaData], list[int]] | None = None,
+    ) -> pa.Table:
+        """Read columns of the row groups that `choose` picks, verifying the checksum of every page.
+
+        Raises DamagedFileError, naming the slot and saying what to do, where the file is missing or is not what
+        its name says.
+        """
+        with self._proving(slot, record):
+            described = self._described(slot, record)
+            groups = list(range(described.num_row_groups)) if choose is None else choose(described)
+            # The footer has no checksum of its own: use the one that was read when the whole file was hashed.
+            with pq.ParquetFile(
+                self.path(record), metadata=described, page_checksum_verification=True, memory_map=False
+            ) as file:
+                return file.read_row_groups(groups, columns=None if columns is None else list(columns))
+
+    def _described(self, slot: str, record: FileRecord) -> pq.FileMetaData:
+        """Return the footer of a file, hashing the file first unless this process has done so."""
+        path = self.path(record)
+        found = path.stat()
+        identity = (found.st_ino, found.st_mtime_ns, found.st_size)
+        with self._lock:
+            known = self._proved.get(record.sha256)
+        if known is not None and known[0] == identity:
+            return known[1]
+        if _hash(path) != record.sha256:
+            raise self._damaged(slot, record, "its bytes are not those that were stored")
+        described = pq.read_metadata(path)
+        with self._lock:
+            self._proved[record.sha256] = (identity, described)
+        return described
+
+    @contextmanager
+    def _proving(self, slot: str, record: FileRecord) -> Iterator[None]:
+        """Turn whatever goes wrong while reading into an error that names the file."""
+        try:
+            yield
+        except FileNotFoundError as error:
+            raise self._damaged(slot, record, "it is not there") from error
+        except (OSError, ValueError, MemoryError, pa.ArrowException) as error:
+            if isinstance(error, OSError) and (fault := disk_fault(error)) is not None:
+                raise fault from error
+            with suppress(OSError):
+                if self.is_sound(record):
+                    raise FaultError(f"The file of {slot} cannot be read", found=error) from error
+            raise self._damaged(slot, record, f"reading it failed: {error}") from error
+
+    def _damaged(self, slot: str, record: FileRecord, found: str) -> DamagedFileError:
+        name = f"files/{record.kind}/{record.sha256}{_SUFFIX}"
+        return DamagedFileError(
+            f"The stored file of {slot} is damaged: {name}", found=found, do=slots.mend(slot), field=slot
+        )
+
+
+def write_file(folder: Path, kind: str, table: pa.Table, **about: int | str | None) -> WrittenFile:
+    """Write a table to a temporary folder, durably; its place is taken at commit."""
+    content = encode(table)
+    sha256 = hashlib.sha256(content).hexdigest()
+    path = folder / f"{sha256}{_SUFFIX}"
+    if not path.exists():
+        write_durably(path, content)
+    record = FileRecord(sha256, kind, len(content), table.num_rows, **about)  # type: ignore[arg-type]
+    return WrittenFile(record, path)
+
+
+def _hash(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,105 @@
+"""Names of the places in the data that a file can fill, and what those names mean."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from geo_service.errors import QueryError
+from geo_service.model.periods import Month
+
+INCIDENTS: Final = "incidents"
+ASSIGNMENTS: Final = "assignments"
+BOUNDARIES: Final = "boundaries"
+POSTCODES: Final = "postcodes"
+FEATURES: Final = "features"
+REJECTS: Final = "rejects"
+KINDS: Final = (INCIDENTS, ASSIGNMENTS, BOUNDARIES, POSTCODES, FEATURES, REJECTS)
+"""First part of every slot, and the folder below `files/` that its files lie in."""
+
+REPLACED_ROW_BY_ROW: Final = frozenset({"force_csv"})
+"""Readers whose republished crime number replaces its row; of the others a slot is replaced whole."""
+
+_INCIDENT_PARTS: Final = 4
+_PRINTABLE: Final = re.compile(r"[^\x00-\x1f\x7f]+")
+
+
+def kind_of(slot: str) -> str:
+    """Return the kind of the files that a slot holds."""
+    return slot.partition("/")[0]
+
+
+def incident_slot(slot: str) -> str:
+    """Return the slot of incidents unchanged; raise ValueError unless it is `incidents/<reader>/<force>/<part>`."""
+    parts = slot.split("/")
+    if len(parts) != _INCIDENT_PARTS or parts[0] != INCIDENTS or not all(map(_PRINTABLE.fullmatch, parts)):
+        msg = f"not a slot of incidents: {slot!r}"
+        raise ValueError(msg)
+    return slot
+
+
+def assignment_slot(boundary_set: str, slot: str) -> str:
+    """Return the slot of the members of a boundary set that the rows of an incident slot fall in."""
+    return f"{ASSIGNMENTS}/{boundary_set}/{slot}"
+
+
+def parts_of_assignment(slot: str) -> tuple[str, str]:
+    """Return the boundary set and the incident slot of an assignment slot."""
+    _, boundary_set, incidents = slot.split("/", 2)
+    return boundary_set, incidents
+
+
+def boundary_slot(boundary_set: str) -> str:
+    """Return the slot of a boundary set; raise ValueError for an id that cannot be part of a slot."""
+    return f"{BOUNDARIES}/{_one_part(boundary_set)}"
+
+
+def feature_slot(layer: str) -> str:
+    """Return the slot of a layer's features; raise ValueError for an id that cannot be part of a slot."""
+    return f"{FEATURES}/{_one_part(layer)}"
+
+
+def reject_slot(key: str) -> str:
+    """Return the slot of rejected rows: `rejects/<key>`; a key that begins with `rejects/` is one already."""
+    return key if key.startswith(f"{REJECTS}/") else f"{REJECTS}/{key}"
+
+
+def reader_of(slot: str) -> str:
+    """Return the reader whose incidents a slot holds."""
+    return slot.split("/")[1]
+
+
+def force_of(slot: str) -> str:
+    """Return reader and force of an incident slot as one key."""
+    return slot.rpartition("/")[0]
+
+
+def month_of(slot: str) -> Month | None:
+    """Return the month that an incident slot is named after, None where it is named otherwise."""
+    try:
+        return Month.parse(slot.rpartition("/")[2])
+    except QueryError:
+        return None
+
+
+def mend(slot: str) -> str:
+    """Say what to do when the file of a slot is damaged or missing."""
+    kind = kind_of(slot)
+    again = {
+        INCIDENTS: "import the month again",
+        ASSIGNMENTS: "import the boundary set again",
+        BOUNDARIES: "import the boundary set again",
+        POSTCODES: "import the postcodes again",
+        FEATURES: "import the layer's features again",
+        REJECTS: "import the file that the rows came from again",
+    }[kind]
+    if kind == INCIDENTS and reader_of(slot) in REPLACED_ROW_BY_ROW:
+        again = "undo the imports that changed this slot and import them again"
+    return f"Restore the file from a backup, or {again}. All other slots still answer"
+
+
+def _one_part(name: str) -> str:
+    if "/" in name or not _PRINTABLE.fullmatch(name):
+        msg = f"not an id: {name!r}"
+        raise ValueError(msg)
+    return name
