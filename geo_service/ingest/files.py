@@ -120,7 +120,7 @@ class IncidentFinder:
     def find(self, paths: Sequence[Path], *, mapping: Path | None = None, force: str = "") -> FoundFiles:
         """List the files below `paths` (files, folders, zips).
 
-        mapping: TOML that names the columns of a force export; without one, the mappings of the folder are tried,
+        mapping: TOML that names the columns of a force export, or the name of a shipped one; without, the mappings of the folder are tried,
         then the names that are understood without. force: slug that its rows belong to. Of files with the same
         bytes one is kept. Raises InputError for what is not there, empty, no text, or taken by no reader.
         """
@@ -147,9 +147,10 @@ class IncidentFinder:
         return FoundFiles(tuple(by_hash.values()), tuple(notes))
 
     def _attempts(self, mapping: Path | None, force: str) -> list[Options]:
-        if mapping is not None:
-            return [Options(read_mapping(mapping), force)]
         shipped = sorted(self._mappings.glob("*.toml")) if self._mappings else []
+        if mapping is not None:
+            by_name = {path.stem: path for path in shipped}
+            return [Options(read_mapping(by_name.get(str(mapping), mapping)), force)]
         return [*(Options(read_mapping(path), force) for path in shipped), Options(None, force)]
 
 
