@@ -4,9 +4,21 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+from geo_service.app import open_area
+from geo_service.model.access import Audience, Principal
+from geo_service.workflows import imports
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from geo_service.workflows.services import Services
 
 CHECKOUT = Path(__file__).parents[1]
 
@@ -34,3 +46,46 @@ def chromium() -> str:
     if found is None:
         _skip("Chromium is not installed")
     return str(found)
+
+
+@pytest.fixture(scope="session")
+def command() -> str:
+    """Return the path of the installed `geo-service` command."""
+    return str(Path(sys.executable).with_name("geo-service"))
+
+
+@pytest.fixture(scope="session")
+def demonstration_dir(command: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the demonstration area once, by the command that a user gives; tests must not change it."""
+    folder = tmp_path_factory.mktemp("demonstration") / "demo"
+    ports = ["--staff-port", "0", "--public-port", "0"]
+    subprocess.run([command, "--data-dir", folder, "demo", "--build-only", *ports], check=True, capture_output=True)
+    return folder
+
+
+@pytest.fixture
+def demonstration_copy(demonstration_dir: Path, tmp_path: Path) -> Path:
+    """Return a copy of the demonstration area that a test may change."""
+    return Path(shutil.copytree(demonstration_dir, tmp_path / "demo"))
+
+
+@pytest.fixture(scope="session")
+def demonstration(demonstration_dir: Path) -> Iterator[Services]:
+    """Return the services of the demonstration area."""
+    services = open_area(demonstration_dir)
+    yield services
+    services.store.close()
+
+
+@pytest.fixture(scope="session")
+def redditch(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
+    """Return real data: thirteen months of West Mercia, Worcestershire's wards, postcodes, Redditch's directory."""
+    services = open_area(tmp_path_factory.mktemp("redditch"))
+    tester = Principal("tests", Audience.FORCE)
+    imports.import_boundaries(services, shared / "boundaries/wards-2025-worcestershire.geojson", "wards-2025", tester)
+    imports.import_incidents(services, [shared / "police-uk/west-mercia"], tester)
+    imports.import_layer(
+        services, "safe-places", CHECKOUT / "data/places/redditch-safe-places-2023-11-01.csv", tester
+    )
+    yield services
+    services.store.close()
