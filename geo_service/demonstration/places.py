@@ -1,0 +1,190 @@
+"""Set the invented directory, cameras, orders and postcodes into the borough."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import polars as pl
+import shapely
+
+from geo_service.demonstration import directory, names
+from geo_service.demonstration.curves import CENTRE, Floats, Shapes
+from geo_service.demonstration.ground import LANDMARKS, Ground
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_INWARD: Final = "ABDEFGHJLNPQRSTUWXYZ"
+"""Letters that the second half of a postcode may hold."""
+_ACCESS: Final = ("step_free", "toilet", "hearing_loop", "quiet_space")
+_PHONE: Final = "01632 960{:03d}"
+_REVIEW_DAYS: Final = 365
+_HOUSED_M: Final = 60.0
+"""A shorter street shares its neighbour's postcode."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """Hold the features of one layer."""
+
+    rows: pl.DataFrame
+    """Columns as the layer's file names them, all strings; blank where unknown."""
+    geometry: Shapes
+    """One geometry for each row, metres, EPSG:27700."""
+
+
+def postcodes(ground: Ground) -> pl.DataFrame:
+    """Give every street of any length a postcode, in the ten columns of Code-Point Open (metres, EPSG:27700)."""
+    lines = ground.streets.lines
+    housed = (np.array(ground.streets.classes) != "footway") & (shapely.length(lines) > _HOUSED_M)
+    at = np.round(shapely.get_coordinates(shapely.line_interpolate_point(lines[housed], 0.5, normalized=True)))
+    inside = shapely.contains_xy(ground.outline, at)
+    at = at[inside]
+    ward = _ward_of(ground, at)
+    size = len(_INWARD)
+    codes = [
+        f"ZZ{9 - nth // (10 * size**2)} {nth // size**2 % 10}{_INWARD[nth // size % size]}{_INWARD[nth % size]}"
+        for nth in range(len(at))
+    ]
+    blank = [""] * len(at)
+    return pl.DataFrame(
+        {
+            "Postcode": codes,
+            "Positional_quality_indicator": ["10"] * len(at),
+            "Eastings": at[:, 0].astype(np.int64).astype(np.str_),
+            "Northings": at[:, 1].astype(np.int64).astype(np.str_),
+            "Country_code": ["X92000001"] * len(at),
+            "NHS_regional_HA_code": blank,
+            "NHS_HA_code": blank,
+            "Admin_county_code": blank,
+            "Admin_district_code": [names.BOROUGH_CODE] * len(at),
+            "Admin_ward_code": [names.WARDS[position][0] for position in ward],
+        }
+    ).cast(pl.String)
+
+
+def safe_places(ground: Ground, codes: pl.DataFrame, last_day: dt.date) -> Mapped:
+    """Write the Safe Places directory; checks are dated back from the last day of the data."""
+    at = np.stack([_spot(ground, place.near) for place in directory.PLACES])
+    centres = codes.select(pl.col("Eastings", "Northings").cast(pl.Float64)).to_numpy()
+    nearest = shapely.STRtree(shapely.points(centres)).nearest(shapely.points(at))
+    streets = np.array(ground.streets.names)[ground.addresses.street[ground.addresses.nearest(at)]]
+    rows = []
+    for nth, place in enumerate(directory.PLACES):
+        checked = None if place.verified_days is None else last_day - dt.timedelta(days=place.verified_days)
+        again = "" if checked is None else str(checked + dt.timedelta(days=_REVIEW_DAYS))
+        access = ["" if word == "-" else word for word in place.access.split()]
+        rows.append(
+            {
+                "id": f"nonesuch-{nth + 1:02d}",
+                "name": place.name,
+                "category": place.category,
+                "address": place.inside or f"{3 + 7 * nth} {streets[nth]}",
+                "town": names.TOWN,
+                "postcode": codes["Postcode"][int(nearest[nth])],
+                "position_source": "set by hand on the invented map",
+                "phone": _PHONE.format(100 + nth) if place.status != "unverified" else "",
+                "web": place.web,
+                "opening_hours": place.opening_hours,
+                **dict(zip(_ACCESS, access, strict=True)),
+                "languages": place.languages,
+                "for_whom": place.for_whom,
+                "last_verified": "" if checked is None else str(checked),
+                "next_review": again,
+                "status": place.status,
+                "as_listed": str(last_day - dt.timedelta(days=60)),
+                "note": place.note,
+            }
+        )
+    return Mapped(pl.DataFrame(rows), shapely.points(at))
+
+
+def cameras(ground: Ground) -> Mapped:
+    """Set the fixed cameras."""
+    rows = [
+        {"id": f"cam-{nth:02d}", "name": name, "operator": directory.OPERATOR, "kind": kind}
+        for nth, (name, _, kind) in enumerate(directory.CAMERAS, start=1)
+    ]
+    return Mapped(pl.DataFrame(rows), shapely.points([_spot(ground, near) for _, near, _ in directory.CAMERAS]))
+
+
+def redeployable_cameras(ground: Ground, last_day: dt.date) -> Mapped:
+    """Set the cameras that move, with reasons and dates."""
+    rows = [
+        {
+            "id": f"move-{nth:02d}",
+            "name": name,
+            "reason": reason,
+            "from": _before(last_day, came),
+            "to": _before(last_day, went),
+        }
+        for nth, (name, _, reason, came, went) in enumerate(directory.REDEPLOYABLE, start=1)
+    ]
+    return Mapped(pl.DataFrame(rows), shapely.points([_spot(ground, entry[1]) for entry in directory.REDEPLOYABLE]))
+
+
+def orders(ground: Ground, last_day: dt.date) -> Mapped:
+    """Draw the Public Space Protection Orders: one proposed, one in force, one expired."""
+    areas = {
+        "centre": ground.bones.centre,
+        "park": max(shapely.get_parts(ground.streets.parks[0]), key=lambda part: part.area),
+        "parade": shapely.Point(ground.spot("parade")).buffer(190, quad_segs=6),
+    }
+    rows = [
+        {
+            "id": f"pspo-{nth:02d}",
+            "name": name,
+            "status": status,
+            "prohibitions": forbids,
+            "valid_from": _before(last_day, began),
+            "valid_to": "" if began is None else _before(last_day, began - (runs or 0)),
+            "council": directory.COUNCIL,
+        }
+        for nth, (name, _, status, began, runs, forbids) in enumerate(directory.ORDERS, start=1)
+    ]
+    return Mapped(pl.DataFrame(rows), np.array([areas[entry[1]] for entry in directory.ORDERS], dtype=object))
+
+
+def map_ground(ground: Ground) -> Mapped:
+    """List what lies under everything else: parks, water, landmarks, the railway, streets."""
+    laid, bones = ground.streets, ground.bones
+    railway = shapely.intersection(bones.railway, ground.outline).buffer(2.5, cap_style="flat")
+    parts = [
+        *(("park", name, "park", shape) for name, shape in zip(laid.park_names, laid.parks, strict=True)),
+        ("water", names.RIVER, "river", bones.river),
+        *(("building", mark.name, "landmark", shape) for mark, shape in zip(LANDMARKS, ground.buildings, strict=True)),
+        ("building", "Railway", "railway", railway),
+        *(("street", name, kind, line) for name, kind, line in zip(laid.names, laid.classes, laid.lines, strict=True)),
+    ]
+    rows = [
+        {"id": f"ground-{nth:04d}", "kind": kind, "name": name, "class": of}
+        for nth, (kind, name, of, _) in enumerate(parts, start=1)
+    ]
+    return Mapped(pl.DataFrame(rows), np.array([part[3] for part in parts], dtype=object))
+
+
+def _ward_of(ground: Ground, at: Floats) -> NDArray[np.int64]:
+    """Return the ward of each point, the nearest where a point lies on an edge."""
+    found: NDArray[np.int64] = shapely.STRtree(ground.wards).nearest(shapely.points(at))
+    return found
+
+
+def _spot(ground: Ground, near: str | tuple[float, float]) -> Floats:
+    """Return the position (2,) of a landmark, of the first park, or of the address nearest to a point."""
+    if near == "park":
+        spot: Floats = shapely.get_coordinates(shapely.point_on_surface(ground.streets.parks[0]))
+    elif isinstance(near, str):
+        spot = shapely.get_coordinates(shapely.centroid(ground.buildings[_KEYS.index(near)]))
+    else:
+        spot = ground.addresses.at[ground.addresses.nearest(CENTRE + np.array([near]))]
+    return np.asarray(spot[0].round(), dtype=np.float64)
+
+
+_KEYS: Final = [landmark.key for landmark in LANDMARKS]
+
+
+def _before(last_day: dt.date, days: int | None) -> str:
+    return "" if days is None else str(last_day - dt.timedelta(days=days))
