@@ -9,6 +9,7 @@ import numpy as np
 import shapely
 from h3.api import numpy_int
 
+from geo_service.errors import QueryError
 from geo_service.model.cells import CellTable
 from geo_service.spatial.cells import cell_areas_m2, cell_polygons, index_cells
 from geo_service.spatial.graph import halo
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 LEAST_SHARE: Final = 1e-9
 """Below it a cell only touches the border."""
 
+MOST_CELLS: Final = 10_000_000
+"""A county at resolution 12; what is more would fill the memory of the machine that others use too."""
+
 _RADIUS_M: Final = 6_371_007.180918475  # H3's authalic sphere
 _METRES_IN_DEGREE: Final = 111_320.0
 _STEP_DEG: Final = 0.01
@@ -34,9 +38,10 @@ def cover(geometry: Geometry, resolution: int) -> CellTable:
 
     geometry: valid polygon or multipolygon, EPSG:4326, edges straight in degrees as GeoJSON has them, anywhere
     but across the 180th meridian. The share is exactly 1 away from the border and a ratio of equal-area figures
-    on it, so that sum(area_m2 * share) is `area_m2` of the polygon. Cells below LEAST_SHARE are left out.
-    Raises InputError for a polygon off the globe.
+    on it, so that sum(area_m2 * share) is `area_m2` of the polygon to some 1e-7. Cells below LEAST_SHARE are left out.
+    Raises InputError for a polygon off the globe, QueryError for one of more than MOST_CELLS cells.
     """
+    _refuse_too_many(geometry, resolution)
     pieces = _pieces(geometry)
     cells = _overlapping(pieces, resolution)
     share = np.ones(len(cells))
@@ -48,6 +53,21 @@ def cover(geometry: Geometry, resolution: int) -> CellTable:
     share[border] = np.minimum(covered / _sphere_m2(outlines), 1.0)
     kept = share >= LEAST_SHARE
     return CellTable(resolution, cells[kept], cell_areas_m2(cells[kept]), share[kept])
+
+
+def _refuse_too_many(geometry: Geometry, resolution: int) -> None:
+    if geometry.is_empty:
+        return
+    west, south, east, north = geometry.bounds
+    index_cells([west, east], [south, north], resolution)
+    number = area_m2(np.array([geometry]))[0] / h3.average_hexagon_area(resolution, "m^2")
+    if number > MOST_CELLS:
+        raise QueryError(
+            "The area is too large for cells of this size",
+            found=f"about {number / 1e6:.0f} million cells at resolution {resolution}",
+            do="Ask for a coarser resolution or a smaller area",
+            field="resolution",
+        )
 
 
 def area_m2(geometries: Geometries) -> Floats:
