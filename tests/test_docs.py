@@ -1,0 +1,105 @@
+"""Every command in the documentation is run."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+CHECKOUT = Path(__file__).parents[1]
+PAGES = [CHECKOUT / "README.md", *sorted((CHECKOUT / "docs").glob("*.md"))]
+BLOCK = re.compile(r"^```(\w+)(?: (\w+))?\n(.*?)^```", re.MULTILINE | re.DOTALL)
+KINDS = {("sh", ""), ("sh", "real"), ("sh", "serve"), ("sh", "make"), ("python", "")}
+
+
+def blocks(kind: tuple[str, str]) -> list[tuple[str, str]]:
+    """List (page, text) of the blocks of one kind."""
+    return [
+        (page.name, text)
+        for page in PAGES
+        for language, word, text in BLOCK.findall(page.read_text())
+        if (language, word) == kind
+    ]
+
+
+def run(text: str, folder: Path) -> None:
+    """Run each line of a block as it stands."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    for line in text.strip().splitlines():
+        done = subprocess.run(
+            shlex.split(line),
+            cwd=folder,
+            env=os.environ | {"PATH": path},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, f"{line}\n{done.stdout}\n{done.stderr}"
+
+
+def test_every_block_is_of_a_kind_that_is_run() -> None:
+    found = {(language, word) for page in PAGES for language, word, _ in BLOCK.findall(page.read_text())}
+    assert found <= KINDS
+
+
+@pytest.mark.parametrize(("page", "text"), blocks(("sh", "")), ids=lambda value: value.split()[0])
+def test_a_block_of_commands_runs_on_the_demonstration_area(page: str, text: str, demonstration_copy: Path) -> None:
+    run(text, demonstration_copy.parent)
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize(("page", "text"), blocks(("sh", "real")), ids=lambda value: value.split()[0])
+def test_a_block_of_commands_runs_on_real_data(page: str, text: str, shared: Path, tmp_path: Path) -> None:
+    (tmp_path / "police-uk").symlink_to(shared / "police-uk/west-mercia")
+    (tmp_path / "wards.geojson").symlink_to(shared / "boundaries/wards-2025-worcestershire.geojson")
+    (tmp_path / "codepo.csv").symlink_to(shared / "postcodes/code-point-open-2025-4-north-worcestershire.csv")
+    shutil.copy(CHECKOUT / "data/places/redditch-safe-places-2023-11-01.csv", tmp_path)
+    run(text, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "line", [line for _, text in blocks(("sh", "serve")) for line in text.strip().splitlines()], ids=str
+)
+def test_a_site_starts_as_documented_and_stops_when_interrupted(line: str, demonstration_copy: Path) -> None:
+    name, *rest = shlex.split(line)
+    command = [str(Path(sys.executable).with_name(name)), *rest, "--port", "0"]
+    with subprocess.Popen(
+        command, cwd=demonstration_copy.parent, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as site:
+        assert site.stdout is not None
+        said = site.stdout.readline()
+        site.send_signal(signal.SIGINT)
+        _, errors = site.communicate(timeout=60)
+    assert "http://127.0.0.1:" in said
+    assert "Traceback" not in errors
+
+
+@pytest.mark.parametrize(("page", "text"), blocks(("python", "")), ids=lambda value: value.split()[0])
+def test_a_block_of_python_runs(page: str, text: str, demonstration_copy: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", text], cwd=demonstration_copy.parent, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "of the area" in done.stdout
+
+
+def test_every_make_target_that_the_readme_names_exists() -> None:
+    targets = set(re.findall(r"^(\w+):", (CHECKOUT / "Makefile").read_text(), re.MULTILINE))
+    named = {line.split()[1] for _, text in blocks(("sh", "make")) for line in text.strip().splitlines()}
+    assert named <= targets
+
+
+def test_every_direct_dependency_earns_its_place_in_one_line() -> None:
+    project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["project"]
+    direct = project["dependencies"] + project["optional-dependencies"]["dev"]
+    page = (CHECKOUT / "docs/dependencies.md").read_text()
+    missing = [name for name in (re.split(r"[<>=]", item)[0] for item in direct) if name not in page]
+    assert missing == []
