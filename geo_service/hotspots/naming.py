@@ -51,18 +51,22 @@ def name_zone(
     """Name a zone after the one or two streets that most of its incidents are said to be on or near.
 
     places: words of the source with their counts. member_name: the member of the boundary set that holds the zone, used
-    with the grid reference where no place is named. taken: names already given in the same run; a name that is among
+    with the grid reference where no place is named. A hospital or a car park names no place, but where most incidents
+    are there the name says so. taken: names already given in the same run; a name that is among
     them gets the grid reference added.
     """
     counted = _counted(places)
-    streets = [place for place in counted if place[0].lower() not in GENERIC]
-    if streets:
-        name = _joined(streets)
-    elif counted:
-        # `Supermarket` alone could be anywhere, so the member says where.
-        name = f"{counted[0][0]}, {member_name}"
-    else:
+    if not counted:
         return f"{member_name} {grid_reference}"
+    first, most = counted[0]
+    streets = [place for place in counted if place[0].lower() not in GENERIC]
+    if not streets:
+        # `Supermarket` alone could be anywhere, so the member says where.
+        name = f"{first}, {member_name}"
+    elif first.lower() in GENERIC and most > sum(count for _, count in counted) / 2:
+        name = f"{first} near {streets[0][0]}"
+    else:
+        name = _joined(streets)
     return f"{name} ({grid_reference})" if name in taken else name
 
 

@@ -14,7 +14,14 @@ WARD, GRID = "Central", "SP 041 678"
     [
         ([("On or near Unicorn Hill", 9), ("On or near Church Road", 5)], "Unicorn Hill and Church Road"),
         ([("On or near Unicorn Hill", 9), ("On or near Church Road", 4)], "Unicorn Hill"),
-        ([("On or near Supermarket", 90), ("On or near High Street", 2)], "High Street"),
+        (
+            [("On or near Supermarket", 9), ("On or near High Street", 5), ("On or near Mill Lane", 4)],
+            "High Street and Mill Lane",
+        ),
+        (
+            [("On or near Hospital", 31), ("On or near High Street", 2), ("On or near Mill Lane", 1)],
+            "Hospital near High Street",
+        ),
         (
             [("on or near  high street", 3), ("On or near High Street", 4), ("Mill Lane", 5)],
             "high street and Mill Lane",

@@ -146,3 +146,8 @@ def test_without_chosen_cells_there_are_no_zones(area: tuple[np.ndarray, np.ndar
 )
 def test_the_rules_are_said_in_words(rules: ZoneRules, months: int, said: str) -> None:
     assert rules.in_words(months) == said
+
+
+def test_a_distance_without_centres_is_a_fault_of_the_caller(area: tuple[np.ndarray, np.ndarray]) -> None:
+    with pytest.raises(ValueError, match="needs the centres"):
+        grown(area, np.ones(N), np.ones(N, dtype=np.bool_), rules=ZoneRules(min_distance_m=500))
