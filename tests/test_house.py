@@ -73,7 +73,7 @@ BREAKERS = {
     "pure": ("hotspots/breaker.py", "import pathlib"),
     "door-h3-pyproj": ("overlay/breaker.py", "import h3"),
     "door-pdf": ("formats/breaker.py", "import typst"),
-    "no-network-out": ("ingest/breaker.py", "import urllib.request"),
+    "no-network-out": ("ingest/breaker.py", "import socket"),
     "sites-see-ports": ("web/breaker.py", "import geo_service.store"),
 }
 

@@ -13,8 +13,6 @@ from geo_service.cli.output import progress_bar, say, write_file
 from geo_service.cli.wiring import Json, principal, services_of, settings_of
 
 if TYPE_CHECKING:
-    from socket import socket
-
     import uvicorn
     from fastapi import FastAPI
 
@@ -111,7 +109,7 @@ class _Door:
         self.host = host
         self._config = _config(None, host, port)
         try:
-            self._socket: socket = self._config.bind_socket()
+            self._socket = self._config.bind_socket()
         except SystemExit:
             raise InputError(
                 "The port cannot be listened on", found=f"{host}:{port}", do="Choose another one with --port"
