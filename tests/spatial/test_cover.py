@@ -28,11 +28,19 @@ STAR = shapely.Polygon(
 )
 RING = shapely.Point(-1.94, 52.31).buffer(0.03).difference(shapely.Point(-1.935, 52.312).buffer(0.012))
 ISLANDS = shapely.union_all([shapely.box(-4.2, 50.36, -4.18, 50.37), shapely.box(-4.10, 50.40, -4.09, 50.43)])
+COMB = shapely.union_all(
+    [
+        shapely.box(-1.95, 52.30, -1.91, 52.303),
+        *(shapely.box(-1.95 + x, 52.30, -1.949 + x, 52.33) for x in np.arange(20) / 500),
+    ]
+)
 TINY = shapely.Point(-1.9, 52.3).buffer(1e-5)
 CHICAGO = shapely.box(-87.70, 41.80, -87.64, 41.85)
 SOUTH = shapely.Point(151.2, -33.86).buffer(0.02)
 SHAPES = pytest.mark.parametrize(
-    "shape", [STAR, RING, ISLANDS, TINY, CHICAGO, SOUTH], ids=["star", "ring", "islands", "tiny", "chicago", "south"]
+    "shape",
+    [STAR, RING, COMB, ISLANDS, TINY, CHICAGO, SOUTH],
+    ids=["star", "ring", "comb", "islands", "tiny", "chicago", "south"],
 )
 
 
