@@ -13,6 +13,7 @@ from geo_service.registry.columns import squeezed
 
 POSTCODE_CENTRE: Final = "postcode centre"
 """What `position_source` says of a feature that stands at the centre of its postcode."""
+_DECIMALS: Final = 7
 
 
 def locate_by_postcode(frame: pl.DataFrame, postcodes: pl.DataFrame) -> pl.DataFrame:
@@ -22,7 +23,9 @@ def locate_by_postcode(frame: pl.DataFrame, postcodes: pl.DataFrame) -> pl.DataF
     `position_source` are filled where the layer has them; a postcode that is in no postcode file is named in `note`.
     """
     centres = postcodes.select(
-        squeezed(pl.col("postcode")).alias("__key"), pl.col("lon").alias("__lon"), pl.col("lat").alias("__lat")
+        squeezed(pl.col("postcode")).alias("__key"),
+        pl.col("lon").round(_DECIMALS).alias("__lon"),
+        pl.col("lat").round(_DECIMALS).alias("__lat"),
     ).unique("__key", keep="first")
     found = frame.with_columns(squeezed(pl.col("postcode")).alias("__key")).join(
         centres, on="__key", how="left", maintain_order="left"

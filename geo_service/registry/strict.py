@@ -123,4 +123,5 @@ def read_toml(path: Path, where: str) -> Keys:
 
 def members(folder: Path, name: str) -> tuple[Keys, ...]:
     """Read every descriptor of a folder, in the order of their names; none where the folder is missing."""
-    return tuple(read_toml(path, f"{name}/{path.name}") for path in sorted(folder.glob("*.toml"), key=lambda path: path.stem))
+    paths = sorted(folder.glob("*.toml"), key=lambda path: path.stem)
+    return tuple(read_toml(path, f"{name}/{path.name}") for path in paths)
