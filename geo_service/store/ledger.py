@@ -47,17 +47,20 @@ class Ledger:
 
     def prepare(self) -> None:
         """Make the tables where they are not there; raise FaultError where a later release made them."""
-        with self.database.writing() as connection:
-            schema.metadata.create_all(connection)
-            found = connection.scalar(sa.select(sa.func.max(schema.layout.c.number)))
-            if found is None:
+        # A ledger that is there is only read, so that opening a store never waits for an importer.
+        with self.database.reading() as connection:
+            there = sa.inspect(connection).has_table(schema.layout.name)
+            found = connection.scalar(sa.select(sa.func.max(schema.layout.c.number))) if there else None
+        if found is None:
+            with self.database.writing() as connection:
+                schema.metadata.create_all(connection)
                 connection.execute(sa.insert(schema.layout).values(number=schema.LAYOUT))
-            elif found > schema.LAYOUT:
-                raise FaultError(
-                    "The data directory was written by a later release of geo-service",
-                    found=f"layout {found}, this release knows {schema.LAYOUT}",
-                    do="Install the later release",
-                )
+        elif found > schema.LAYOUT:
+            raise FaultError(
+                "The data directory was written by a later release of geo-service",
+                found=f"layout {found}, this release knows {schema.LAYOUT}",
+                do="Install the later release",
+            )
 
     # --- reading ------------------------------------------------------------------------------
 

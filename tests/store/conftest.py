@@ -218,3 +218,16 @@ def jan(make_incidents: Callable[..., pl.DataFrame]) -> pl.DataFrame:
 @pytest.fixture
 def feb(make_incidents: Callable[..., pl.DataFrame]) -> pl.DataFrame:
     return make_incidents(2, 180, ("2025-02",))
+
+
+@pytest.fixture
+def reopen(open_at: Callable[[Path], DiskStore], data_dir: Path) -> Callable[[], DiskStore]:
+    """Open the data directory once more, as another process would."""
+    return lambda: open_at(data_dir)
+
+
+@pytest.fixture
+def filled(store: DiskStore, put: Import, jan: pl.DataFrame) -> DiskStore:
+    """Hold one month, as version 1."""
+    put(store, {"incidents/police_uk/west-mercia/2025-01": jan})
+    return store

@@ -16,10 +16,12 @@ from geo_service.model.periods import Month, Period
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from geo_service.model.access import Version
     from geo_service.model.boundaries import BoundarySet
     from geo_service.model.ports import Store
+    from geo_service.store import DiskStore
 
 JAN, FEB = "incidents/police_uk/west-mercia/2025-01", "incidents/police_uk/west-mercia/2025-02"
 FORCE = "incidents/force_csv/demonstration/0"
@@ -80,3 +82,62 @@ def test_a_cube_without_a_boundary_set_counts_every_row_once(
     assert set(cube.member.tolist()) == {-1}
     with pytest.raises(NotFoundError, match="wards"):
         any_store.snapshot().cube(9, "lsoas")
+
+
+def test_versions_with_the_same_data_share_a_cube(
+    store: DiskStore, put: Callable[..., Version | None], data_dir: Path, jan: pl.DataFrame, feb: pl.DataFrame
+) -> None:
+    put(store, {JAN: jan})
+    store.snapshot().cube(10)
+    put(store, {FEB: feb})
+    store.snapshot().cube(10)
+    store.undo(2, AUTHOR)
+    assert store.snapshot().cube(10) is store.snapshot(1).cube(10)
+    assert len(list((data_dir / "cubes").iterdir())) == 2
+
+
+@pytest.mark.parametrize("part", ["prefix.npy", "cell.npy", "groups.parquet", "manifest.json"])
+@pytest.mark.parametrize("harm", ["flip", "cut", "remove"])
+def test_a_damaged_cube_is_built_again(
+    filled: DiskStore, reopen: Callable[[], DiskStore], data_dir: Path, part: str, harm: str
+) -> None:
+    right = filled.snapshot().cube(10).prefix.copy()
+    (path,) = (data_dir / "cubes").glob(f"*/{part}")
+    content = path.read_bytes()
+    if harm == "remove":
+        path.unlink()
+    else:
+        middle = len(content) // 2
+        flip = bytes([content[middle] ^ 4])
+        path.write_bytes(content[:middle] + (flip + content[middle + 1 :] if harm == "flip" else b""))
+    np.testing.assert_array_equal(reopen().snapshot().cube(10).prefix, right)
+    assert path.read_bytes() == content
+    assert [entry for entry in (data_dir / "tmp").iterdir() if entry.is_dir()] == []
+
+
+def test_a_cube_is_read_from_disk_by_the_next_process_without_the_incidents(
+    open_at: Callable[[Path], DiskStore], put: Callable[..., Version | None], data_dir: Path, jan: pl.DataFrame
+) -> None:
+    first = open_at(data_dir)
+    put(first, {JAN: jan})
+    total = first.snapshot().cube(10).prefix[-1].sum()
+    for path in (data_dir / "files" / "incidents").iterdir():
+        path.write_bytes(b"")
+    again = open_at(data_dir).snapshot().cube(10)
+    assert isinstance(again.prefix, np.memmap)
+    assert again.prefix[-1].sum() == total
+
+
+def test_cubes_that_were_not_asked_for_the_longest_are_forgotten(
+    store: DiskStore,
+    put: Callable[..., Version | None],
+    data_dir: Path,
+    jan: pl.DataFrame,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("geo_service.store.cubes._KEPT_ON_DISK", 2)
+    monkeypatch.setattr("geo_service.store.cubes._KEPT_OPEN", 1)
+    put(store, {JAN: jan})
+    for resolution in (8, 9, 10, 8):
+        assert store.snapshot().cube(resolution).resolution == resolution
+    assert len(list((data_dir / "cubes").iterdir())) == 2

@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-
 from geo_service.model.access import Audience, AuditEvent, Principal
 
 if TYPE_CHECKING:
-    import polars as pl
     from collections.abc import Callable
+
+    import polars as pl
 
     from geo_service.model.access import Version
     from geo_service.model.ports import Store
