@@ -19,6 +19,9 @@ CONSULTATION, DISCLOSURE = "consultation", "disclosure"
 RECORDED_BY_THE_WORKFLOW = ""
 """The act of an endpoint whose workflow writes to the ledger itself."""
 
+PRINCIPAL = "geo_service.principal"
+"""Key of the ASGI scope under which the gate of the staff site leaves who asks, for pages and API."""
+
 _ATTRIBUTE = "geo_service_policy"
 
 

@@ -1,0 +1,147 @@
+"""What stands before every route of the staff site: host, origin, who asks, and the ledger."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.routing import Match
+
+from geo_service.errors import GeoServiceError
+from geo_service.model.access import Audience, AuditEvent
+from geo_service.workflows.policy import PRINCIPAL, policy_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from starlette.responses import Response
+    from starlette.routing import BaseRoute
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+    from geo_service.model.access import Principal
+    from geo_service.web.sessions import Sessions
+    from geo_service.workflows.policy import Policy
+
+_READING = frozenset({"GET", "HEAD", "OPTIONS"})
+_LONGEST_VALUE = 300
+
+
+class Gate:
+    """Let in who may come in, and write down what is looked at before it is shown."""
+
+    def __init__(  # noqa: PLR0913 - each is a part of the decision
+        self,
+        app: ASGIApp,
+        *,
+        routes: Callable[[], Iterable[BaseRoute]],
+        sessions: Sessions,
+        allowed_hosts: Sequence[str],
+        record: Callable[[str, Principal, str, dict[str, object]], None],
+        refuse: Callable[[int, str], Response],
+    ) -> None:
+        """Take the doers.
+
+        routes: the routes that the application has by then. allowed_hosts: names with port, or without for any port.
+        record: (act, who, what, detail) into the ledger. refuse: (status, message) as a page.
+        """
+        self.app = app
+        self.routes = routes
+        self.sessions = sessions
+        self.allowed_hosts = frozenset(host.casefold() for host in allowed_hosts)
+        self.record = record
+        self.refuse = refuse
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Decide on one request."""
+        if scope["type"] == "lifespan":
+            await self.app(scope, receive, send)
+        elif scope["type"] == "http":
+            refused = await self._refused(scope)
+            await (refused or self.app)(scope, receive, send)
+        else:
+            await send({"type": "websocket.close", "code": 1008})
+
+    async def _refused(self, scope: Scope) -> Response | None:
+        headers = Headers(scope=scope)
+        stranger = self._stranger(headers)
+        if stranger is not None:
+            return stranger
+        policy = policy_at(self.routes(), scope)
+        if policy is not None and policy.audience is Audience.PUBLIC:
+            return None
+        authorization = headers.get("authorization", "")
+        principal = (
+            self.sessions.by_bearer(authorization)
+            if authorization
+            else self.sessions.by_cookie(headers.get("cookie", ""))
+        )
+        if principal is None and authorization:
+            return PlainTextResponse(
+                "The bearer token is not the one that this site was started with.\n",
+                401,
+                {"WWW-Authenticate": "Bearer"},
+            )
+        if principal is None or (policy is not None and principal.audience < policy.audience):
+            return self.refuse(403, "")
+        if scope["method"] not in _READING and not authorization and "origin" not in headers:
+            return PlainTextResponse("A form must come from a page of this site: the Origin header is missing.\n", 403)
+        scope[PRINCIPAL] = principal
+        return await self._recorded(scope, policy, principal)
+
+    def _stranger(self, headers: Headers) -> Response | None:
+        """Refuse what was sent to another host, or from a page of another site."""
+        host = headers.get("host", "").casefold()
+        if host not in self.allowed_hosts and host.rpartition(":")[0] not in self.allowed_hosts:
+            return PlainTextResponse(
+                "This site answers to its own host only. Use the address that the command printed.\n", 421
+            )
+        origin = headers.get("origin")
+        if origin is not None and origin.casefold() not in {f"http://{host}", f"https://{host}"}:
+            return PlainTextResponse("Pages of another site may not use this one (foreign Origin).\n", 403)
+        navigates = headers.get("sec-fetch-mode") == "navigate" and headers.get("sec-fetch-dest") == "document"
+        if headers.get("sec-fetch-site", "none") in {"cross-site", "same-site"} and not navigates:
+            return PlainTextResponse("Pages of another site may not use this one.\n", 403)
+        return None
+
+    async def _recorded(self, scope: Scope, policy: Policy | None, principal: Principal) -> Response | None:
+        """Write the request down; what cannot be written down is not shown."""
+        if policy is None or not policy.act:
+            return None
+        request = Request(scope)
+        query = {name: request.query_params.getlist(name) for name in request.query_params}
+        detail: dict[str, object] = {
+            name[:_LONGEST_VALUE]: [value[:_LONGEST_VALUE] for value in values] for name, values in query.items()
+        }
+        what = f"{scope['method']} {request.url.path[:_LONGEST_VALUE]}"
+        try:
+            await run_in_threadpool(self.record, policy.act, principal, what, {"query": detail} if detail else {})
+        except GeoServiceError as problem:
+            return self.refuse(problem.http_status, problem.message)
+        return None
+
+
+def record_in(store_record: Callable[[AuditEvent], None], clock: Callable[[], object]) -> Callable[..., None]:
+    """Return the ledger's pen."""
+
+    def record(act: str, principal: Principal, what: str, detail: dict[str, object]) -> None:
+        store_record(AuditEvent(act, principal.name, what, clock(), detail))  # type: ignore[arg-type]
+
+    return record
+
+
+def policy_at(routes: Iterable[BaseRoute], scope: Scope) -> Policy | None:
+    """Return the policy of the route that will answer, None where none will or it declares nothing.
+
+    Routes are tried in the router's own order with its own rule, so gate and router cannot disagree.
+    """
+    for route in routes:
+        match, child = route.matches(dict(scope))
+        if match is not Match.FULL:
+            continue
+        declared = policy_of(getattr(route, "endpoint", None)) or policy_of(getattr(route, "app", None))
+        below = getattr(route, "routes", None)
+        return policy_at(below, {**scope, **child}) if declared is None and below else declared
+    return None

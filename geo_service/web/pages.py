@@ -1,0 +1,137 @@
+"""Templates into pages, and what both sites are built from."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fastapi import FastAPI
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import HTMLResponse
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from geo_service.errors import FaultError
+from geo_service.model.access import Audience
+from geo_service.safe_places.opening import LONDON
+from geo_service.workflows.policy import declare, undeclared
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+    from starlette.routing import BaseRoute
+
+_HERE = Path(__file__).parent
+_BUILT = ("web/site.css", "leaflet/leaflet.js", "leaflet/leaflet.css")
+
+
+class Pages:
+    """Render the templates of one site."""
+
+    def __init__(self, folder: str, headers: Mapping[str, str], **everywhere: object) -> None:
+        """Take the site's folder of templates, its headers and the values that every page shows."""
+        self.headers = dict(headers)
+        loader = FileSystemLoader([_HERE / "templates" / folder, _HERE / "templates"])
+        self.environment = Environment(
+            loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        )
+        self.environment.filters |= {
+            "day": day_words,
+            "moment": moment_words,
+            "number": number_words,
+            "sentence": sentence,
+        }
+        self.environment.globals |= everywhere
+
+    def __call__(self, name: str, status: int = 200, **values: object) -> HTMLResponse:
+        """Return one page; the headers go with it because a fault's page is sent from outside the middleware."""
+        return HTMLResponse(self.environment.get_template(name).render(values), status, self.headers)
+
+
+def day_words(day: dt.date | None) -> str:
+    """Write a date as `1 November 2023`; `never` for None."""
+    return "never" if day is None else f"{day.day} {day:%B %Y}"
+
+
+def moment_words(moment: dt.datetime) -> str:
+    """Write a moment as `1 November 2023, 18:04`, London's clock."""
+    local = moment.astimezone(LONDON)
+    return f"{day_words(local)}, {local:%H:%M}"
+
+
+def sentence(words: str) -> str:
+    """Begin with a capital and leave the rest as it is."""
+    return f"{words[:1].upper()}{words[1:]}"
+
+
+def number_words(value: float | None) -> str:
+    """Write a number with thousands separated and at most one decimal; a hyphen for None."""
+    if value is None:
+        return "-"
+    return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.1f}"
+
+
+def page_route(
+    path: str,
+    endpoint: Callable[[Request], Response],
+    audience: Audience,
+    *,
+    methods: Sequence[str] = ("GET",),
+    **policy: str,
+) -> Route:
+    """Return a route whose endpoint declares its audience."""
+
+    def handle(request: Request) -> Response:
+        # A function of its own for each route: two routes may share a handler and differ in policy.
+        return endpoint(request)
+
+    return Route(path, declare(audience, **policy)(handle), methods=list(methods))
+
+
+def file_routes(assets: Path) -> list[BaseRoute]:
+    """Return the routes of the style sheet, the scripts and the map library; raise FaultError where none is built."""
+    missing = [name for name in _BUILT if not (assets / name).is_file()]
+    if missing:
+        raise FaultError(
+            "The front-end files are not built", found=", ".join(missing), do="Build them with `make setup`"
+        )
+    public = declare(Audience.PUBLIC)
+    return [
+        Mount("/static", public(StaticFiles(directory=_HERE / "static"))),
+        Mount("/assets/web", public(StaticFiles(directory=assets / "web"))),
+        Mount("/assets/leaflet", public(StaticFiles(directory=assets / "leaflet"))),
+        Mount("/assets/licences", public(StaticFiles(directory=assets / "licences"))),
+    ]
+
+
+def check_declared(app: FastAPI) -> None:
+    """Raise FaultError where a route, also one of a mounted application, declares no audience."""
+    paths = undeclared(app.routes)
+    if paths:
+        raise FaultError(
+            "A route declares no audience, so the site does not start",
+            found=", ".join(paths),
+            do="Declare it with geo_service.workflows.policy.declare",
+        )
+
+
+def new_site(title: str, routes: Sequence[BaseRoute]) -> FastAPI:
+    """Return an application without documentation routes that refuses to start with an undeclared route."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        check_declared(app)
+        yield
+
+    return FastAPI(
+        title=title,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        routes=list(routes),
+        lifespan=lifespan,
+    )
