@@ -128,12 +128,12 @@ def offence_set(keys: Keys) -> OffenceSet:
 
 def _rule(keys: Keys) -> OffenceRule:
     rule = OffenceRule(keys.texts("codes"), keys.texts("offences"), keys.texts("any_marker"))
+    keys.close()
     for marker in rule.any_marker:
         if marker not in MARKERS:
             raise keys.refuse("unknown marker", key="any_marker", found=marker, do=f"Use one of {', '.join(MARKERS)}")
     if not (rule.codes or rule.offences or rule.any_marker):
         raise keys.refuse("a rule without a condition matches everything", do="Give codes, offences or any_marker")
-    keys.close()
     return rule
 
 
