@@ -120,9 +120,10 @@ class IncidentFinder:
     def find(self, paths: Sequence[Path], *, mapping: Path | None = None, force: str = "") -> FoundFiles:
         """List the files below `paths` (files, folders, zips).
 
-        mapping: TOML that names the columns of a force export, or the name of a shipped one; without, the mappings of the folder are tried,
-        then the names that are understood without. force: slug that its rows belong to. Of files with the same
-        bytes one is kept. Raises InputError for what is not there, empty, no text, or taken by no reader.
+        mapping: TOML that names the columns of a force export, or the name of a shipped one. Without, the shipped
+        ones are tried, then the names that are understood by themselves. force: slug that rows belong to. Of files
+        with the same bytes one is kept. Raises InputError for what is not there, empty, no text, or taken by no
+        reader.
         """
         attempts = self._attempts(mapping, check_force(force, "--force") if force else "")
         skipped: Counter[str] = Counter()
@@ -184,21 +185,23 @@ def _of_file(path: Path, skipped: Counter[str]) -> Iterator[Source]:
             yield ZipMember(path, member)
 
 
-def _walk(folder: Path, skipped: Counter[str]) -> Iterator[Path]:
-    """Yield the CSVs and zips below a folder in order of name, without following links to folders."""
+def _walk(folder: Path, skipped: Counter[str]) -> list[Path]:
+    """List the CSVs and zips below a folder in order of path, without following links to folders."""
+    found: list[Path] = []
     for base, folders, files in os.walk(folder):
-        hidden = [name for name in folders if name.startswith(".")]
+        hidden = {name for name in folders if name.startswith(".")}
         if hidden:
             skipped["hidden folder(s)"] += len(hidden)
-        folders[:] = sorted(set(folders) - set(hidden))
-        for name in sorted(files):
+        folders[:] = [name for name in folders if name not in hidden]
+        for name in files:
             is_visible_zip = name.lower().endswith(".zip") and not name.startswith(".")
             if is_visible_zip or not _is_skipped([name], skipped):
-                yield Path(base) / name
+                found.append(Path(base) / name)
+    return sorted(found)
 
 
 def _is_skipped(parts: Sequence[str], skipped: Counter[str]) -> bool:
-    if any(part.startswith((".", "__MACOSX")) for part in parts):
+    if any(part.startswith((".", "__MACOSX")) and part not in {".", ".."} for part in parts):
         skipped["hidden file(s)"] += 1
         return True
     if not parts[-1].lower().endswith(".csv"):

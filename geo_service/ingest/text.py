@@ -19,6 +19,7 @@ CHUNK_BYTES: Final = 8 * 1024**2
 _HEAD_BYTES: Final = 64 * 1024
 _MOST_COLUMNS: Final = 2_000
 _MOST_CONTROL_SHARE: Final = 0.01
+_FEW_CONTROLS: Final = 8
 _UNDEFINED_1252: Final = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 _CONTROL: Final = bytes(code for code in range(32) if code not in b"\t\n\r\f") + b"\x7f"
 _AS_CSV: Final = "Save it as `CSV UTF-8 (comma delimited)` and import that"
@@ -103,7 +104,7 @@ def _refuse_binary(source: Source, head: bytes) -> None:
         if head.startswith(magic):
             raise InputError(f"{source.where} is not a text file", found=kind, do=_AS_CSV)
     controls = len(head) - len(head.translate(None, _CONTROL))
-    if controls > len(head) * _MOST_CONTROL_SHARE:
+    if controls > max(_FEW_CONTROLS, len(head) * _MOST_CONTROL_SHARE):
         raise InputError(
             f"{source.where} is not a text file",
             found=f"{controls:,} control characters in the first {len(head):,} bytes",

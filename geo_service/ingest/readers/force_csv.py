@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
 import polars as pl
 
 from geo_service import spatial
@@ -120,7 +119,7 @@ def _force(table: Table) -> str:
 
 
 def _bucket_names(hashes: Hashes) -> pl.Series:
-    return pl.Series(np.char.zfill(buckets(hashes, BUCKETS).astype(str), 2), dtype=pl.String)
+    return pl.Series(buckets(hashes, BUCKETS)).cast(pl.String).str.zfill(2)
 
 
 def _hash_numbers(rows: pl.DataFrame, mapping: ColumnMapping) -> Hashes:
