@@ -9,6 +9,7 @@ import os
 import shutil
 import threading
 from collections import OrderedDict
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -80,14 +81,13 @@ class CubeShelf:
         try:
             made = workspace.path / "cube"
             _save(made, cube)
-            if folder.exists():
-                folder.replace(workspace.path / "damaged")
             try:
                 made.replace(folder)
             except OSError:
-                # Another process built the same cube at the same time; theirs is as good.
-                if not folder.exists():
-                    raise
+                # A damaged one lies there, or another process has just built the same: put it aside.
+                with suppress(OSError):
+                    folder.replace(workspace.path / "aside")
+                    made.replace(folder)
             sync_directory(self._root)
         finally:
             workspace.close()

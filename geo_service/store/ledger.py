@@ -89,11 +89,14 @@ class Ledger:
             rows = connection.execute(sa.select(schema.version).order_by(schema.version.c.number))
             return [_version(row, tuple(changed.get(row.number, ()))) for row in rows]
 
-    def put_by(self, version: int, prefix: str) -> dict[str, Held]:
-        """Return the files that one version put into the slots that begin with `prefix`; raise NotFoundError."""
+    def put_by(self, version: int, prefix: str, newest: int) -> dict[str, Held]:
+        """Return the files that one version put into the slots that begin with `prefix`.
+
+        Raises NotFoundError for a version that is not one of 1 to `newest`.
+        """
+        if not 1 <= version <= newest:
+            raise _unknown(version, newest)
         with self.database.reading() as connection:
-            if not 1 <= version <= (newest := _newest(connection)):
-                raise _unknown(version, newest)
             made = _changes(connection, version)
         return {
             slot: Held(change.new, version)

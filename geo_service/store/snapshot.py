@@ -190,7 +190,8 @@ class DiskSnapshot:
         `version` is the version that put the rows there. Raises NotFoundError for an unknown one.
         """
         prefix = f"{slots.REJECTS}/"
-        held = self._held(prefix) if version is None else self._shelves.ledger.put_by(version, prefix)
+        ledger = self._shelves.ledger
+        held = self._held(prefix) if version is None else ledger.put_by(version, prefix, self._version)
         frames = [pl.DataFrame(schema={"version": pl.Int64, **REJECT_SCHEMA})]
         for slot, found in held.items():
             rows = stored.to_polars(self._shelves.files.read(slot, found.record))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import random
 from typing import TYPE_CHECKING
@@ -180,3 +181,15 @@ def test_a_boundary_file_is_geoparquet_that_others_can_read(
     assert frame["code"].tolist() == ["W0", "W1", "W2"]
     assert frame.crs.to_authority() == ("OGC", "CRS84")
     assert frame.total_bounds.tolist() == [0, 0, 3, 1]
+
+
+def test_a_disk_that_fails_to_read_is_a_fault_not_damage(
+    filled: DiskStore, reopen: Callable[[], DiskStore], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_path: Path) -> str:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr("geo_service.store.files._hash", fail)
+    with pytest.raises(FaultError, match="failed to read") as told:
+        reopen().snapshot().incident_slot(JAN)
+    assert not isinstance(told.value, DamagedFileError)

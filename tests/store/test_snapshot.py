@@ -93,6 +93,7 @@ def test_a_boundary_set_comes_back_as_it_went_in(
     for name in ("id", "title", "vintage", "valid_from", "licence", "codes", "names", "parent_codes", "parent_names"):
         assert getattr(found, name) == getattr(wards, name)
     assert [shape.wkb for shape in found.geometry] == [shape.wkb for shape in wards.geometry]
+    assert any_store.snapshot().boundary_sets()["wards"] is found
     assert put_boundaries(any_store, wards) is None
 
 
@@ -189,3 +190,5 @@ def test_rejects_are_listed_with_the_version_that_put_them(
     assert any_store.snapshot().rejects(3).is_empty()
     with pytest.raises(NotFoundError, match="1 to 3"):
         any_store.snapshot().rejects(4)
+    with pytest.raises(NotFoundError, match="1 to 2"):
+        any_store.snapshot(2).rejects(3)

@@ -135,6 +135,19 @@ def test_undo_is_refused_where_a_later_version_changed_the_slot_again(
     assert everything(any_store) == {}
 
 
+def test_an_assignment_alone_cannot_be_put_back_beside_other_incidents(
+    any_store: Store,
+    put: Callable[..., Version | None],
+    jan: pl.DataFrame,
+    feb: pl.DataFrame,
+    make_boundary_set: Callable[..., BoundarySet],
+) -> None:
+    put(any_store, {JAN: jan}, boundary_sets=(make_boundary_set(),))
+    put(any_store, {JAN: feb})
+    with pytest.raises(ConflictError, match="Nothing of version 2"):
+        any_store.undo(2, AUTHOR, only="assignments")
+
+
 def test_the_same_undo_twice_is_refused(
     any_store: Store, put: Callable[..., Version | None], jan: pl.DataFrame
 ) -> None:
