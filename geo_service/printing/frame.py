@@ -55,13 +55,14 @@ class Frame:
     def to_paper(self, geometry: Geometries) -> Geometries:
         """Turn geometries (n) in metres, EPSG:27700, into whole geometries in millimetres.
 
-        Missing and empty ones are left out; a polygon that crosses itself is mended, so that one bad outline
+        Missing, empty and endless ones are left out; a polygon that crosses itself is mended, so that one bad outline
         does not cost the map.
         """
         drawn = np.atleast_1d(np.asarray(geometry, dtype=object))
         drawn = drawn[~(shapely.is_missing(drawn) | shapely.is_empty(drawn))]
         drawn = shapely.force_2d(drawn)
-        drawn = drawn[np.isfinite(shapely.bounds(drawn)).all(axis=1)] if drawn.size else drawn
+        corners, owner = shapely.get_coordinates(drawn, return_index=True)
+        drawn = np.delete(drawn, owner[~np.isfinite(corners).all(axis=1)])
         drawn = shapely.simplify(shapely.transform(drawn, self.points), _DETAIL_MM)
         crossed = ~shapely.is_valid(drawn)
         drawn[crossed] = shapely.buffer(drawn[crossed], 0)

@@ -82,13 +82,11 @@ def _streets(streets: Sequence[tuple[str, Geometries]], frame: Frame) -> list[tu
 
 
 def _write_along(layer: ET.Element, board: Board, name: str, line: shapely.LineString) -> None:
-    for limit in _NAME_LIMITS:
-        words = short(name, limit)
+    for words in dict.fromkeys(short(name, limit) for limit in _NAME_LIMITS):
         width = text_width_em(words) * _STREET_MM * 0.95
         places = along(line, width)
         chosen = board.first_free([text_box(x, y, width, _STREET_MM, degrees) for x, y, degrees in places])
         if chosen is not None:
             x, y, degrees = places[chosen]
             ink.text(layer, words, x, y, _STREET_MM, plate=True, degrees=degrees)
-        if chosen is not None or len(words) < limit:
             return

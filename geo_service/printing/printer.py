@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import typst
 
 from geo_service.errors import FaultError
+from geo_service.printing.furniture import LEFT_MM
 from geo_service.printing.ink import FONT, symbol_svg
 from geo_service.printing.map_svg import draw_map, drawing_size_mm
 from geo_service.printing.words import plain, sheet_words
@@ -82,6 +83,7 @@ def _payload(content: SheetContent) -> str:
             "scale": f"1:{content.map.scale:,}",
             "grid_step_m": content.map.grid_step_m,
             "wards": any(shape.kind == "ward" for shape in content.map.shapes),
+            "left_mm": LEFT_MM,
             "width_mm": width,
             "height_mm": height,
             "description": plain(content.map.description) or "Map of the patrol zones.",

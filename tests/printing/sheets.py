@@ -103,7 +103,7 @@ def example_zone(number: int) -> SheetZone:
     )
 
 
-def example_map(zones: int = 2, pins: int = 6, **changes: object) -> SheetMap:
+def example_map(zones: int = 2, pins: int = 6, /, **changes: object) -> SheetMap:
     """Make a map of the invented place, 186 mm x 120 mm at 1:5,000."""
     made = SheetMap(
         scale=5000,
@@ -119,7 +119,7 @@ def example_map(zones: int = 2, pins: int = 6, **changes: object) -> SheetMap:
     return dataclasses.replace(made, **changes)  # type: ignore[arg-type]
 
 
-def example_sheet(zones: int = 2, pins: int = 6, **changes: object) -> SheetContent:
+def example_sheet(zones: int = 2, pins: int = 6, /, **changes: object) -> SheetContent:
     """Make a whole sheet; `changes` replaces fields."""
     sheet_map = example_map(zones, pins)
     made = SheetContent(
