@@ -67,9 +67,7 @@ def find_area(
     if not matches:
         raise problems[0] if problems else _not_found(searched, wanted, imported=bool(sets))
     matches = [match for match in matches if match.by == min(other.by for other in matches)]
-    if boundary_set is None:
-        matches = _valid(matches, on)
-    distinct = _distinct(matches)
+    distinct = _distinct(_valid(matches, on))
     if len(distinct) > 1:
         raise _ambiguous(distinct, wanted)
     return _with_notes(distinct[0], searched, on)

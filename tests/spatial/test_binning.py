@@ -94,6 +94,16 @@ def test_adding_up_on_the_way_changes_nothing(monkeypatch: pytest.MonkeyPatch) -
     assert same(whole, built(*(rows[start : start + 7] for start in range(0, 200, 7))))
 
 
+def test_partial_counts_do_not_pile_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(binning, "_COMPACT_ABOVE", 10)
+    builder = CubeBuilder(10, FIRST, MONTHS)
+    row = {**dict.fromkeys(SCHEMA), "month": FIRST.ordinal, "cell_10": 1, "member": 0}
+    for _ in range(50):
+        builder.add(pl.DataFrame([row], schema=SCHEMA))
+    assert sum(part.height for part in builder._parts) <= 12
+    assert builder.build([]).prefix[-1].tolist() == [50]
+
+
 @given(rows=incidents)
 def test_rows_and_groups_ascend_and_none_comes_twice(rows: list[dict[str, object]]) -> None:
     cube = built(rows)

@@ -110,6 +110,13 @@ def test_neighbouring_areas_share_out_the_cells_between_them() -> None:
     np.testing.assert_allclose([parts[cell] for cell in together.cells.tolist()], together.share, atol=1e-6)
 
 
+def test_a_cell_that_only_touches_the_border_is_left_out() -> None:
+    cell = index_cells([-1.94], [52.31], 10)
+    table = cover(cell_polygons(cell)[0], 10)
+    assert table.cells.tolist() == cell.tolist()
+    assert table.share[0] == pytest.approx(1, abs=1e-9)
+
+
 def test_an_empty_polygon_has_no_cells() -> None:
     table = cover(shapely.Polygon(), 10)
     assert len(table.cells) == len(table.share) == len(table.area_m2) == 0
