@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from geo_service import formats, ingest, printing, registry, store
+from geo_service.formats.html_map import HtmlMap
 from geo_service.model.access import Audience
 from geo_service.settings import read_settings
 from geo_service.workflows import releases
@@ -35,7 +36,7 @@ def wire(settings: Settings) -> Services:
         boundary_files=ingest.OgrBoundaries(),
         postcode_files=ingest.CodePointOpen(),
         formats=formats.formats(),
-        map_writer=formats.HtmlMap(settings.assets_dir / "leaflet"),
+        map_writer=HtmlMap(settings.assets_dir / "leaflet"),
         printer=printing.TypstPrinter(settings.assets_dir / "fonts"),
         clock=now,
         demonstration=settings.demonstration,

@@ -190,7 +190,7 @@ def _answer(services: Services, request: Request, page: pages.Page, form: str | 
 
 
 def _paging(request: Request, page: pages.Page, media_type: str) -> list[dict[str, str]]:
-    here = f"{_base(request)}{request.url.path.removeprefix(request.scope.get('root_path', ''))}"
+    here = str(request.url.replace(query=""))
     given = dict(request.query_params)
     links = [_link(_with(here, given), "self", media_type, "This page")]
     if page.next_offset is not None:
@@ -222,7 +222,8 @@ def _unknown_collection(found: str) -> NotFoundError:
 
 
 def _base(request: Request) -> str:
-    return str(request.base_url).rstrip("/")
+    """Return the address that the API is mounted at, without a closing slash."""
+    return f"{request.url.scheme}://{request.url.netloc}{request.scope.get('root_path', '')}"
 
 
 def _link(href: str, rel: str, media_type: str, title: str) -> dict[str, str]:

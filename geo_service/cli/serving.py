@@ -73,7 +73,7 @@ def demo(
     folder = settings_of(context).data_dir
     marker = folder / SETTINGS_FILE
     if not marker.exists():
-        write_file(marker, b'demonstration = true\narea = "Nonesuch Borough (DEMONSTRATION)"\n')
+        write_file(marker, b'demonstration = true\narea = "Nonesuch Borough"\n')
     settings, services = settings_of(context), services_of(context)
     with progress_bar() as progress:
         built = demonstration.build(services, folder / "demonstration", seed, principal(), progress)
@@ -83,7 +83,7 @@ def demo(
         f"({counts.unlocated:,} unlocated), {counts.rejected:,} rejected; {len(built.run.zones)} patrol zones.\n"
         f"{built.run.sentence}"
     )
-    run, zones = choose_zones(services, [], "", built.run.id)
+    run, zones = choose_zones(services, [], built.run.zones[0].member_code, built.run.id)
     day = demonstration.data_end(services)
     name, pdf = print_sheet(services, run, zones, printed_for=day, principal=principal())
     sheet = (folder / name).resolve()

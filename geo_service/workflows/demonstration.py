@@ -61,7 +61,8 @@ def build(
 def _last_year(services: Services) -> HotspotQuery:
     """Ask for the months that leave three to see how the cells held afterwards."""
     last = services.store.snapshot().months()[-1]
-    return HotspotQuery(boundary=WARDS, period=Period(last - 14, last - 3))
+    borough = services.store.snapshot().boundary_sets()[WARDS].parent_names[0]
+    return HotspotQuery(boundary=borough, period=Period(last - 14, last - 3))
 
 
 def data_end(services: Services) -> dt.date:

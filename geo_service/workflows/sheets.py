@@ -22,7 +22,10 @@ from geo_service.workflows.zones import zone_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from numpy.typing import NDArray
+
     from geo_service.model.access import Principal
+    from geo_service.model.cells import Cells
     from geo_service.model.hotspots import PatrolZone, ZoneRun
     from geo_service.model.layers import FeatureTable
     from geo_service.model.ports import Snapshot
@@ -35,6 +38,11 @@ SMALLEST_COUNT = 3
 """Offences with fewer incidents in a zone are put together: a sheet must not point at one victim."""
 MAP_MM = (186.0, 120.0)
 MARGIN_M = 120.0
+NEAR_M = 300.0
+"""How far from a zone a camera or Safe Place still helps the patrol of it."""
+MOST_OFFENCES = 6
+NEVER_ON_PAPER = ("sexual assault", "rape")
+"""Offences that no sheet names: paper gets lost."""
 SCALES = (2_500, 5_000, 10_000, 25_000, 50_000)
 PIN_LAYERS = ("cctv", "cctv-redeployable", "safe-places")
 GROUND = "ground"
@@ -54,7 +62,7 @@ def sheet_content(
     zones = [zone_of(run, zone_id) for zone_id in dict.fromkeys(zone_ids)]
     snapshot = services.store.snapshot(run.provenance.data_version)
     window = _window([zone.cells for zone in zones])
-    pins, nearby, pin_licences = _pins(services, window)
+    pins, nearby, pin_licences = _pins(services, window, [zone.cells for zone in zones])
     shapes, ground_licences = _ground(services, run, snapshot, window)
     named = zones[0].name if len(zones) == 1 else f"{len(zones)} zones"
     return SheetContent(
@@ -156,7 +164,7 @@ class _Window:
         return shapely.box(east - half_east, north - half_north, east + half_east, north + half_north)
 
 
-def _window(zones: Sequence[np.ndarray]) -> _Window:
+def _window(zones: Sequence[Cells]) -> _Window:
     """Take the largest scale at which the zones fit with a margin."""
     cells = np.concatenate(zones)
     west, south, east, north = shapely.total_bounds(spatial.project_geometry(spatial.cell_polygons(cells), to="grid"))
@@ -174,8 +182,12 @@ def _window(zones: Sequence[np.ndarray]) -> _Window:
 
 def _zone_shapes(zones: Sequence[PatrolZone]) -> Iterator[MapShape]:
     for zone in zones:
-        outline = shapely.union_all(spatial.project_geometry(spatial.cell_polygons(zone.cells), to="grid"))
-        yield MapShape("zone", np.array([outline], dtype=object), str(zone.number))
+        yield MapShape("zone", np.array([_outline(zone.cells)], dtype=object), str(zone.number))
+
+
+def _outline(cells: Cells) -> shapely.Geometry:
+    """Return the outline of cells in metres, EPSG:27700."""
+    return shapely.union_all(spatial.project_geometry(spatial.cell_polygons(cells), to="grid"))
 
 
 def _ground(
@@ -202,8 +214,11 @@ def _within(window: _Window, table: FeatureTable, kinds: Sequence[str]) -> Itera
         yield MapShape(kinds[position], on_grid[position : position + 1], names[position])  # type: ignore[arg-type]
 
 
-def _pins(services: Services, window: _Window) -> tuple[tuple[MapPin, ...], tuple[SheetRow, ...], tuple[str, ...]]:
-    """Mark the cameras and Safe Places within the window, numbered by layer."""
+def _pins(
+    services: Services, window: _Window, zones: Sequence[Cells]
+) -> tuple[tuple[MapPin, ...], tuple[SheetRow, ...], tuple[str, ...]]:
+    """Mark the cameras and Safe Places near the zones, numbered by layer; suspended places are left out."""
+    near = shapely.buffer(_outline(np.concatenate(zones)), NEAR_M).intersection(window.box)
     pins: list[MapPin] = []
     rows: list[SheetRow] = []
     licences: list[str] = []
@@ -213,7 +228,7 @@ def _pins(services: Services, window: _Window) -> tuple[tuple[MapPin, ...], tupl
             continue
         table = services.registry.features(layer, Audience.FORCE, services.store.snapshot())
         on_grid = spatial.project_geometry(table.geometry, to="grid")
-        here = np.flatnonzero(shapely.intersects(on_grid, window.box)).tolist()
+        here = np.flatnonzero(shapely.intersects(on_grid, near) & _in_use(table)).tolist()
         licences += table.licences if here else ()
         for number, position in enumerate(here, start=1):
             label = f"{table.style.letter}{number}"
@@ -223,10 +238,16 @@ def _pins(services: Services, window: _Window) -> tuple[tuple[MapPin, ...], tupl
     return tuple(pins), tuple(rows), tuple(licences)
 
 
+def _in_use(table: FeatureTable) -> NDArray[np.bool_]:
+    if "status" not in table.rows.columns:
+        return np.ones(table.rows.height, dtype=np.bool_)
+    return (table.rows["status"] != "suspended").fill_null(value=True).to_numpy()
+
+
 def _pin_words(table: FeatureTable, position: int) -> str:
     row = table.rows.row(position, named=True)
     said = [str(row.get("name") or row["id"])]
-    said += [str(row[column]) for column in ("address", "opening_hours", "reason") if row.get(column)]
+    said += [str(row[column]) for column in ("address", "opening_hours") if row.get(column)]
     if row.get("status") and row["status"] != "verified":
         said.append(str(row["status"]))
     if row.get("position_source") == "postcode centre":
@@ -237,7 +258,7 @@ def _pin_words(table: FeatureTable, position: int) -> str:
 def _card(run: ZoneRun, zone: PatrolZone, snapshot: Snapshot) -> SheetZone:
     months = len(run.query.period)
     why = [
-        SheetRow("Incidents", f"{zone.events} in {months} months ({run.query.period}), set {run.query.offence_set}"),
+        SheetRow("Incidents", f"{zone.events:,} in {months} months ({run.query.period})"),
     ]
     if zone.harm is not None and run.harm_label is not None:
         why.append(SheetRow("Harm", f"{zone.harm:,.0f} days, {run.harm_label}"))
@@ -257,9 +278,14 @@ def _card(run: ZoneRun, zone: PatrolZone, snapshot: Snapshot) -> SheetZone:
 
 
 def _showable(mix: Sequence[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
-    shown = [(offence, count) for offence, count in mix if count >= SMALLEST_COUNT]
+    """Name the commonest offences; what is rare, or must not be on paper, is counted together."""
+    shown = [
+        (offence, count)
+        for offence, count in mix
+        if count >= SMALLEST_COUNT and not any(word in offence.casefold() for word in NEVER_ON_PAPER)
+    ][:MOST_OFFENCES]
     rest = sum(count for _, count in mix) - sum(count for _, count in shown)
-    return (*shown, (f"Others (each under {SMALLEST_COUNT})", rest)) if rest >= SMALLEST_COUNT else tuple(shown)
+    return (*shown, ("All others", rest)) if rest >= SMALLEST_COUNT else tuple(shown)
 
 
 def _hours(run: ZoneRun, zone: PatrolZone, snapshot: Snapshot) -> str:

@@ -52,7 +52,9 @@ def notes_of(  # noqa: PLR0913, PLR0917 - each is a part of one answer
         said.append(f"{unlocated:,} incidents of the set and period, in the whole of the data, have no position.")
     if POLICE_UK in snapshot.sources():
         said += POLICE_UK_NOTES
-    said += [note for note in offence_set.notes if note not in said]
+    # What a set says of data.police.uk matters only where such data is loaded.
+    of_police_uk = POLICE_UK in snapshot.sources()
+    said += [note for note in offence_set.notes if note not in said and (of_police_uk or "data.police.uk" not in note)]
     said += area.notes
     said.append(f"Boundaries: {area.vintage}.")
     return tuple(said)
