@@ -30,7 +30,7 @@ def _plain(column: pl.Series) -> pl.Series:
         finite = pl.when(pl.first().is_finite()).then(pl.first())
         plain = column.to_frame().select(finite.alias(column.name)).to_series()
     elif kind.is_temporal() and kind != pl.Duration:
-        plain = column.dt.to_string("iso:strict" if isinstance(kind, pl.Datetime) else "iso")
+        plain = column.dt.to_string("iso:strict" if isinstance(kind, pl.Datetime) else "iso").str.replace(r"\.0+", "")
     elif isinstance(kind, pl.List):
         plain = column.cast(pl.List(pl.String)).list.join("; ")
     else:

@@ -228,11 +228,15 @@ def _colour(table: FeatureTable, rows: pl.DataFrame) -> pl.Expr:
     return colour
 
 
-def _bounds(tables: Sequence[FeatureTable]) -> tuple[float, ...] | None:
+def _bounds(tables: Sequence[FeatureTable]) -> tuple[float, float, float, float] | None:
     """Return west, south, east, north of all that is drawn; None where nothing has a position."""
-    shapes = [table.geometry for table in tables]
-    bounds = shapely.total_bounds(np.concatenate(shapes)) if shapes else np.array([np.nan])
-    return None if np.isnan(bounds).any() else tuple(float(edge) for edge in bounds)
+    edges = [bounds for bounds in (shapely.bounds(table.geometry) for table in tables) if np.isfinite(bounds).any()]
+    if not edges:
+        return None
+    corners = np.concatenate(edges)
+    west, south = np.nanmin(corners[:, :2], axis=0)
+    east, north = np.nanmax(corners[:, 2:], axis=0)
+    return float(west), float(south), float(east), float(north)
 
 
 def _number(element: Any, count: Iterator[int] | None = None) -> None:  # noqa: ANN401 (branca has no types)
