@@ -63,13 +63,14 @@ def check_file(described: LayerDescriptor, path: Path) -> tuple[pl.DataFrame, pl
 
 def _check_columns(layer: Layer, raw: RawFeatures, name: str) -> None:
     known = [field.name for field in layer.fields]
-    taken = {*known, *_EXPORT_COLUMNS} | (POSITION_COLUMNS if raw.geometry is None else set())
+    position = () if raw.geometry is not None else ("wkt",) if layer.style.shape in ("line", "area") else ("lon", "lat")
+    taken = {*known, *_EXPORT_COLUMNS} | (POSITION_COLUMNS if position else set())
     unknown = [column for column in raw.cells.columns if column not in taken]
     if unknown:
         raise InputError(
             f"{name} has columns that the layer {layer.id} does not know",
             found=", ".join(unknown),
-            do=f"Delete or rename them; the layer's columns are {', '.join(known)}",
+            do=f"Delete or rename them; the layer's columns are {', '.join(dict.fromkeys([*known, *position]))}",
             field=unknown[0],
         )
     missing = [field.name for field in layer.fields if field.required and field.name not in raw.cells.columns]
