@@ -192,6 +192,9 @@ class Store(Protocol):
     def check(self, progress: Progress | None = None) -> Sequence[str]:
         """Return what is wrong with the store, in words; empty when all is well."""
 
+    def close(self) -> None:
+        """Give back files and connections."""
+
 
 # --- descriptors and features (room: registry) ----------------------------------------------------
 

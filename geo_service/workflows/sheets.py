@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from geo_service import hotspots, spatial
+from geo_service import harm, hotspots, spatial
 from geo_service.errors import NotFoundError, QueryError
 from geo_service.model.access import Audience, AuditEvent
 from geo_service.model.incidents import GROUP_COLUMNS
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from geo_service.model.cells import Cells
     from geo_service.model.hotspots import PatrolZone, ZoneRun
     from geo_service.model.layers import FeatureTable
+    from geo_service.model.offences import OffenceSet
     from geo_service.model.ports import Snapshot
     from geo_service.workflows.services import Services
 
@@ -81,7 +82,7 @@ def sheet_content(
             scale_bar_m=window.scale // 50,
             description=f"Map at 1:{window.scale:,} of {', '.join(zone.name for zone in zones)}",
         ),
-        zones=tuple(_card(run, zone, snapshot) for zone in zones),
+        zones=tuple(_card(services, run, zone, snapshot) for zone in zones),
         nearby=nearby,
         notes=_notes(run, with_streets=any(shape.kind == "street" for shape in shapes)),
         data_to=_written(dt.date.fromisoformat(f"{run.provenance.data_to}-01"), day=False),
@@ -255,7 +256,7 @@ def _pin_words(table: FeatureTable, position: int) -> str:
     return ", ".join(said)
 
 
-def _card(run: ZoneRun, zone: PatrolZone, snapshot: Snapshot) -> SheetZone:
+def _card(services: Services, run: ZoneRun, zone: PatrolZone, snapshot: Snapshot) -> SheetZone:
     months = len(run.query.period)
     why = [
         SheetRow("Incidents", f"{zone.events:,} in {months} months ({run.query.period})"),
@@ -272,7 +273,7 @@ def _card(run: ZoneRun, zone: PatrolZone, snapshot: Snapshot) -> SheetZone:
             SheetRow("Size", f"{zone.area_ha:.1f} ha"),
         ),
         why=tuple(why),
-        when=_hours(run, zone, snapshot),
+        when=_hours(services.registry.offence_sets()[run.query.offence_set], run, zone, snapshot),
         mix=_showable(zone.mix),
     )
 
@@ -288,13 +289,14 @@ def _showable(mix: Sequence[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
     return (*shown, ("All others", rest)) if rest >= SMALLEST_COUNT else tuple(shown)
 
 
-def _hours(run: ZoneRun, zone: PatrolZone, snapshot: Snapshot) -> str:
+def _hours(offence_set: OffenceSet, run: ZoneRun, zone: PatrolZone, snapshot: Snapshot) -> str:
     rows = snapshot.incidents(
         ["committed_from", "committed_to", *GROUP_COLUMNS],
         period=run.query.period,
         cells=zone.cells,
         resolution=run.query.resolution,
     )
+    rows = rows.filter(harm.select(rows, offence_set))
     best = hotspots.best_hours(rows["committed_from"], rows["committed_to"])
     if best is None:
         return "Hours are not known: this data has months only. The sergeant chooses the times."
