@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 POSITION_COLUMNS: Final = {"lon", "lat", "wkt"}
 """Columns of a CSV file that say where a feature is, beside the fields of its layer."""
 
-_TYPES: Final = {"line": ("LineString", "MultiLineString"), "area": ("Polygon", "MultiPolygon")}
+_AREAS: Final = ("Polygon", "MultiPolygon")
+_TYPES: Final = {"line": ("LineString", "MultiLineString", *_AREAS), "area": _AREAS}
 _POINTS: Final = ("Point",)
 _UK: Final = (-9.0, 49.0, 3.0, 62.0)
 
@@ -41,7 +42,8 @@ class Located:
 def locate_rows(described: LayerDescriptor, raw: RawFeatures, cells: pl.DataFrame) -> Located:
     """Return the position of each row and what is wrong with it.
 
-    A layer of points takes points, a layer of lines or areas takes those; longitude -180 to 180, latitude -90 to 90.
+    A layer of points takes points, a layer of areas takes areas, one of lines both lines and
+    areas (a river is drawn as either); longitude -180 to 180, latitude -90 to 90.
     """
     shape = described.layer.style.shape
     reason = pl.Series("position", [None] * cells.height, dtype=pl.String)

@@ -268,3 +268,14 @@ def test_a_header_alone_is_no_feature_and_no_mistake(points: FileRegistry, tmp_p
     assert (good.height, rejects.height) == (0, 0)
     good, rejects = read(points, tmp_path, collection(), "list.geojson")
     assert (good.height, rejects.height) == (0, 0)
+
+
+def test_a_layer_of_lines_takes_areas_too_but_no_points(tmp_path: Path) -> None:
+    ground = registry(tmp_path, layer("line"))
+    good, rejects = read(
+        ground,
+        tmp_path,
+        'id,wkt\ns1,"LINESTRING (-2 52, -1 52)"\nw1,"POLYGON ((-2 52, -1 52, -1 53, -2 52))"\np1,POINT (-2 52)\n',
+    )
+    assert good["id"].to_list() == ["s1", "w1"]
+    assert rejects["reason"][0].startswith("position is a Point, not a LineString")
