@@ -280,9 +280,10 @@ def _in_degrees(name: str, geometry: Geometries, read: _Read) -> Geometries:
 
 
 def _place(reason: str) -> str:
-    """Say `Self-intersection[-1.9 52.3]` as words."""
+    """Say `Self-intersection[-1.9 52.3]` as words, to the decimetre."""
     what, _, where = reason.partition("[")
-    return f"{what} at {where.rstrip(']')}" if where else what
+    place = " ".join(f"{float(number):.6f}" for number in where.rstrip("]").split())
+    return f"{what} at longitude, latitude {place}" if place else what
 
 
 def _refuse(name: str, what: str, members: Sequence[str] | NDArray[np.str_]) -> None:

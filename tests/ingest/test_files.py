@@ -187,7 +187,7 @@ FORCE_HEADER = (
 
 
 @pytest.mark.parametrize("header", [HEADER, FORCE_HEADER], ids=["police", "force"])
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(body=ANYTHING)
 def test_whatever_the_rows_hold_each_is_accepted_or_rejected_and_nothing_breaks(
     header: str, body: bytes, tmp_path_factory: pytest.TempPathFactory
