@@ -26,6 +26,7 @@ DISC_MM = 3.7
 """Radius of the disc that holds the number."""
 _COLOUR = "#8a1020"
 _LONGEST_NUMBER = 3
+_FARTHEST_MM = 9.0
 
 
 class Disc(NamedTuple):
@@ -72,20 +73,26 @@ def _hatching(bounds: tuple[float, float, float, float]) -> shapely.MultiLineStr
 
 
 def place_discs(board: Board, zones: Sequence[tuple[str, shapely.Geometry]]) -> list[Disc]:
-    """Choose where the numbers stand: in the widest part of the zone, else elsewhere in it, else beside it."""
+    """Choose where the numbers stand: in the widest part of the zone, else elsewhere in it, else beside it.
+
+    A zone that its number would hide has it beside, with a line to it.
+    """
+    size = 2 * DISC_MM + 1
     discs = []
     for number, part in zones:
-        middle = shapely.get_coordinates(shapely.maximum_inscribed_circle(part, tolerance=0.2))[0]
-        x, y = float(middle[0]), float(middle[1])
-        size = 2 * DISC_MM + 1
-        core = shapely.buffer(part, -DISC_MM)
-        within = [(x, y), *(inside(core) if core.area else [])]
-        centres = within + around(x, y, size, size, (size / 2, size))[1]
+        widest = shapely.maximum_inscribed_circle(part, tolerance=0.2)
+        x, y = (float(number) for number in shapely.get_coordinates(widest)[0])
+        within = [(x, y)]
+        if widest.length > DISC_MM:
+            within += inside(shapely.buffer(part, -DISC_MM))
+        reach = min(shapely.hausdorff_distance(shapely.Point(x, y), part), _FARTHEST_MM)
+        beside = around(x, y, size, size, (reach, reach + DISC_MM, reach + size))[1]
+        centres = within + beside if widest.length > DISC_MM else beside + within
         boxes = [text_box(*centre, size, size) for centre in centres]
         chosen = board.first_free(boxes)
         if chosen is None:
             chosen = board.least_crowded(boxes)
-        foot = centres[chosen] if chosen < len(within) else (x, y)
+        foot = centres[chosen] if centres[chosen] in within else (x, y)
         discs.append(Disc(short(number, _LONGEST_NUMBER), *centres[chosen], foot))
     return discs
 

@@ -81,3 +81,13 @@ def test_a_zone_without_area_costs_only_itself(sheets: ModuleType, reading: Modu
     line = sheets.shape("zone", shapely.LineString([(-100, 0), (100, 0)]), "1")
     root = reading.drawing(draw_map(sheets.example_map(shapes=(line, sheets.zone_shape(2)), pins=())))
     assert reading.texts(reading.part(root, "zone-numbers")) == ["2"]
+
+
+def test_a_zone_smaller_than_its_number_is_not_hidden_by_it(sheets: ModuleType, reading: ModuleType) -> None:
+    sheet_map = sheets.example_map(4, 0, scale=50_000)
+    root = reading.drawing(draw_map(sheet_map))
+    frame = frame_of(sheet_map)
+    for number, disc in enumerate(_discs(root, reading), start=1):
+        (zone,) = frame.to_paper(sheets.zone_shape(number).geometry)
+        assert zone.intersection(disc.buffer(DISC_MM)).area < 0.1 * zone.area
+    assert len(reading.part(root, "zone-numbers").findall(f"{reading.SVG}line")) == 4
