@@ -36,10 +36,11 @@ _POSITION: Final = ("lon", "lat", "wkt")
 _FLAT: Final = ("line", "area")
 _FAINT: Final = 0.08
 _FILLED: Final = 0.35
+_GROUND_FILLED: Final = 0.7
 _MANY: Final = 3_000
 """Features from which on a canvas draws faster than SVG."""
 _MOST_NAMED: Final = 40
-_GROUND: Final = {"water": "#9cc5dd", "park": "#c3dbb3", "street": "#8a8f93", "building": "#c8c4c0"}
+_GROUND: Final = {"water": "#9cc5dd", "park": "#c3dbb3", "street": "#a3a8ab", "building": "#c8c4c0"}
 _NAME_PINS: Final = """function (feature, layer) {
     layer.on('popupopen', function () { layer.closeTooltip(); });
     layer.on('add', function () {
@@ -122,7 +123,7 @@ def _draw(tables: Sequence[FeatureTable]) -> folium.Map:
     drawn.default_js, drawn.default_css = [], []  # they are on the network
     highest = max((n for n, table in enumerate(tables) if table.style.shape in _FLAT), default=0)
     for n, (table, dashes) in enumerate(zip(tables, _dashes(tables), strict=True)):
-        fill = _FILLED if n == highest else _FAINT  # what lies below only gives the frame
+        fill = _FILLED if n == highest else _FAINT  # an area below only gives the frame
         layer = folium.GeoJson(
             {"type": "FeatureCollection", "features": _features(table, dashes, fill)},
             name=f"{symbol(table.style, dashes=dashes)}<span>{_inert(table.title)}</span>",
@@ -142,7 +143,7 @@ def _draw(tables: Sequence[FeatureTable]) -> folium.Map:
 
 
 def _dashes(tables: Sequence[FeatureTable]) -> list[str]:
-    flat = [table.style.shape in _FLAT for table in tables]
+    flat = [table.style.shape == "area" for table in tables]
     return [dash(sum(flat[:n])) if is_flat else "" for n, is_flat in enumerate(flat)]
 
 
@@ -163,6 +164,8 @@ def _features(table: FeatureTable, dashes: str, fill: float) -> list[dict[str, A
     words = words.with_columns(pl.Series("shape", geometry_json(table.geometry[there]), dtype=pl.String))
     words = words.with_columns(here=pl.lit(1)) if table.style.shape in _FLAT else _stacked(words)
     line = {"weight": 2.5, "fillOpacity": fill, "dashArray": dashes or None}
+    if table.style.shape == "line":
+        line = {"weight": 1.5, "fillOpacity": _GROUND_FILLED}
     return [
         {
             "type": "Feature",
