@@ -54,6 +54,7 @@ def _incident_words(done: IncidentImport) -> str:
         f"In no member of {set_id}: {beyond:,} of {located:,} located incidents."
         for set_id, (beyond, located) in done.outside.items()
     ]
+    lines += done.notes
     lines.append(
         "Nothing changed: all of it was there already."
         if done.version is None
@@ -73,6 +74,7 @@ def _incident_facts(done: IncidentImport) -> dict[str, object]:
         "rejected": counts.rejected,
         "rejected_by_reason": dict(done.reasons),
         "outside": {set_id: {"in_no_member": o, "located": n} for set_id, (o, n) in done.outside.items()},
+        "notes": done.notes,
         "files": [{"name": f.name, "reader": f.reader, "sha256": f.sha256, "read": f.counts.read} for f in done.files],
     }
 

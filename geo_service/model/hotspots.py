@@ -157,13 +157,18 @@ class Held:
 
     @property
     def pai(self) -> float:
-        """Return the predictive accuracy index: share of events over share of area (Chainey et al. 2008)."""
-        return self.events_share / self.area_share
+        """Return the predictive accuracy index: share of events over share of area (Chainey et al. 2008).
+
+        nan where no cell was chosen, for there is no share of the area to divide by.
+        """
+        return self.events_share / self.area_share if self.area_m2 else float("nan")
 
     @property
     def pai_harm(self) -> float | None:
         """Return the same index by harm."""
-        return None if self.harm_share is None else self.harm_share / self.area_share
+        if self.harm_share is None:
+            return None
+        return self.harm_share / self.area_share if self.area_m2 else float("nan")
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +203,8 @@ class HotspotSurface:
     def sentence(self) -> str:
         """Return `x % of the area holds y % of the events and z % of the harm`, with the PAI."""
         held = self.in_sample
+        if not held.events_all:
+            return f"No located incident of the set {self.query.offence_set} in {self.area.name} in {self.query.period}."
         said = (
             f"{held.area_share:.1%} of the area of {self.area.name} holds {held.events_share:.1%} of the events"
             + (f" and {held.harm_share:.1%} of the {self.harm_label}" if held.harm_share is not None else "")
@@ -212,6 +219,8 @@ class HotspotSurface:
         """Return what the same cells held afterwards, or why that is not known."""
         if self.after is None:
             return "The data has no month after the period, so nothing is known of how the cells held afterwards."
+        if not (self.chosen.any() and self.after.events_all):
+            return f"Nothing can be said of the following months ({self.after.period}): there is nothing to compare."
         said = (
             f"In the following months ({self.after.period}) the same cells held {self.after.events_share:.1%} "
             f"of the events (PAI {self.after.pai:.1f}"

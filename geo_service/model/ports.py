@@ -56,10 +56,21 @@ class IncidentFile(Protocol):
         """Read and clean in batches; call `progress` with the bytes read so far."""
 
 
+class FoundFiles(Protocol):
+    """Be the files that were found."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Return what was passed over or read in an unusual way, in words."""
+
+    def __iter__(self) -> Iterator[IncidentFile]:
+        """Yield the files in order."""
+
+
 class IncidentFiles(Protocol):
     """Find files of incidents."""
 
-    def find(self, paths: Sequence[Path], *, mapping: Path | None = None, force: str = "") -> Sequence[IncidentFile]:
+    def find(self, paths: Sequence[Path], *, mapping: Path | None = None, force: str = "") -> FoundFiles:
         """List the files below `paths` (files, folders, zips), refusing what no reader takes.
 
         mapping: TOML that names the columns of a force export. force: slug that its rows belong to.

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 WARDS = "demonstration-wards"
 LAYERS = ("safe-places", "cctv", "cctv-redeployable", "pspo", "ground")
+FORCE = "demonstration"
 HARM_TABLE = "starting-points"
 
 
@@ -53,7 +54,8 @@ def build(
     for layer in LAYERS:
         found = next(folder.glob(f"{layer}.*"))
         imports.import_layer(services, layer, found, principal)
-    done = imports.import_incidents(services, [folder / "incidents.csv"], principal, progress=progress)
+    export = [folder / "incidents.csv"]
+    done = imports.import_incidents(services, export, principal, force=FORCE, progress=progress)
     _, run = zones.find_zones(services, _last_year(services), principal)
     return DemonstrationBuilt(done, run)
 

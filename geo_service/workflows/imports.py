@@ -47,6 +47,8 @@ class IncidentImport:
     files: tuple[FileCounts, ...]
     outside: Mapping[str, tuple[int, int]]
     """Boundary set -> (located rows in none of its members, located rows), over the imported slots."""
+    notes: tuple[str, ...]
+    """What was passed over or read in an unusual way."""
 
     @property
     def counts(self) -> ImportCounts:
@@ -76,15 +78,15 @@ def import_incidents(  # noqa: PLR0913 - one argument for each option of the com
 
     Raises InputError where a file cannot be read at all; then nothing of the whole import is kept.
     """
-    files = services.incident_files.find(paths, mapping=mapping, force=force)
+    found = services.incident_files.find(paths, mapping=mapping, force=force)
     with services.store.stage() as staging:
-        done = _stage_files(staging, files, progress)
+        done = _stage_files(staging, list(found), progress)
         outside = _assign(staging, services.store.snapshot().boundary_sets())
         version = staging.commit("import incidents", principal, _detail(done))
     if version is not None:
         # The usual questions are asked at once after an import; their cube is made here, not then.
         services.store.snapshot().cube(10)
-    return IncidentImport(version, tuple(done), outside)
+    return IncidentImport(version, tuple(done), outside, found.notes)
 
 
 def _stage_files(staging: Staging, files: Sequence[IncidentFile], progress: Progress | None) -> list[FileCounts]:

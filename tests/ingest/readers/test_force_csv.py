@@ -187,9 +187,9 @@ def test_the_shipped_mapping_reads_its_own_header(
     header = "crime_number,offence_code,offence,recorded,committed_from,committed_to,easting,northing,location"
     fields = "1,28E/1,Burglary,02/01/2025,01/01/2025 10:00,,404000,267000,Mill Lane,Y,N,N,N,N,"
     path = write([f"{header},{','.join(MARKERS)}", fields], "incidents.csv")
-    _, accepted, _ = read_all(finder.find([path])[0])
+    _, accepted, _ = read_all(finder.find([path], force="example")[0])
     assert accepted.select("place", *MARKERS).row(0) == ("Mill Lane", True, False, False, False, False, None)
-    assert accepted["partition"][0].startswith("incidents/force_csv/demonstration/")
+    assert accepted["partition"][0].startswith("incidents/force_csv/example/")
     again = finder.find([path], mapping=type(path)("demonstration"), force="other")[0]
     assert read_all(again)[1]["partition"][0].startswith("incidents/force_csv/other/")
 

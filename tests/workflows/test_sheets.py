@@ -1,0 +1,117 @@
+"""What a sheet says, read as text before anything is drawn."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import pytest
+import shapely
+
+from geo_service.errors import NotFoundError, QueryError
+from geo_service.model.access import Audience, Principal
+from geo_service.model.hotspots import HotspotQuery
+from geo_service.model.periods import Period
+from geo_service.workflows import history, sheets, zones
+
+if TYPE_CHECKING:
+    from geo_service.model.hotspots import ZoneRun
+    from geo_service.workflows.services import Services
+
+TESTER = Principal("tests", Audience.FORCE)
+DAY = dt.date(2026, 11, 6)
+
+
+@pytest.fixture
+def run(demonstration: Services) -> ZoneRun:
+    query = HotspotQuery("Nonesuch Borough", Period.parse("2025-08", "2026-07"))
+    return zones.find_zones(demonstration, query, TESTER)[1]
+
+
+def test_the_map_holds_each_zone_whole_and_its_scale_bar_is_round(demonstration: Services, run: ZoneRun) -> None:
+    content = sheets.sheet_content(demonstration, run, ["1"], printed_for=DAY)
+    half_m = content.map.width_mm / 2_000 * content.map.scale, content.map.height_mm / 2_000 * content.map.scale
+    east, north = content.map.centre
+    window = shapely.box(east - half_m[0], north - half_m[1], east + half_m[0], north + half_m[1])
+    drawn = [shape for shape in content.map.shapes if shape.kind == "zone"]
+    assert [shape.label for shape in drawn] == ["1"]
+    assert all(shapely.contains(window, geometry) for shape in drawn for geometry in shape.geometry)
+    assert content.map.scale_bar_m % 50 == 0
+
+
+def test_every_pin_is_explained_and_every_explanation_has_a_pin(demonstration: Services, run: ZoneRun) -> None:
+    content = sheets.sheet_content(demonstration, run, ["1"], printed_for=DAY)
+    assert [pin.label for pin in content.map.pins] == [row.label for row in content.nearby]
+    assert content.map.pins
+
+
+def test_a_sheet_says_where_why_when_and_what_it_comes_from(demonstration: Services, run: ZoneRun) -> None:
+    content = sheets.sheet_content(demonstration, run, ["1"], printed_for=DAY)
+    card = content.zones[0]
+    assert run.zones[0].grid_reference in {row.text for row in card.where}
+    assert any(f"{run.zones[0].events:,} in 12 months" in row.text for row in card.why)
+    assert "known time" in card.when
+    assert content.data_to == "October 2026"
+    assert (content.printed_for, content.destroy_after) == ("6 November 2026", "4 December 2026")
+    assert f"run {run.id}" in content.footer
+    assert content.demonstration
+    assert any("in-sample" in note for note in content.notes)
+
+
+def test_rare_and_sexual_offences_are_not_named_on_paper(demonstration: Services, run: ZoneRun) -> None:
+    shown = [
+        row
+        for zone in run.zones
+        for row in sheets.sheet_content(demonstration, run, [zone.id], printed_for=DAY).zones[0].mix
+    ]
+    named = {offence.casefold() for offence, _ in shown}
+    assert any("rape" in offence.casefold() for zone in run.zones for offence, _ in zone.mix)
+    assert not any("rape" in offence or "sexual" in offence for offence in named)
+    assert min(count for _, count in shown) >= 3
+
+
+def test_no_reason_for_a_redeployable_camera_and_no_suspended_place_is_printed(
+    demonstration: Services, run: ZoneRun
+) -> None:
+    said = " ".join(
+        row.text
+        for zone in run.zones
+        for row in sheets.sheet_content(demonstration, run, [zone.id], printed_for=DAY).nearby
+    )
+    assert "domestic" not in said.casefold()
+    assert "suspended" not in said
+
+
+def test_one_to_four_zones_that_fit_on_one_map(demonstration: Services, run: ZoneRun) -> None:
+    for wrong in ([], [zone.id for zone in run.zones[:5]]):
+        with pytest.raises(QueryError, match="one to four zones"):
+            sheets.sheet_content(demonstration, run, wrong, printed_for=DAY)
+
+
+def test_zones_are_chosen_by_id_by_number_by_ward_or_first_of_the_run(demonstration: Services, run: ZoneRun) -> None:
+    ward = run.zones[0].member_code
+    assert sheets.choose_zones(demonstration, [run.zones[1].id], "", "latest")[1] == [run.zones[1].id]
+    assert sheets.choose_zones(demonstration, ["2"], "", run.id)[1] == [run.zones[1].id]
+    assert sheets.choose_zones(demonstration, [], ward, run.id)[1][0] == run.zones[0].id
+    assert len(sheets.choose_zones(demonstration, [], "", run.id)[1]) <= 4
+    with pytest.raises(NotFoundError, match="no zone there"):
+        sheets.choose_zones(demonstration, [], "Atlantis", run.id)
+
+
+def test_a_printed_sheet_is_recorded_and_named_by_its_marking(demonstration: Services, run: ZoneRun) -> None:
+    name, pdf = sheets.print_sheet(demonstration, run, ["1"], printed_for=DAY, principal=TESTER)
+    assert name.startswith("DEMONSTRATION-OFFICIAL-")
+    assert pdf.startswith(b"%PDF")
+    newest = history.events(demonstration, 1)[0]
+    assert (newest.act, newest.what) == ("disclosure", f"sheet of run {run.id}")
+
+
+@pytest.mark.shared
+def test_on_month_only_data_the_sheet_says_that_hours_are_not_known(redditch: Services) -> None:
+    query = HotspotQuery("Redditch", Period.parse("2025-01", "2025-06"))
+    _, run = zones.find_zones(redditch, query, TESTER)
+    content = sheets.sheet_content(redditch, run, ["1"], printed_for=DAY)
+    assert "Hours are not known" in content.zones[0].when
+    assert not content.demonstration
+    assert any("ward outlines only" in note for note in content.notes)
+    assert any("Open Government Licence" in licence for licence in content.licences)
