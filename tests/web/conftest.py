@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import socket
 import threading
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+import httpx
 import numpy as np
 import polars as pl
 import pytest
@@ -35,7 +37,8 @@ COLUMNS = (
 # Ofcom keeps 01632 960000 to 960999 for drama.
 PLACES = (
     ("p1", "Harbour Library", "Library", "1 Quay Street", "Northmere", "ZZ1 1AA", "01632 960001", None,
-     "Mo-Sa 09:00-12:40; PH off", True, True, True, True, "English, Polish", None, dt.date(2025, 3, 1), "verified", None, None),
+     "Mo-Sa 09:00-12:40; PH off", True, True, True, True, "English, Polish", None, dt.date(2025, 3, 1), "verified",
+     None, None),
     ("p2", "Market Café", "Café", "4 Market Square", "Northmere", "ZZ1 1AB", "01632 960002", None,
      "Mo-Su 18:00-02:00; PH off", True, False, None, None, None, None, dt.date(2024, 1, 1), "verified", None, None),
     ("p3", "Corner Shop <script>alert(1)</script>", "Shop", "9 Market Square", "Northmere", "ZZ1 1AB", None, None,
@@ -86,6 +89,56 @@ def make_release(*, demonstration: bool = False, show_unverified: bool = True) -
     )
 
 
+class Client:
+    """Ask an application without a network, as a browser that follows no redirect."""
+
+    def __init__(self, app: FastAPI, base_url: str = "http://127.0.0.1:8001") -> None:
+        self.app = app
+        self.base_url = base_url
+        self.cookies = httpx.Cookies()
+
+    def request(self, method: str, path: str, **values: object) -> httpx.Response:
+        """Send one request; cookies are kept."""
+
+        async def send() -> httpx.Response:
+            transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
+            async with httpx.AsyncClient(transport=transport, base_url=self.base_url, cookies=self.cookies) as client:
+                answer = await client.request(method, path, **values)  # type: ignore[arg-type]
+                self.cookies = client.cookies
+                return answer
+
+        return asyncio.run(send())
+
+    def get(self, path: str, **values: object) -> httpx.Response:
+        """Ask for a page."""
+        return self.request("GET", path, **values)
+
+    def post(self, path: str, **values: object) -> httpx.Response:
+        """Send a form from a page of the site itself."""
+        values.setdefault("headers", {"origin": self.base_url})
+        return self.request("POST", path, **values)
+
+
+def start_up(app: FastAPI) -> None:
+    """Start an application and stop it again."""
+
+    async def run() -> None:
+        async with app.router.lifespan_context(app):
+            pass
+
+    asyncio.run(run())
+
+
+@pytest.fixture
+def client_of() -> type[Client]:
+    return Client
+
+
+@pytest.fixture
+def start() -> Callable[[FastAPI], None]:
+    return start_up
+
+
 @pytest.fixture
 def release() -> Callable[..., PublicRelease]:
     return make_release
@@ -117,6 +170,8 @@ def assets() -> Path:
 
 @dataclass(frozen=True)
 class Served:
+    """Say where a site is served."""
+
     origin: str
     host: str
 

@@ -31,6 +31,7 @@ export const leaflet = () =>
 
 /** Make a map without tiles. */
 export const newMap = (L, element) => {
+  element.replaceChildren();
   const map = L.map(element, {
     zoomSnap: 0.25,
     maxZoom: 18,
@@ -70,17 +71,17 @@ export const pin = (L, latlng, { shape, text, name, className = "", colour = "" 
   return marker;
 };
 
-/** Hide the names that would cover others, in the order in which they matter. */
+/** Hide the names that would cover a pin or a name before them, in the order in which they matter. */
 export const declutter = (map, layers) => {
   const show = () => {
-    const taken = [];
+    const taken = [...map.getPane("markerPane").children].map((node) => node.getBoundingClientRect());
     for (const layer of layers()) {
       const node = layer.getTooltip()?.getElement();
       if (!node) continue;
       const box = node.getBoundingClientRect();
       const covers = (other) =>
         box.left < other.right && other.left < box.right && box.top < other.bottom && other.top < box.bottom;
-      const hidden = taken.some(covers);
+      const hidden = !node.classList.contains("app-zone-label") && taken.some(covers);
       node.classList.toggle("app-hidden-label", hidden);
       if (!hidden) taken.push(box);
     }

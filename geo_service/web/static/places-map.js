@@ -35,7 +35,7 @@ const draw = async (element) => {
       className: `app-shape--${state}`,
     });
     marker.bindPopup(() => words(places), { maxHeight: 260, maxWidth: 280, minWidth: 200 });
-    marker.bindTooltip(name, { permanent: true, direction: "right", offset: [16, 0], className: "app-label" });
+    marker.bindTooltip(name, { permanent: true, direction: "auto", offset: [16, 0], className: "app-label" });
     return marker.addTo(map);
   });
   const box = L.latLngBounds(markers.map((marker) => marker.getLatLng()));

@@ -95,8 +95,9 @@ const draw = async (element) => {
   );
   const boxes = focus.length ? focus.map((zone) => zone.getBounds().pad(0.6)) : bounds(zones.length ? zones : drawn);
   if (boxes.length) map.fitBounds(boxes.reduce((all, box) => all.extend(box)).pad(0.08), { maxZoom: 17 });
-  const named = Object.fromEntries(drawn.map(({ layer, group }) => [layer.title, group]));
-  if (drawn.length) L.control.layers(null, named, { collapsed: element.clientWidth < 640 }).addTo(map);
+  const title = ({ title: said, style }) => (style?.letter ? `${said} (${style.letter})` : said);
+  const named = Object.fromEntries(drawn.map(({ layer, group }) => [title(layer), group]));
+  if (drawn.length) L.control.layers(null, named, { collapsed: element.clientWidth < 900 }).addTo(map);
   if (element.dataset.demonstration !== undefined) stamp(L, map);
   declutter(map, () => [...labels.high, ...labels.low]);
 };

@@ -1,0 +1,231 @@
+"""The staff site on the demonstration area: what a sergeant and an analyst get."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from typing import TYPE_CHECKING, Any, TypeAlias
+from urllib.parse import urlencode
+
+import pytest
+
+from geo_service.app import open_area
+from geo_service.web.staff import create_staff
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from geo_service.workflows.services import Services
+
+Client: TypeAlias = Any
+"""The conftest's client; tests are no package to import it from."""
+HOST = "127.0.0.1:8001"
+
+
+@pytest.fixture(scope="module")
+def demonstration(demonstration_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
+    """Open a copy of the demonstration area: questions and views are written into it."""
+    folder = tmp_path_factory.mktemp("staff") / "demo"
+    shutil.copytree(demonstration_dir, folder)
+    services = open_area(folder)
+    yield services
+    services.store.close()
+
+
+@pytest.fixture
+def staff(demonstration: Services, client_of: Callable[..., Any], assets: Path) -> Client:
+    client = client_of(create_staff(demonstration, token="link", allowed_hosts=[HOST], assets=assets))
+    assert client.get("/sign-in?token=link").status_code == 200
+    return client
+
+
+def newest_run(staff: Client) -> str:
+    found = re.search(r'href="/runs/([0-9a-f]{8})"', staff.get("/").text)
+    assert found is not None
+    return found[1]
+
+
+def send(staff: Client, **values: str) -> Any:  # noqa: ANN401 - an answer of the client
+    return staff.post(
+        "/find",
+        content=urlencode(values),
+        headers={"origin": f"http://{HOST}", "content-type": "application/x-www-form-urlencoded"},
+    )
+
+
+@pytest.mark.parametrize("path", ["/", "/find", "/history", "/runs/latest", "/no-such-page", "/runs/nothing"])
+def test_every_page_is_marked_top_and_bottom_and_says_demonstration(staff: Client, path: str) -> None:
+    page = staff.get(path).text
+    assert page.count('<p class="app-marking') == 2
+    assert page.count(">OFFICIAL<") == 2
+    assert "<strong>DEMONSTRATION</strong>" in page
+
+
+@pytest.mark.parametrize("path", ["/", "/find", "/history", "/runs/latest"])
+def test_no_page_has_inline_script_or_style_or_names_another_origin(staff: Client, path: str) -> None:
+    page = staff.get(path).text
+    assert not re.search(r"\sstyle=|\son\w+=|<style|<script(?![^>]*\ssrc=)", page)
+    assert not re.search(r'(?:src|href)="https?://', page)
+
+
+def test_the_start_page_lists_zones_cameras_and_places_beside_the_map(staff: Client) -> None:
+    page = staff.get("/").text
+    for words in ("CCTV, fixed cameras (", "Safe Places (", "Data version", "Patrol sheet of zones 1 to 4", 'id="map"'):
+        assert words in page
+
+
+def test_the_map_s_layers_all_answer_with_features(staff: Client) -> None:
+    page = staff.get("/runs/latest").text + staff.get("/").text
+    addresses = set(re.findall(r"/(?:layers|runs)/[\w-]+(?:/zones)?\.json", page))
+    assert {"/layers/cctv.json", "/layers/safe-places.json"} < addresses
+    for address in addresses:
+        body = staff.get(address).json()
+        assert body["type"] == "FeatureCollection"
+        assert body["features"], address
+
+
+def test_the_form_begins_with_the_last_twelve_months_of_the_data(staff: Client, demonstration: Services) -> None:
+    months = demonstration.store.snapshot().months()
+    page = staff.get("/find").text
+    assert f'<option value="{months[-12]}" selected' in page
+    assert f'<option value="{months[-1]}" selected' in page
+    assert 'value="public-place" selected' in page
+    assert 'name="area_share" value="1.4"' in page
+
+
+def test_a_question_leads_to_the_page_of_its_run_with_sentence_zones_and_what_is_missing(
+    staff: Client, demonstration: Services
+) -> None:
+    answer = send(staff, boundary="demonstration-wards", area_share="2", measure="harm")
+    assert answer.status_code == 303
+    page = staff.get(answer.headers["location"]).text
+    for words in ("2.0 % of the area", "in-sample; PAI", "by harm", "Grid reference", "Where the numbers come from"):
+        assert words in page
+    newest = demonstration.store.events(3)
+    assert {event.act for event in newest} == {"consultation"}
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [
+        ("boundary", "", "Name the area"),
+        ("boundary", "Atlantis", "Atlantis"),
+        ("area_share", "200", "at most 100 %"),
+        ("area_share", "0", "more than 0 %"),
+        ("area_share", "much", "as a number of percent"),
+        ("area_share", "nan", "as a number of percent"),
+        ("from", "2025-13", "Not a month"),
+        ("resolution", "7", "Unknown resolution"),
+        ("resolution", "ten", "Choose one of the resolutions"),
+        ("measure", "love", "Unknown measure"),
+        ("statistic", "guess", "guess"),
+        ("offence_set", "sins", "sins"),
+    ],
+)
+def test_a_mistake_is_named_beside_its_field_and_above_the_form_and_all_input_is_kept(
+    staff: Client, field: str, value: str, message: str
+) -> None:
+    filled = {"boundary": "demonstration-wards", "area_share": "3.3", field: value}
+    answer = send(staff, **filled)
+    assert answer.status_code in {400, 404}
+    page = answer.text
+    assert f'<a href="#{field}">' in page
+    beside = page[page.index(f'id="{field}-error"') :]
+    assert message in beside[: beside.index("</p>")]
+    assert f'value="{value}"' in page
+    assert ("3.3" in page) is (field != "area_share")
+    assert "<title>Error: " in page
+
+
+def test_a_period_that_ends_before_it_begins_is_said_at_its_end(staff: Client) -> None:
+    page = send(staff, boundary="demonstration-wards", **{"from": "2026-03", "to": "2026-01"}).text
+    assert "The period ends before it begins" in page
+    assert '<a href="#to">' in page
+
+
+def test_several_mistakes_are_said_at_once(staff: Client) -> None:
+    page = send(staff, boundary="", area_share="x", resolution="y").text
+    summary = page[page.index("There is a problem") : page.index('action="/find"')]
+    assert summary.count("<li>") == 3
+
+
+def test_what_is_typed_is_shown_as_text_and_never_run(staff: Client) -> None:
+    page = send(staff, boundary='"><script>alert(1)</script>').text
+    assert "<script>alert" not in page
+
+
+def test_a_form_as_long_as_a_book_is_refused(staff: Client) -> None:
+    assert send(staff, boundary="x" * 20_000).status_code == 400
+
+
+def test_a_zone_page_says_where_and_why(staff: Client) -> None:
+    run = newest_run(staff)
+    zone = re.search(r'href="(/zones/[0-9a-f]{8})"', staff.get(f"/runs/{run}").text)
+    assert zone is not None
+    page = staff.get(zone[1]).text
+    for words in ("Grid reference", "Ward", "What happened here", "Rank", "Patrol sheet of this zone"):
+        assert words in page
+
+
+@pytest.mark.parametrize(
+    ("path", "media_type", "begins"),
+    [
+        ("zones.geojson", "application/geo+json", b"{"),
+        ("cells.csv", "text/csv", b""),
+        ("map.html", "text/html", b"<!"),
+        ("sheet.pdf", "application/pdf", b"%PDF"),
+    ],
+)
+def test_a_download_carries_its_marking_in_its_name_and_is_a_disclosure_in_the_ledger(
+    staff: Client, demonstration: Services, path: str, media_type: str, begins: bytes
+) -> None:
+    answer = staff.get(f"/runs/latest/{path}")
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith(media_type)
+    assert answer.content.startswith(begins)
+    assert re.match(r'attachment; filename="DEMONSTRATION-OFFICIAL-', answer.headers["content-disposition"])
+    assert demonstration.store.events(1)[0].act == "disclosure"
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/runs/latest/zones.docx", 400),
+        ("/runs/latest/people.csv", 404),
+        ("/runs/00000000", 404),
+        ("/zones/00000000", 404),
+        ("/zones/00000000/sheet.pdf", 404),
+        ("/layers/crime.json", 404),
+        ("/layers/boundaries-nowhere.json", 404),
+        ("/runs/latest/sheet.pdf?for=tomorrow", 400),
+        ("/runs/latest/sheet.pdf?zone=nothing", 404),
+        ("/nowhere", 404),
+    ],
+)
+def test_a_wrong_address_gets_a_page_that_says_so(staff: Client, path: str, status: int) -> None:
+    answer = staff.get(path)
+    assert answer.status_code == status
+    assert "<h1" in answer.text
+    assert "Traceback" not in answer.text
+
+
+def test_a_fault_is_a_plain_page_without_its_inner_words(
+    staff: Client, demonstration: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("secret inner words")
+
+    monkeypatch.setattr("geo_service.web.staff_pages.history.versions", broken)
+    answer = staff.get("/history")
+    assert answer.status_code == 500
+    assert "fault of the program" in answer.text
+    assert "secret" not in answer.text
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+
+
+def test_the_history_shows_versions_and_what_was_looked_at(staff: Client) -> None:
+    staff.get("/runs/latest")
+    page = staff.get("/history").text
+    assert "import incidents" in page
+    assert "GET /runs/latest" in page
