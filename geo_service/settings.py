@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import getpass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -72,4 +72,7 @@ def read_settings(data_dir: Path | None = None) -> Settings:
 
 def actor() -> str:
     """Return the name that the ledger records for commands: the operating system's user."""
-    return os.environ.get("USER") or os.environ.get("USERNAME") or "local user"
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "local user"

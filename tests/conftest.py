@@ -84,8 +84,6 @@ def redditch(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     tester = Principal("tests", Audience.FORCE)
     imports.import_boundaries(services, shared / "boundaries/wards-2025-worcestershire.geojson", "wards-2025", tester)
     imports.import_incidents(services, [shared / "police-uk/west-mercia"], tester)
-    imports.import_layer(
-        services, "safe-places", CHECKOUT / "data/places/redditch-safe-places-2023-11-01.csv", tester
-    )
+    imports.import_layer(services, "safe-places", CHECKOUT / "data/places/redditch-safe-places-2023-11-01.csv", tester)
     yield services
     services.store.close()

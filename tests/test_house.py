@@ -43,7 +43,9 @@ def test_every_module_begins_with_a_sentence(path: Path) -> None:
     assert said, f"{path.name} has no docstring"
 
 
-@pytest.mark.parametrize("path", sorted((PACKAGE / "hotspots/statistics").glob("[a-z]*.py")), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", sorted((PACKAGE / "hotspots/statistics").glob("[a-z]*.py")), ids=lambda path: path.stem
+)
 def test_every_statistic_names_its_paper_and_has_a_test(path: Path) -> None:
     assert re.search(r"^REFERENCE\b.*=", path.read_text(), re.MULTILINE), f"{path.name} has no REFERENCE"
     assert list((TESTS / "hotspots").rglob(f"test_{path.stem}.py")), f"{path.stem} has no test file of its own"
@@ -54,7 +56,9 @@ def test_a_layer_is_named_after_its_file(path: Path) -> None:
     assert tomllib.loads(path.read_text())["id"] == path.stem
 
 
-@pytest.mark.parametrize("path", sorted(CHECKOUT.glob("data/*/*.toml")), ids=lambda path: f"{path.parent.name}/{path.stem}")
+@pytest.mark.parametrize(
+    "path", sorted(CHECKOUT.glob("data/*/*.toml")), ids=lambda path: f"{path.parent.name}/{path.stem}"
+)
 def test_a_descriptor_is_named_after_its_file(path: Path) -> None:
     if path.parent.name != "mappings":  # a mapping is a user's file and has no id
         assert tomllib.loads(path.read_text())["id"] == path.stem

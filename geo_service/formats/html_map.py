@@ -165,7 +165,8 @@ def _features(table: FeatureTable, dashes: str, fill: float) -> list[dict[str, A
     words = words.with_columns(here=pl.lit(1)) if table.style.shape in _FLAT else _stacked(words)
     line = {"weight": 2.5, "fillOpacity": fill, "dashArray": dashes or None}
     if table.style.shape == "line":
-        line = {"weight": 1.5, "fillOpacity": _GROUND_FILLED}
+        # The ground has water and parks to fill; the outline of a boundary frames what lies below it.
+        line = {"weight": 1.5, "fillOpacity": _GROUND_FILLED if "kind" in rows.columns else 0}
     return [
         {
             "type": "Feature",

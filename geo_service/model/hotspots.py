@@ -204,7 +204,9 @@ class HotspotSurface:
         """Return `x % of the area holds y % of the events and z % of the harm`, with the PAI."""
         held = self.in_sample
         if not held.events_all:
-            return f"No located incident of the set {self.query.offence_set} in {self.area.name} in {self.query.period}."
+            return (
+                f"No located incident of the set {self.query.offence_set} in {self.area.name} in {self.query.period}."
+            )
         said = (
             f"{held.area_share:.1%} of the area of {self.area.name} holds {held.events_share:.1%} of the events"
             + (f" and {held.harm_share:.1%} of the {self.harm_label}" if held.harm_share is not None else "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
@@ -92,7 +92,9 @@ class SheetContent:
     nearby: tuple[SheetRow, ...]
     """Each pin's label with what it is and where."""
     notes: tuple[str, ...]
-    """What must be said: proxy, in-sample, anchors, `visits are recorded` …"""
+    """What the reader must know on the street: what the zones hold, `visits are recorded` …"""
+    method: tuple[str, ...]
+    """What else must be known of the numbers, in small print: proxy, in-sample, anchors, boundaries …"""
     data_to: str
     printed_for: str
     """Date that the sheet is for."""
@@ -101,5 +103,3 @@ class SheetContent:
     licences: tuple[str, ...]
     footer: str
     """Data version, run and seed in one line."""
-    language: str = "en-GB"
-    tags: tuple[str, ...] = field(default=())

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from geo_service.model.access import Audience, AuditEvent
 from geo_service.workflows import tables
+from geo_service.workflows.sheets import GROUND
 
 if TYPE_CHECKING:
     from geo_service.model.access import Principal
@@ -15,13 +16,13 @@ if TYPE_CHECKING:
 
 
 def map_tables(services: Services, run: ZoneRun) -> list[FeatureTable]:
-    """Return what a map of a run shows, lowest first: boundaries, zones, then the layers that have features."""
-    drawn = [tables.boundary_table(services, run.query.boundary_set or ""), tables.zone_table(services, run)]
-    for layer in services.registry.layers(Audience.FORCE):
-        table = tables.layer_table(services, layer.id, Audience.FORCE)
-        if table.rows.height and layer.id != "ground":
-            drawn.append(table)
-    return drawn
+    """Return what a map of a run shows, lowest first: ground, the area's members, zones, layers that have features."""
+    offered = services.registry.layers(Audience.FORCE)
+    listed = [tables.layer_table(services, layer.id, Audience.FORCE) for layer in offered]
+    layers = [table for table in listed if table.rows.height]
+    ground = [table for table in layers if table.id == GROUND]
+    above = [table for table in layers if table.id != GROUND]
+    return [*ground, tables.area_table(services, run), tables.zone_table(services, run), *above]
 
 
 def map_html(services: Services, run: ZoneRun, principal: Principal) -> bytes:

@@ -85,6 +85,7 @@ def sheet_content(
         zones=tuple(_card(services, run, zone, snapshot) for zone in zones),
         nearby=nearby,
         notes=_notes(run, with_streets=any(shape.kind == "street" for shape in shapes)),
+        method=tuple(note for note in run.notes if note != words.DEMONSTRATION),
         data_to=_written(dt.date.fromisoformat(f"{run.provenance.data_to}-01"), day=False),
         printed_for=_written(printed_for),
         destroy_after=_written(printed_for + KEPT_FOR),
@@ -309,9 +310,11 @@ def _notes(run: ZoneRun, *, with_streets: bool) -> tuple[str, ...]:
         run.sentence_after,
         "Visits are recorded: write the time in and out, and send the sheet back.",
     ]
+    if words.POLICE_UK_NOTES[0] in run.notes:
+        said.append(words.POLICE_UK_NOTES[0])
     if not with_streets:
         said.append("No streets are loaded, so the map shows ward outlines only.")
-    return (*said, *(note for note in run.notes if note != words.DEMONSTRATION))
+    return tuple(said)
 
 
 def _written(date: dt.date, *, day: bool = True) -> str:

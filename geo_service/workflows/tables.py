@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 import shapely
 
-from geo_service import spatial
+from geo_service import overlay, spatial
 from geo_service.errors import NotFoundError
 from geo_service.model.access import Audience
 from geo_service.model.layers import FeatureTable, LayerStyle, Provenance
@@ -146,6 +147,19 @@ def boundary_table(services: Services, boundary_set: str) -> FeatureTable:
         audience=Audience.PUBLIC,
         style=BOUNDARY_STYLE,
     )
+
+
+def area_table(services: Services, run: ZoneRun) -> FeatureTable:
+    """Return the members that the area of a run is made of."""
+    query, whole = run.query, boundary_table(services, run.query.boundary_set or "")
+    area = overlay.find_area(
+        services.store.snapshot().boundary_sets(),
+        services.registry.boundaries(),
+        query.boundary,
+        boundary_set=query.boundary_set,
+        on=query.period.last.last_day,
+    )
+    return replace(whole, rows=whole.rows[area.members], geometry=whole.geometry[area.members])
 
 
 def layer_table(services: Services, layer: str, audience: Audience) -> FeatureTable:

@@ -21,7 +21,7 @@ POLICE_UK_LICENCE = (
 FORCE_LICENCE = "Contains the force's own recorded crime; not for publication."
 POLICE_UK_NOTES = (
     "On data.police.uk a point is an anchor (a street's middle or a landmark), not an address.",
-    "data.police.uk has months, not hours, and domestic incidents cannot be told apart from public ones.",
+    "data.police.uk has months and no hours; domestic incidents cannot be told apart and are counted with the rest.",
 )
 
 

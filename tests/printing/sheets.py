@@ -145,6 +145,7 @@ def example_sheet(zones: int = 2, pins: int = 6, /, **changes: object) -> SheetC
             SheetRow("statistic", "gi_star, ring 1"),
             SheetRow("area share", "1.4 %"),
         ),
+        method=("In-sample: expect less of the months that follow.",),
         licences=("Invented data, no licence needed.",),
         footer="Data version 3 · run 7f3a9c · seed 20251101",
     )
