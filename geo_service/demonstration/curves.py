@@ -59,7 +59,7 @@ def loop(rng: Generator, *, radius_m: float, roughness: float, points: int) -> s
     """Draw a closed, uneven shape about the town's middle: a circle bent by a few harmonics."""
     angle = np.linspace(0, 2 * np.pi, points, endpoint=False)
     order = np.arange(2, 30)
-    size = rng.normal(0, roughness, order.size) / order**1.0
+    size = rng.normal(0, roughness, order.size) / order**1.15
     waves = size @ np.sin(order[:, None] * angle + rng.uniform(0, 2 * np.pi, (order.size, 1)))
     ring = polar(radius_m * np.clip(1 + waves, 0.7, 1.35), angle)
     return shapely.Polygon(np.round(ring))

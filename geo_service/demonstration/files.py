@@ -18,24 +18,6 @@ if TYPE_CHECKING:
     from geo_service.demonstration.places import Mapped
     from geo_service.model.boundaries import BoundarySet, Geometries
 
-TITLES: Final = {
-    "crime_number": "Crime number",
-    "offence_code": "Home Office offence code",
-    "offence": "Offence description",
-    "recorded": "Recorded date",
-    "committed_from": "Committed from",
-    "committed_to": "Committed to",
-    "easting": "Easting",
-    "northing": "Northing",
-    "location": "Location",
-    "victim_under_25": "Victim under 25",
-    "suspect_under_25": "Suspect under 25",
-    "knife": "Knife",
-    "domestic_abuse": "Domestic abuse",
-    "hate": "Hate",
-    "found_by_police": "Found by police",
-}
-"""Columns of the incident export, as `data/mappings/demonstration.toml` names them."""
 _DEGREES: Final = 7
 """Decimals of a degree: about a centimetre."""
 WORDS: Final = "DEMONSTRATION: an invented place at sea, generated from a seed. Nothing here is real."
@@ -50,14 +32,13 @@ def files(demonstration: Demonstration) -> Mapping[str, bytes]:
     seed = demonstration.seed
     return {
         "wards.geojson": _geojson("Wards", _ward_rows(demonstration.wards), demonstration.wards.geometry, seed),
-        "teams.geojson": _geojson("Neighbourhood teams", demonstration.team_rows, demonstration.team_geometry, seed),
         "ground.geojson": _layer("Streets, water and parks", demonstration.ground, seed),
         "cctv.geojson": _layer("CCTV, fixed cameras", demonstration.cctv, seed),
         "cctv-redeployable.geojson": _layer("CCTV, redeployable cameras", demonstration.cctv_redeployable, seed),
         "pspo.geojson": _layer("Public Space Protection Orders", demonstration.pspos, seed),
         "safe-places.csv": _csv(_with_position(demonstration.safe_places)),
         "postcodes.csv": _csv(demonstration.postcodes, header=False),
-        "incidents.csv": _csv(demonstration.incidents.rename(TITLES)),
+        "incidents.csv": _csv(demonstration.incidents),
     }
 
 

@@ -22,6 +22,7 @@ ADDRESS_STEP_M: Final = 11.0
 _FRONT_M: Final = (8.0, 15.0)
 """How far from the middle of the street an address lies."""
 _BRIDGE_M: Final = 9.0
+_KERB_M: Final = 6.0
 
 HOME, SHOP, WORKS, PARK, ROAD = range(5)
 """Uses of land at an address."""
@@ -162,8 +163,11 @@ def _footprints(addresses: Addresses, laid: Streets, landmark_at: dict[str, int]
         foot = shapely.get_coordinates(line.interpolate(line.project(shapely.Point(at))))[0]
         aside = (at - foot) / max(float(np.hypot(*(at - foot))), 1e-9)
         ahead, (length, depth) = np.array([aside[1], -aside[0]]), landmark.size_m
-        front, back = foot + aside * 9, foot + aside * (9 + depth)
+        front, back = foot + aside * (_KERB_M + 1), foot + aside * (_KERB_M + 1 + depth)
         half = ahead * length / 2
         shapes.append(shapely.Polygon(np.round([front - half, front + half, back + half, back - half], 1)))
-    found: Shapes = shapely.orient_polygons(np.array(shapes, dtype=object))
-    return found
+    blocks = np.array(shapes, dtype=object)
+    near = laid.lines[shapely.dwithin(laid.lines, shapely.multipolygons(blocks), 2 * _KERB_M)]
+    apart = shapely.difference(blocks, shapely.union_all(shapely.buffer(near, _KERB_M)))
+    found: Shapes = np.array([max(shapely.get_parts(shape), key=lambda part: part.area) for shape in apart])
+    return np.asarray(shapely.orient_polygons(found), dtype=object)

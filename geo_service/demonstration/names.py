@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 BOROUGH: Final = "Nonesuch Borough"
 BOROUGH_CODE: Final = "X98000001"
 TOWN: Final = "Nonesuch"
+HIGH_STREET: Final = "Nonesuch High Street"
 
 WARDS: Final = (
     ("X99000001", "Nonesuch Market"),
@@ -36,7 +37,7 @@ PARKS: Final = ("Candle Meadows", "Gossamer Park", "Otterspool Green", "Hobnail 
 VILLAGES: Final = ("Upper Gossamer", "Thimblecombe", "Marrowfleet")
 
 _FIRST: Final = (
-    "Almond", "Anvil", "Barley", "Bellows", "Bobbin", "Bramble", "Button", "Candle", "Cobble", "Copper", "Crumpet",
+    "Almond", "Anvil", "Barley", "Bellows", "Bobbin", "Bramble", "Button", "Candle", "Cobble", "Copper",
     "Dapple", "Feather", "Fiddle", "Ginger", "Gossamer", "Hobnail", "Hollow", "Inkle", "Jangle",
     "Kettle", "Lantern", "Larch", "Mallow", "Marrow", "Mitten", "Mulberry", "Nettle", "Nimble", "Otter", "Paddle",
     "Pebble", "Pepper", "Pickle", "Pipkin", "Quill", "Quince", "Ramble", "Russet", "Saddle", "Sorrel", "Spindle",

@@ -151,7 +151,7 @@ def orders(ground: Ground, last_day: dt.date) -> Mapped:
 def map_ground(ground: Ground) -> Mapped:
     """List what lies under everything else: parks, water, landmarks, the railway, streets."""
     laid, bones = ground.streets, ground.bones
-    railway = shapely.intersection(bones.railway, ground.outline).buffer(2.5, cap_style="flat")
+    railway = shapely.intersection(bones.railway.buffer(2.5, cap_style="flat"), ground.outline)
     parts = [
         *(("park", name, "park", shape) for name, shape in zip(laid.park_names, laid.parks, strict=True)),
         ("water", names.RIVER, "river", bones.river),

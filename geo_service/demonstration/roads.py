@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 RING_M: Final = 265.0
 """Radius of the road round the old centre."""
 TOWN_M: Final = 2_050.0
+_FIELDS_M: Final = 150.0
+"""The least that lies between the built-up part and the edge of the borough."""
 _BOROUGH_M: Final = 3_250.0
 _RADIALS: Final = np.radians([22.0, 76.0, 128.0, 166.0, 232.0, 284.0, 333.0])
 _LINKS_M: Final = (720.0, 1_180.0, 1_650.0)
@@ -42,7 +44,7 @@ class Bones:
     roads: Shapes
     """Main roads and side roads as lines."""
     road_classes: tuple[str, ...]
-    """`primary` or `secondary` for each road."""
+    """`primary`, `secondary` or `lane` (through the country) for each road."""
     centre: shapely.Polygon
     """What the ring road encloses."""
     districts: Shapes
@@ -51,8 +53,9 @@ class Bones:
 
 def lay(rng: Generator) -> Bones:
     """Lay out outline, river, railway and main roads."""
-    outline = loop(rng, radius_m=_BOROUGH_M, roughness=0.11, points=180)
-    town = loop(rng, radius_m=TOWN_M, roughness=0.10, points=180)
+    outline = loop(rng, radius_m=_BOROUGH_M, roughness=0.2, points=180)
+    town = loop(rng, radius_m=TOWN_M, roughness=0.14, points=180)
+    town = shapely.intersection(town, outline.buffer(-_FIELDS_M))
     wobble = Wobble.draw(rng, amplitude_m=45.0, length_m=900.0)
     meander = Wobble.draw(rng, amplitude_m=42.0, length_m=460.0)
     river_line = shapely.LineString(np.round(meander(through(CENTRE + _RIVER, step_m=25.0)), 1))
@@ -77,7 +80,7 @@ def lay(rng: Generator) -> Bones:
         river=shapely.intersection(shapely.buffer(river_line, _RIVER_HALF_M), outline),
         railway=shapely.intersection(railway, outline),
         roads=np.concatenate([roads, links, lanes]),
-        road_classes=("primary",) * len(roads) + ("secondary",) * (len(links) + len(lanes)),
+        road_classes=("primary",) * len(roads) + ("secondary",) * len(links) + ("lane",) * len(lanes),
         centre=centre,
         districts=districts[order],
     )

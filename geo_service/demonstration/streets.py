@@ -23,6 +23,8 @@ _BESIDE_M: Final = 26.0
 """A street nearer than this to a main road along most of its length would be drawn twice: left out."""
 _STEP_M: Final = 20.0
 _PARK_HA: Final = (3.5, 26.0)
+_VILLAGES: Final = 3
+_MIDDLE_M: Final = 70.0
 _OUTER_PARKS_M: Final = 800.0
 _ROUND_ENOUGH: Final = 0.5
 _WORKS_HA: Final = (8.0, 50.0)
@@ -86,10 +88,18 @@ def fill(bones: Bones, rng: Generator) -> Streets:
     lines = np.concatenate([bones.roads, *(group for group, _, _ in found), paths])
     labels = [namer.street(kind) for kind in bones.road_classes]
     labels += [namer.street(kind) for group, kind, _ in found for _ in group]
-    classes = [*bones.road_classes, *(road for group, _, road in found for _ in group), *["footway"] * len(paths)]
+    labels[_main_street(bones, lines, len(bones.roads))] = names.HIGH_STREET
+    classes = ["secondary" if road == "lane" else road for road in bones.road_classes]
+    classes += [*(road for group, _, road in found for _ in group), *["footway"] * len(paths)]
     park_names = names.PARKS[: len(parks)]
     labels += [park_names[index // _PATHS] for index in range(len(paths))]
     return Streets(lines, tuple(labels), tuple(classes), parks, park_names, bones.districts[works_at])
+
+
+def _main_street(bones: Bones, lines: Shapes, first: int) -> int:
+    """Return the position of the longest street that passes near the middle, the first `first` left out."""
+    near = shapely.dwithin(lines, shapely.Point(CENTRE), _MIDDLE_M) & (np.arange(len(lines)) >= first)
+    return int(np.argmax(np.where(near & shapely.within(lines, bones.centre.buffer(1)), shapely.length(lines), 0)))
 
 
 def _uses(bones: Bones, areas_ha: Floats) -> tuple[list[int], list[int]]:
@@ -164,8 +174,9 @@ def _fit(lines: Shapes, inner: shapely.Geometry, district: shapely.Polygon) -> S
 
 def _villages(bones: Bones, rng: Generator, bend: Wobble) -> list[tuple[Shapes, str, str]]:
     """Lay a few streets where country lanes begin."""
-    lanes = bones.roads[-4:]
-    spots = shapely.line_interpolate_point(lanes[:3], 0.5, normalized=True)
+    lanes = bones.roads[np.array(bones.road_classes) == "lane"]
+    longest = np.argsort(-shapely.length(lanes), kind="stable")[:_VILLAGES]
+    spots = shapely.line_interpolate_point(lanes[longest], 0.5, normalized=True)
     circles = shapely.buffer(spots, 210.0)
     found = []
     for circle in circles:

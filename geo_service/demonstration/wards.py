@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from numpy.random import Generator
 
 _TOWN_M: Final = 1_450.0
-_COUNTRY_M: Final = 3_050.0
+_COUNTRY: Final = 0.87
+"""How far towards the edge of the borough the middle of a country ward lies."""
 _TOWN_ANGLES: Final = np.radians([0.0, 72.0, 144.0, 216.0, 288.0])
 _COUNTRY_ANGLES: Final = np.radians([42.0, 150.0, 262.0])
 _EDGE_M: Final = 45.0
@@ -28,7 +29,7 @@ def tile(outline: shapely.Polygon, rng: Generator) -> Shapes:
     neighbours hold the same vertices, so nothing overlaps and nothing is left out.
     """
     for _ in range(_TRIES):
-        seeds = _seeds(rng)
+        seeds = _seeds(outline, rng)
         bend = Wobble.draw(rng, amplitude_m=48.0, length_m=620.0)
         edges = shapely.voronoi_polygons(shapely.MultiPoint(seeds), extend_to=outline.buffer(1_000), only_edges=True)
         edges = shapely.segmentize(shapely.get_parts(edges), _EDGE_M)
@@ -43,8 +44,10 @@ def tile(outline: shapely.Polygon, rng: Generator) -> Shapes:
     raise FaultError("No tiling into nine wards was found", do="Take another seed")
 
 
-def _seeds(rng: Generator) -> Floats:
+def _seeds(outline: shapely.Polygon, rng: Generator) -> Floats:
     """Scatter the middles of the wards."""
     town = polar(_TOWN_M * rng.uniform(0.9, 1.12, 5), _TOWN_ANGLES + rng.normal(0, 0.1, 5))
-    country = polar(_COUNTRY_M * rng.uniform(0.95, 1.05, 3), _COUNTRY_ANGLES + rng.normal(0, 0.1, 3))
+    angles = _COUNTRY_ANGLES + rng.normal(0, 0.1, 3)
+    rays = shapely.linestrings(np.stack([np.tile(CENTRE, (3, 1)), polar(np.full(3, 9_000.0), angles)], axis=1))
+    country = polar(_COUNTRY * shapely.length(shapely.intersection(rays, outline)) * rng.uniform(0.95, 1.05, 3), angles)
     return np.vstack([CENTRE + rng.normal(0, 120, 2), town, country])
