@@ -18,9 +18,9 @@ Shapes = NDArray[np.object_]
 """Array of shapely geometries in metres, EPSG:27700."""
 
 CENTRE: Final = np.array([604_000.0, 443_500.0])
-"""Middle of the invented town, EPSG:27700, in metres: open North Sea, 70 km east of the coast.
+"""Middle of the invented town, EPSG:27700, in metres: open North Sea, 68 km east of the nearest land.
 
-It lies in the 100 km square TB, which the National Grid does not use because no land lies in it.
+It lies in the 100 km square east of TA, which maps of the National Grid leave without letters: no land lies in it.
 """
 _WAVES = 6
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import geopandas
 import pytest
 import shapely
 
@@ -13,15 +14,17 @@ from geo_service.model.periods import Month
 from geo_service.spatial.projection import project_geometry
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import polars as pl
 
     from geo_service.demonstration import Demonstration
 
 SQUARE_TB = shapely.box(600_000, 400_000, 700_000, 500_000)
-"""The 100 km square TB of the National Grid. Ordnance Survey, "A guide to coordinate systems in Great Britain",
-section 7.2: its figure of the lettered squares shows TA, TF and TG along this coast and leaves TB out, as sea."""
-EASTERNMOST_HOLDERNESS = shapely.Point(541_300, 410_600)
-"""Spurn Head, the nearest land, by its grid reference TA 413 106."""
+"""The 100 km square east of TA. Maps of the National Grid letter only squares that hold land, and the row of
+northings 400 to 500 km ends with TA (Wikipedia, "Ordnance Survey National Grid", map of squares with land)."""
+SPURN = shapely.Point(539_900, 410_800)
+"""The nearest headland: TA 399 108 (Wikipedia, "Spurn")."""
 
 
 def test_the_same_seed_gives_the_same_files_byte_for_byte(borough: Demonstration, offences: pl.DataFrame) -> None:
@@ -38,7 +41,16 @@ def test_another_seed_gives_another_borough(borough: Demonstration, offences: pl
 def test_it_lies_at_sea_far_from_any_land(borough: Demonstration) -> None:
     outline = shapely.union_all(project_geometry(borough.wards.geometry, "grid"))
     assert shapely.contains_properly(SQUARE_TB, outline)
-    assert outline.distance(EASTERNMOST_HOLDERNESS) > 50_000
+    assert outline.distance(SPURN) > 50_000
+
+
+@pytest.mark.shared
+def test_it_is_more_than_60_km_from_every_police_force_area(borough: Demonstration, shared: Path) -> None:
+    """ONS, police force areas of December 2023: 43 areas that cover all land of England and Wales."""
+    forces = geopandas.read_file(shared / "boundaries" / "police-force-areas-2023.geojson").to_crs(27700)
+    outline = shapely.union_all(project_geometry(borough.wards.geometry, "grid"))
+    assert len(forces) == 43
+    assert forces.distance(outline).min() > 60_000
 
 
 @pytest.mark.parametrize("seed", [0, 75, 2_026])
