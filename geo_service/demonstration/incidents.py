@@ -51,7 +51,9 @@ class _World:
     ground: Ground
     calendar: Calendar
     where: dict[str, Floats]
-    """Weight of every address in each scene."""
+    """Weight of every address in each scene and phase."""
+    courses: dict[str, Floats]
+    """Level of each scene in each phase."""
     rng: Generator
 
 
@@ -64,7 +66,7 @@ def draw(ground: Ground, offences: pl.DataFrame, period: Period, rng: Generator)
     if offences.is_empty():
         raise InputError("There are no offences to draw from", do="Give a harm table that has rows", field="offences")
     calendar = Calendar.of(period)
-    world = _World(ground, calendar, scenes.weights(ground, rng), rng)
+    world = _World(ground, calendar, scenes.weights(ground, rng), scenes.courses(rng), rng)
     events = pl.concat([_stream(world, *asked) for asked in _assigned(offences["offence"].to_list())])
     events = traps.default_times(events, rng)
     events = events.with_columns(recorded=_recorded(events, calendar, rng)).sort(
@@ -101,9 +103,8 @@ def _stream(world: _World, stream: Stream, offences: NDArray[np.int64], share: F
     moment = np.zeros(count, dtype=np.int64)
     for position, name in enumerate(names):
         here = np.flatnonzero(scene == position)
-        total = np.cumsum(world.where[name])
-        address[here] = np.searchsorted(total, rng.random(here.size) * total[-1], side="right")
-        moment[here] = calendar.draw(stream.rhythm, here.size, rng, rise=scenes.RISING.get(name, 0.0))
+        moment[here] = calendar.draw(stream.rhythm, here.size, rng, world.courses[name])
+        address[here] = _addresses(moment[here], world.where[name], calendar, rng)
     if stream.near_repeats:
         address, moment = _near_repeats(world, stream.near_repeats, address, moment)
     if stream.span is None:
@@ -120,6 +121,17 @@ def _stream(world: _World, stream: Stream, offences: NDArray[np.int64], share: F
             **{marker: rng.random(count) < stream.markers.get(marker, 0.0) for marker in MARKERS},
         }
     )
+
+
+def _addresses(moment: Minutes, weights: Floats, calendar: Calendar, rng: Generator) -> NDArray[np.int64]:
+    """Draw an address for each moment by the weights (phases, n) of its phase."""
+    phase = moment * len(weights) // calendar.minutes
+    # Phase after phase in one row of running totals, so that one search serves all.
+    total = np.cumsum(weights, axis=1)
+    along = phase + rng.random(moment.size) * total[phase, -1]
+    found = np.searchsorted((total + np.arange(len(weights))[:, None]).ravel(), along, side="right")
+    address: NDArray[np.int64] = np.clip(found - phase * weights.shape[1], 0, weights.shape[1] - 1)
+    return address
 
 
 def _brief(moment: Minutes, calendar: Calendar, rng: Generator) -> Minutes:

@@ -70,12 +70,12 @@ class Calendar:
         """Return the length in minutes."""
         return self.days * _DAY * _HOUR
 
-    def draw(self, rhythm: Rhythm, count: int, rng: Generator, *, rise: float = 0.0) -> Minutes:
-        """Draw moments that keep a rhythm; `rise` is the growth from the first day to the last (0.5: by half)."""
+    def draw(self, rhythm: Rhythm, count: int, rng: Generator, course: Floats) -> Minutes:
+        """Draw moments that keep a rhythm; `course` is the level in each of as many equal stretches of the period."""
         day = np.arange(self.days)
         of_year = (self.first.timetuple().tm_yday + day) / _YEAR_DAYS
         season = 1 + rhythm.summer * np.cos(2 * np.pi * (of_year - 0.54))
-        trend = 1 + rise * (day / self.days - 0.5)
+        trend = course[day * len(course) // self.days]
         hours = np.arange(self.days * _DAY)
         weight = week(rhythm)[(hours + self.first.weekday() * _DAY) % _WEEK] * np.repeat(season * trend, _DAY)
         total = np.cumsum(weight)

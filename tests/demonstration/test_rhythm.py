@@ -25,17 +25,16 @@ def test_two_in_the_morning_belongs_to_the_night_before() -> None:
 
 def test_drawn_moments_fall_on_the_right_weekday_of_a_real_calendar() -> None:
     calendar = Calendar.of(Period.parse("2025-01", "2025-12"))
-    moments = calendar.draw(SATURDAY_NIGHT, 500, np.random.default_rng(3))
+    moments = calendar.draw(SATURDAY_NIGHT, 500, np.random.default_rng(3), np.ones(1))
     days = {(calendar.first + dt.timedelta(days=int(minute) // 1_440)).strftime("%A") for minute in moments}
     assert days == {"Sunday"}
 
 
-def test_a_rise_moves_events_towards_the_end() -> None:
+def test_a_rising_course_moves_events_towards_the_end() -> None:
     calendar = Calendar.of(Period.parse("2024-11", "2026-10"))
     flat = Rhythm((1,) * 7, ((12, 3, 1),))
-    late = calendar.draw(flat, 20_000, np.random.default_rng(1), rise=1.0) >= calendar.minutes / 2
-    # Weight 0.5 to 1.5 over the period: the second half holds 1.25 of 2.
-    assert late.mean() == pytest.approx(0.625, abs=0.015)
+    late = calendar.draw(flat, 20_000, np.random.default_rng(1), np.array([1.0, 3.0])) >= calendar.minutes / 2
+    assert late.mean() == pytest.approx(0.75, abs=0.015)
 
 
 @pytest.mark.parametrize("stream", STREAMS, ids=lambda stream: stream.name)
