@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from contextlib import suppress
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,6 +13,8 @@ from geo_service.cli.output import progress_bar, say, write_file
 from geo_service.cli.wiring import Json, principal, services_of, settings_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import uvicorn
     from fastapi import FastAPI
 
@@ -43,18 +45,17 @@ def serve(
         release = root.public_release(settings, services_of(context), show_unverified=show_unverified)
         door = _Door(host, PUBLIC_PORT if port < 0 else port)
         door.open(root.public_site(settings, release))
-        say(f"Public site: {door.address}/", {"site": site, "url": f"{door.address}/"}, as_json=json)
+        words, facts = f"Public site: {door.address}/", {"site": site, "url": f"{door.address}/"}
     else:
         _refuse_other_hosts(host)
         door = _Door(host, STAFF_PORT if port < 0 else port)
         keys = _staff(settings, services_of(context), door)
-        say(
-            f"Staff site, one-time link: {keys.link}\nAPI: curl -H 'Authorization: Bearer {keys.api_token}' "
-            f"{door.address}/api/collections",
-            {"site": site, "link": keys.link, "api": f"{door.address}/api", "api_token": keys.api_token},
-            as_json=json,
+        words = (
+            f"Staff site, one-time link: {keys.link}\n"
+            f"API: curl -H 'Authorization: Bearer {keys.api_token}' {door.address}/api/collections"
         )
-    asyncio.run(_serve(door))
+        facts = {"site": site, "link": keys.link, "api": f"{door.address}/api", "api_token": keys.api_token}
+    asyncio.run(_serve(door, announce=lambda: say(words, facts, as_json=json)))
 
 
 def demo(
@@ -91,13 +92,15 @@ def demo(
     staff, public = _Door(LOOPBACK, staff_port), _Door(LOOPBACK, public_port)
     keys = _staff(settings, services, staff)
     public.open(root.public_site(settings, root.public_release(settings, services, show_unverified=False)))
-    typer.echo(
+    words = (
         f"Sergeant:  {keys.link}  and the sheet {sheet}\n"
         f"Public:    {public.address}/\n"
         f"Analyst:   curl -H 'Authorization: Bearer {keys.api_token}' '{staff.address}/api/collections/zones/items'"
     )
-    if not build_only:
-        asyncio.run(_serve(staff, public))
+    if build_only:
+        typer.echo(words)
+    else:
+        asyncio.run(_serve(staff, public, announce=lambda: typer.echo(words)))
 
 
 class _Door:
@@ -125,11 +128,17 @@ class _Door:
         """Put a site behind the address."""
         self._config = _config(site, self.host, self.port)
 
-    async def serve(self) -> None:
-        """Serve until interrupted."""
+    async def serve(self, started: Callable[[], None]) -> None:
+        """Serve until interrupted; call `started` once requests are answered."""
         import uvicorn
 
-        await uvicorn.Server(self._config).serve(sockets=[self._socket])
+        class Server(uvicorn.Server):
+            async def startup(self, sockets: list[Any] | None = None) -> None:
+                await super().startup(sockets)
+                if self.started:
+                    started()
+
+        await Server(self._config).serve(sockets=[self._socket])
 
 
 def _config(site: FastAPI | None, host: str, port: int) -> uvicorn.Config:
@@ -177,9 +186,18 @@ def _refuse_other_hosts(host: str) -> None:
         )
 
 
-async def _serve(*doors: _Door) -> None:
+async def _serve(*doors: _Door, announce: Callable[[], None]) -> None:
+    """Serve every site until interrupted; announce them once all of them answer."""
+    waiting = len(doors)
+
+    def started() -> None:
+        nonlocal waiting
+        waiting -= 1
+        if not waiting:
+            announce()
+
     with suppress(asyncio.CancelledError):
-        await asyncio.gather(*(door.serve() for door in doors))
+        await asyncio.gather(*(door.serve(started) for door in doors))
 
 
 def register(app: typer.Typer) -> None:
