@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _MONTHS = 12
 _EARLIEST_YEAR, _LATEST_YEAR = 1900, 2199
-_WRITTEN = re.compile(r"(\d{4})-(\d{2})")
+_WRITTEN = re.compile(r"([0-9]{4})-([0-9]{2})")
 
 
 @dataclass(frozen=True, order=True, slots=True)
