@@ -36,11 +36,14 @@ def assign(lon: ArrayLike, lat: ArrayLike, boundary_set: BoundarySet) -> NDArray
 def _members_at(points: pl.DataFrame, boundary_set: BoundarySet) -> NDArray[np.int32]:
     """Return the member of each distinct point."""
     by_code = np.argsort(np.array(boundary_set.codes, dtype=np.str_), kind="stable")
-    # The tree holds the points, so that each polygon is prepared once and asked about all of them.
-    tree = shapely.STRtree(shapely.points(points["lon"].to_numpy(), points["lat"].to_numpy()))
-    rank, point = tree.query(boundary_set.geometry[by_code], predicate="intersects")
+    # Our own copies: a prepared polygon answers many points fast, but two threads must not prepare the same one.
+    polygons = shapely.from_wkb(shapely.to_wkb(boundary_set.geometry[by_code]))
+    shapely.prepare(polygons)
+    lon, lat = points["lon"].to_numpy(), points["lat"].to_numpy()
+    point, rank = shapely.STRtree(polygons).query(shapely.points(lon, lat))
+    inside = shapely.intersects_xy(polygons[rank], lon[point], lat[point])
     first = np.full(points.height, len(boundary_set), dtype=np.int64)
-    np.minimum.at(first, point, rank)
+    np.minimum.at(first, point[inside], rank[inside])
     return np.append(by_code, OUTSIDE)[first].astype(np.int32)
 
 
