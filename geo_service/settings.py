@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import getpass
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from geo_service.errors import InputError
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from pydantic_settings.sources import PathType
 
 SETTINGS_FILE = "geo-service.toml"
+ENVIRONMENT = "GEO_SERVICE_"
 _PACKAGE = Path(__file__).parent
 
 
@@ -27,10 +29,13 @@ def _share() -> Path:
 class Settings(BaseSettings):
     """Hold what differs from one installation to the next."""
 
-    model_config = SettingsConfigDict(env_prefix="GEO_SERVICE_", extra="ignore", frozen=True)
+    # A misspelt setting in the file is refused; an empty variable of the environment is as good as none.
+    model_config = SettingsConfigDict(env_prefix=ENVIRONMENT, env_ignore_empty=True, extra="forbid", frozen=True)
 
     data_dir: Path = Path("geo-service-data")
     """Folder that everything imported is kept in."""
+    database_url: str = Field(default="", repr=False)
+    """Where the ledger is kept: `postgresql://…`, or empty for SQLite in the data directory. It may hold a password."""
     share_dir: Path = _share()
     """Folder with `layers/` and `data/`."""
     assets_dir: Path = _PACKAGE / "assets"
@@ -53,21 +58,69 @@ class Settings(BaseSettings):
         del dotenv_settings, file_secret_settings
         given: dict[str, Any] = {**env_settings(), **init_settings()}
         data_dir = Path(given.get("data_dir", cls.model_fields["data_dir"].default))
-        toml: PathType = data_dir / SETTINGS_FILE
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml)
+        return init_settings, env_settings, _file_of(settings_cls, data_dir)
 
 
 def read_settings(data_dir: Path | None = None) -> Settings:
-    """Read the settings; raise InputError naming the setting that cannot be used."""
+    """Read the settings; raise InputError naming the setting that cannot be used, and where it was found."""
     try:
         return Settings() if data_dir is None else Settings(data_dir=data_dir)
-    except (ValidationError, ValueError) as problem:
+    except ValidationError as problem:
+        raise _wrong(problem) from None
+    except UnicodeDecodeError:
+        raise _unreadable("it is not UTF-8 text") from None
+    except (ValueError, OSError) as problem:
+        raise _unreadable(getattr(problem, "strerror", None) or problem) from None
+
+
+def _wrong(problem: ValidationError) -> InputError:
+    """Say which setting is wrong, and whether the environment or the file holds it."""
+    first = problem.errors()[0]
+    name = str(first["loc"][0]) if first["loc"] else "settings"
+    if first["type"] == "extra_forbidden":
+        return InputError(
+            f"{SETTINGS_FILE} has a setting that is not known",
+            found=name,
+            do=f"Delete it or mend its name; known are {', '.join(_of_the_file())}",
+            field=name,
+        )
+    variable = f"{ENVIRONMENT}{name.upper()}"
+    where = f"the environment variable {variable}" if os.environ.get(variable) else SETTINGS_FILE
+    return InputError(
+        f"The setting {name} cannot be used: {first['msg'][:1].lower()}{first['msg'][1:]}",
+        found=first["input"],
+        do=f"Mend it in {where}",
+        field=name,
+    )
+
+
+def _unreadable(found: object) -> InputError:
+    return InputError(
+        f"The file {SETTINGS_FILE} in the data directory cannot be read",
+        found=found,
+        do='Write each setting as TOML, for example area = "Redditch"',
+        field=SETTINGS_FILE,
+    )
+
+
+def _of_the_file() -> list[str]:
+    return [name for name in Settings.model_fields if name != "data_dir"]
+
+
+def _file_of(settings_cls: type[BaseSettings], data_dir: Path) -> TomlConfigSettingsSource:
+    """Read the data directory's file, which may say everything but where it lies itself."""
+    toml: PathType = data_dir / SETTINGS_FILE
+    if (data_dir / SETTINGS_FILE).is_dir():
+        raise _unreadable("it is a folder")
+    source = TomlConfigSettingsSource(settings_cls, toml)
+    if "data_dir" in source.toml_data:
         raise InputError(
-            "A setting cannot be used",
-            found=str(problem).splitlines()[-1] if not isinstance(problem, ValidationError) else problem.errors()[0],
-            do=f"Mend {SETTINGS_FILE} in the data directory or the environment variable GEO_SERVICE_…",
-            field="settings",
-        ) from None
+            f"{SETTINGS_FILE} lies in the data directory and cannot name it",
+            found=source.toml_data["data_dir"],
+            do=f"Delete data_dir there and use --data-dir or {ENVIRONMENT}DATA_DIR",
+            field="data_dir",
+        )
+    return source
 
 
 def actor() -> str:
