@@ -117,6 +117,7 @@ def _draw(tables: Sequence[FeatureTable]) -> folium.Map:
         zoom_start=6,
         tiles=None,
         control_scale=True,
+        zoom_snap=0.25,
         attribution_control=False,
         prefer_canvas=sum(table.rows.height for table in tables) > _MANY,
     )
@@ -135,7 +136,8 @@ def _draw(tables: Sequence[FeatureTable]) -> folium.Map:
             folium.GeoJsonPopup(["card"], labels=False, localize=False, max_width=340, min_width=240).add_to(layer)
         layer.add_to(drawn)
     folium.LayerControl(collapsed=False).add_to(drawn)
-    bounds = _bounds(tables)
+    # The view opens on what the map is about; what frames it may lie outside.
+    bounds = _bounds(tables[highest : highest + 1]) or _bounds(tables)
     if bounds is not None:
         west, south, east, north = bounds
         drawn.fit_bounds([[south, west], [north, east]], padding=(24, 24), max_zoom=17)

@@ -16,13 +16,14 @@ if TYPE_CHECKING:
 
 
 def map_tables(services: Services, run: ZoneRun) -> list[FeatureTable]:
-    """Return what a map of a run shows, lowest first: ground, the area's members, zones, layers that have features."""
+    """Return what a map of a run shows, lowest first: ground, the area's members, other areas, zones, places."""
     offered = services.registry.layers(Audience.FORCE)
     listed = [tables.layer_table(services, layer.id, Audience.FORCE) for layer in offered]
     layers = [table for table in listed if table.rows.height]
     ground = [table for table in layers if table.id == GROUND]
-    above = [table for table in layers if table.id != GROUND]
-    return [*ground, tables.area_table(services, run), tables.zone_table(services, run), *above]
+    areas = [table for table in layers if table.style.shape == "area"]
+    places = [table for table in layers if table.style.shape not in ("area", "line")]
+    return [*ground, tables.area_table(services, run), *areas, tables.zone_table(services, run), *places]
 
 
 def map_html(services: Services, run: ZoneRun, principal: Principal) -> bytes:
