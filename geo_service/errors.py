@@ -40,7 +40,7 @@ class GeoServiceError(Exception):
         """Return the whole message on one line."""
         said = f"{self.what.rstrip('.')}."
         if self.found is not None:
-            said += f" Found: {_shorten(str(self.found))}."
+            said += f" Found: {_shorten(str(self.found)) or 'nothing'}."
         if self.do:
             said += f" {self.do.rstrip('.')}."
         return said

@@ -88,7 +88,7 @@ def _wrong(problem: ValidationError) -> InputError:
     where = f"the environment variable {variable}" if os.environ.get(variable) else SETTINGS_FILE
     return InputError(
         f"The setting {name} cannot be used: {first['msg'][:1].lower()}{first['msg'][1:]}",
-        found=first["input"],
+        found=first["input"] if name in Settings.model_fields and Settings.model_fields[name].repr else None,
         do=f"Mend it in {where}",
         field=name,
     )

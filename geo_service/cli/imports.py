@@ -12,7 +12,7 @@ from geo_service.cli.output import progress_bar, say, table
 from geo_service.cli.wiring import Json, principal, services_of
 
 if TYPE_CHECKING:
-    from geo_service.workflows.imports import IncidentImport, RowsImport
+    from geo_service.workflows.imported import IncidentImport, RowsImport
 
 app = typer.Typer(help="Import incidents, boundaries, postcodes or a layer.", no_args_is_help=True)
 

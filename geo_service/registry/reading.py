@@ -50,7 +50,7 @@ def read_raw(path: Path) -> RawFeatures:
     if reader is None:
         raise InputError(
             f"{path.name} is neither CSV nor GeoJSON",
-            found=path.suffix,
+            found="a folder" if path.is_dir() else path.suffix or "a name without an ending",
             do="Save it as .csv or .geojson",
             field=path.name,
         )

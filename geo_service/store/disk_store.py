@@ -27,6 +27,11 @@ if TYPE_CHECKING:
 LEDGER: Final = "ledger.sqlite3"
 
 
+def holds_data(data_dir: Path) -> bool:
+    """Tell whether a store was ever opened in a directory; nothing is touched."""
+    return (data_dir / LEDGER).exists()
+
+
 def open_store(data_dir: Path, clock: Clock) -> DiskStore:
     """Open the store in a directory, making it where it is not there, and sweep what dead processes left.
 
@@ -55,10 +60,10 @@ class DiskStore:
 
     def prepare(self) -> None:
         """Make folders and tables where they are missing, and sweep what dead processes left."""
-        if self._root.exists() and not self._root.is_dir():
-            raise InputError(
-                "The data directory is a file", found=self._root, do="Choose a folder with --data-dir", field="data_dir"
-            )
+        for path in (self._root, *self._root.parents):
+            if path.exists() and not path.is_dir():
+                what = "The data directory is a file" if path == self._root else "The data directory lies below a file"
+                raise InputError(what, found=path, do="Choose a folder with --data-dir", field="data_dir")
         with disk_errors():
             for folder in (self._root, self._temporary, self._root / "cubes"):
                 folder.mkdir(parents=True, exist_ok=True)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from geo_service.model.access import Principal
     from geo_service.model.hotspots import ZoneRun
     from geo_service.model.ports import Progress
-    from geo_service.workflows.imports import IncidentImport
+    from geo_service.workflows.imported import IncidentImport
     from geo_service.workflows.services import Services
 
 WARDS = "demonstration-wards"
@@ -35,16 +35,24 @@ class DemonstrationBuilt:
     run: ZoneRun
 
 
+def refuse_taken(services: Services) -> None:
+    """Raise ConflictError where data is there already: invented incidents never stand beside others."""
+    versions = len(services.store.versions())
+    if versions:
+        raise ConflictError(
+            "The data directory holds data already",
+            found=f"{versions} version{'s' if versions > 1 else ''}",
+            do="Give the demonstration a new data directory with --data-dir; what is there is served by "
+            "`geo-service serve`",
+            field="data_dir",
+        )
+
+
 def build(
     services: Services, folder: Path, seed: int, principal: Principal, progress: Progress | None = None
 ) -> DemonstrationBuilt:
     """Write the area's files into a folder and import them; raise ConflictError where data is there already."""
-    if services.store.versions():
-        raise ConflictError(
-            "The data directory is not empty",
-            found=f"{len(services.store.versions())} versions",
-            do="Give the demonstration a data directory of its own with --data-dir",
-        )
+    refuse_taken(services)
     offences = services.registry.harm_tables()[HARM_TABLE].rows
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in demonstration.files(demonstration.build(seed, offences)).items():

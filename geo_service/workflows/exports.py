@@ -10,27 +10,34 @@ from geo_service.model.access import AuditEvent
 if TYPE_CHECKING:
     from geo_service.model.access import Principal
     from geo_service.model.layers import FeatureTable
+    from geo_service.model.ports import Format
     from geo_service.workflows.services import Services
 
 
-def export(services: Services, table: FeatureTable, suffix: str, principal: Principal) -> bytes:
-    """Write a table in the format of a file ending; record the disclosure; raise QueryError for an unknown one."""
+def format_of(services: Services, suffix: str) -> Format:
+    """Return the format of a file ending; raise QueryError for an unknown one."""
     for form in services.formats.values():
         if suffix.lstrip(".").casefold() in (form.name, form.suffix.lstrip(".")):
-            written = form.write(table)
-            services.store.record(
-                AuditEvent(
-                    "disclosure",
-                    principal.name,
-                    f"{table.id} as {form.name}",
-                    services.clock(),
-                    {"rows": table.rows.height, "data version": table.provenance.data_version},
-                )
-            )
-            return written
+            return form
     raise QueryError(
         "Unknown format",
         found=suffix or "no ending",
         do=f"Use one of {', '.join(services.formats)}",
         field="output",
     )
+
+
+def export(services: Services, table: FeatureTable, suffix: str, principal: Principal) -> bytes:
+    """Write a table in the format of a file ending; record the disclosure; raise QueryError for an unknown one."""
+    form = format_of(services, suffix)
+    written = form.write(table)
+    services.store.record(
+        AuditEvent(
+            "disclosure",
+            principal.name,
+            f"{table.id} as {form.name}",
+            services.clock(),
+            {"rows": table.rows.height, "data version": table.provenance.data_version},
+        )
+    )
+    return written

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import polars as pl
@@ -12,57 +12,20 @@ from geo_service import overlay, spatial
 from geo_service.errors import InputError
 from geo_service.model.boundaries import BoundaryDescriptor
 from geo_service.model.incidents import ImportCounts
+from geo_service.workflows.imported import BoundaryImport, FileCounts, IncidentImport, RowsImport, reasons_of
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from geo_service.model.access import Principal, Version
+    from geo_service.model.access import Principal
     from geo_service.model.boundaries import BoundarySet
     from geo_service.model.ports import IncidentFile, Progress, Snapshot, Staging
     from geo_service.workflows.services import Services
 
 INCIDENTS = "incidents/"
-
-
-@dataclass(frozen=True, slots=True)
-class FileCounts:
-    """Say what became of one file."""
-
-    name: str
-    reader: str
-    sha256: str
-    counts: ImportCounts
-    reasons: Mapping[str, int]
-    """Rejected rows by reason."""
-
-
-@dataclass(frozen=True, slots=True)
-class IncidentImport:
-    """Say what an import of incidents did."""
-
-    version: Version | None
-    """None where every row was there already."""
-    files: tuple[FileCounts, ...]
-    outside: Mapping[str, tuple[int, int]]
-    """Boundary set -> (located rows in none of its members, located rows), over the imported slots."""
-    notes: tuple[str, ...]
-    """What was passed over or read in an unusual way."""
-
-    @property
-    def counts(self) -> ImportCounts:
-        """Return the counts of all files together."""
-        return sum((file.counts for file in self.files), ImportCounts())
-
-    @property
-    def reasons(self) -> Mapping[str, int]:
-        """Return the rejected rows of all files by reason, most first."""
-        total: dict[str, int] = {}
-        for file in self.files:
-            for reason, rows in file.reasons.items():
-                total[reason] = total.get(reason, 0) + rows
-        return dict(sorted(total.items(), key=lambda item: (-item[1], item[0])))
+_SET_ID: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
 
 def import_incidents(  # noqa: PLR0913 - one argument for each option of the command
@@ -76,11 +39,12 @@ def import_incidents(  # noqa: PLR0913 - one argument for each option of the com
 ) -> IncidentImport:
     """Import files, folders or zips of incidents as one version.
 
-    Raises InputError where a file cannot be read at all; then nothing of the whole import is kept.
+    Raises InputError where a file cannot be read at all or no row of any can be taken; then nothing is kept.
     """
     found = services.incident_files.find(paths, mapping=mapping, force=force)
     with services.store.stage() as staging:
         done = _stage_files(staging, list(found), progress)
+        _refuse_useless(done)
         outside = _assign(staging, services.store.snapshot().boundary_sets())
         version = staging.commit("import incidents", principal, _detail(done))
     if version is not None:
@@ -99,19 +63,37 @@ def _stage_files(staging: Staging, files: Sequence[IncidentFile], progress: Prog
             if progress is not None:
                 progress(before + bytes_read, total_bytes, name)
 
-        counts, reasons = ImportCounts(), dict[str, int]()
+        counts, reasons, first_rejected = ImportCounts(), dict[str, int](), None
         for batch in file.batches(report):
             located = batch.accepted["lon"].count()
             counts += ImportCounts(batch.read, located, batch.accepted.height - located, batch.rejected.height)
             for (slot,), rows in spatial.index_all(batch.accepted).partition_by("partition", as_dict=True).items():
                 staging.add_incidents(str(slot), rows.drop("partition"))
             if batch.rejected.height:
+                first_rejected = first_rejected or batch.rejected.row(0, named=True)
                 staging.add_rejects(f"rejects/{file.sha256[:16]}", batch.rejected)
                 for reason, rows in batch.rejected["reason"].value_counts().iter_rows():
                     reasons[_kind_of(reason)] = reasons.get(_kind_of(reason), 0) + rows
         bytes_before += file.size_bytes
-        done.append(FileCounts(file.name, file.reader, file.sha256, counts, reasons))
+        done.append(FileCounts(file.name, file.reader, file.sha256, counts, reasons, first_rejected))
     return done
+
+
+def _refuse_useless(done: Sequence[FileCounts]) -> None:
+    """Refuse an import that would leave nothing but rejected rows: it is the wrong file, or wrongly read."""
+    if any(file.counts.accepted for file in done):
+        return
+    names = ", ".join(file.name for file in done)
+    first = next((file.first_rejected for file in done if file.first_rejected), None)
+    if first is None:
+        raise InputError("The header is followed by no rows", found=names, do="Export it again")
+    reasons = "; ".join(f"{rows:,} rejected, {reason}" for reason, rows in reasons_of(done).items())
+    raise InputError(
+        f"No row of {names} can be taken: {reasons}",
+        found=f"{first['value'] or 'nothing'} as {first['field']} in row {first['row']} of {first['file']}",
+        do="Mend the file, or how it is read (--mapping), and import it again; nothing was imported",
+        field=str(first["field"]),
+    )
 
 
 def _kind_of(reason: str) -> str:
@@ -155,18 +137,6 @@ def _detail(files: Sequence[FileCounts]) -> Mapping[str, object]:
     }
 
 
-@dataclass(frozen=True, slots=True)
-class BoundaryImport:
-    """Say what an import of boundaries did."""
-
-    version: Version | None
-    boundary_set: BoundarySet
-    overlaps: tuple[str, ...]
-    gaps: tuple[str, ...]
-    outside: tuple[int, int]
-    """(Located rows in no member, located rows) of the incidents that are there."""
-
-
 def import_boundaries(  # noqa: PLR0913 - one argument for each option of the command
     services: Services,
     path: Path,
@@ -186,6 +156,13 @@ def import_boundaries(  # noqa: PLR0913 - one argument for each option of the co
 
     What is not given is taken from `data/boundaries/<set>.toml`, where there is one.
     """
+    if not _SET_ID.fullmatch(set_id):
+        raise InputError(
+            "A boundary set needs a short id",
+            found=set_id,
+            do="Write it in small letters, digits and hyphens, for example wards-2025",
+            field="set",
+        )
     known = services.registry.boundaries().get(set_id)
     descriptor = BoundaryDescriptor(
         id=set_id,
@@ -232,15 +209,6 @@ def _assign_all(
         beyond += int((member < 0).sum()) - (frame.height - located)
         all_located += located
     return beyond, all_located
-
-
-@dataclass(frozen=True, slots=True)
-class RowsImport:
-    """Say what an import of postcodes or of a layer's features did."""
-
-    version: Version | None
-    accepted: int
-    rejected: pl.DataFrame
 
 
 def import_postcodes(services: Services, path: Path, principal: Principal) -> RowsImport:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from geo_service.model.ports import Store
 
 NEWEST = "latest"
+_MOST_LISTED = 10
 
 
 def to_json(run: ZoneRun) -> str:
@@ -80,10 +81,13 @@ def find(store: Store, run_id: str) -> ZoneRun:
     for saved_id, payload in saved:
         if run_id in (saved_id, NEWEST):
             return from_json(payload)
+    if not saved:
+        raise NotFoundError("No zones have been found yet", do="Run `geo-service zones` first", field="run")
     raise NotFoundError(
-        "No such run of zones" if saved else "No zones have been found yet",
+        "No such run of zones",
         found=run_id,
-        do="Run `geo-service zones` first, or ask for `latest`",
+        do=f"Ask for {NEWEST} or one of {', '.join(saved_id for saved_id, _ in saved[:_MOST_LISTED])}; "
+        "`geo-service zones` makes another",
         field="run",
     )
 

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from geo_service.workflows.services import Services
 
 MOST_ZONES = 4
+MARKINGS = ("OFFICIAL", "OFFICIAL-SENSITIVE")
 KEPT_FOR = dt.timedelta(days=28)
 """A sheet is destroyed four weeks after the day it is for."""
 SMALLEST_COUNT = 3
@@ -60,6 +61,8 @@ def sheet_content(
             do="Print the others on a second sheet",
             field="zone",
         )
+    if marking not in MARKINGS:
+        raise QueryError("Unknown marking", found=marking, do=f"Use one of {', '.join(MARKINGS)}", field="marking")
     zones = [zone_of(run, zone_id) for zone_id in dict.fromkeys(zone_ids)]
     snapshot = services.store.snapshot(run.provenance.data_version)
     window = _window([zone.cells for zone in zones])
