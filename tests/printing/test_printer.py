@@ -59,6 +59,21 @@ def test_one_to_four_zones_fit_two_pages(
     assert len(reading.pdf(printer.print(sheets.example_sheet(zones, pins))).pages) == 2
 
 
+def test_four_zones_with_as_many_offences_as_a_sheet_shows_fit_two_pages_with_two_visits_each(
+    printer: TypstPrinter, sheets: ModuleType, reading: ModuleType
+) -> None:
+    offences = ("Intentional harassment, alarm or distress", "Criminal damage to a vehicle under £5,000")
+    mix = tuple((offences[k % 2], 90 - 9 * k) for k in range(7))
+    zones = tuple(
+        dataclasses.replace(sheets.example_zone(number), where=sheets.example_zone(number).where[::2], mix=mix)
+        for number in (1, 2, 3, 4)
+    )
+    pages = reading.pdf(printer.print(sheets.example_sheet(4, 20, zones=zones))).pages
+    assert len(pages) == 2
+    log = pages[1].extract_text().partition("Visits are recorded: write")[2]
+    assert all(len(re.findall(rf"^{number}$", log, re.MULTILINE)) >= 2 for number in (1, 2, 3, 4))
+
+
 def test_every_word_of_the_content_is_on_the_paper(
     printer: TypstPrinter, sheets: ModuleType, reading: ModuleType
 ) -> None:
