@@ -10,6 +10,7 @@ from geo_service import formats, ingest, printing, registry, store
 from geo_service.formats.html_map import HtmlMap
 from geo_service.model.access import Audience
 from geo_service.settings import read_settings
+from geo_service.store import disk_store
 from geo_service.workflows import releases
 from geo_service.workflows.services import Services
 
@@ -25,6 +26,11 @@ if TYPE_CHECKING:
 def now() -> dt.datetime:
     """Return the time with its zone."""
     return dt.datetime.now(dt.UTC)
+
+
+def holds_data(settings: Settings) -> bool:
+    """Tell whether anything was ever imported into the data directory; nothing is touched."""
+    return bool(settings.database_url) or disk_store.holds_data(settings.data_dir)
 
 
 def wire(settings: Settings) -> Services:

@@ -7,20 +7,22 @@ from typing import Annotated
 
 import typer
 
-from geo_service.cli.output import progress_bar, say, table, write_file
+from geo_service.cli.output import check_place, progress_bar, say, table, write_file
 from geo_service.cli.wiring import Json, principal, services_of, settings_of
 
 
 def issues(
     context: typer.Context,
     version: Annotated[int | None, typer.Option(help="Only the rows that this import refused.")] = None,
-    limit: Annotated[int, typer.Option(help="Rows to print; 0 for all.")] = 50,
+    limit: Annotated[int, typer.Option(min=0, help="Rows to print; 0 for all.")] = 50,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="CSV with all of them.")] = None,
     json: Json = False,
 ) -> None:
     """List the rejected rows: file, row, field, value, reason."""
     from geo_service.workflows.history import rejected_rows
 
+    if output is not None:
+        check_place(output, ".csv")
     rows = rejected_rows(services_of(context), version)
     if output is not None:
         write_file(output, rows.write_csv().encode())
@@ -57,15 +59,16 @@ def versions(context: typer.Context, json: Json = False) -> None:
 
 def undo(
     context: typer.Context,
-    version: Annotated[int, typer.Argument(help="Version to take back, see `versions`.")],
-    month: Annotated[str, typer.Option(help="Only this month, YYYY-MM.")] = "",
+    version: Annotated[int, typer.Argument(metavar="VERSION", help="Version to take back, see `versions`.")],
+    month: Annotated[str | None, typer.Option(help="Only this month of data.police.uk files, YYYY-MM.")] = None,
     json: Json = False,
 ) -> None:
     """Take back what a version changed, as a new version; undoing that brings it back."""
     from geo_service.model.periods import Month
     from geo_service.workflows.history import undo as take_back
 
-    made = take_back(services_of(context), version, principal(), only=str(Month.parse(month)) if month else "")
+    only = "" if month is None else str(Month.parse(month))
+    made = take_back(services_of(context), version, principal(), only=only)
     say(
         f"Version {version} is undone{f' for {month}' if month else ''}: data version {made.number}, "
         f"{len(made.changed)} parts put back.",
@@ -86,7 +89,8 @@ def layers(context: typer.Context, json: Json = False) -> None:
         located = sum(geometry is not None for geometry in found.geometry)
         rows.append([layer.id, layer.title, layer.audience.word, found.rows.height, located])
     heads = ["id", "title", "audience", "features", "on the map"]
-    say(table(heads, rows), {"layers": [dict(zip(heads, row, strict=True)) for row in rows]}, as_json=json)
+    keys = [head.replace(" ", "_") for head in heads]
+    say(table(heads, rows), {"layers": [dict(zip(keys, row, strict=True)) for row in rows]}, as_json=json)
 
 
 def doctor(context: typer.Context, json: Json = False) -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from geo_service.cli.output import progress_bar, say, table
-from geo_service.cli.wiring import Json, principal, services_of
+from geo_service.cli.wiring import Json, day_of, principal, services_of
 
 if TYPE_CHECKING:
     from geo_service.workflows.imported import IncidentImport, RowsImport
@@ -20,7 +19,10 @@ app = typer.Typer(help="Import incidents, boundaries, postcodes or a layer.", no
 @app.command()
 def incidents(
     context: typer.Context,
-    paths: Annotated[list[Path], typer.Argument(help="Files, folders, or a zip as downloaded from data.police.uk.")],
+    paths: Annotated[
+        list[Path],
+        typer.Argument(metavar="PATH...", help="Files, folders, or a zip as downloaded from data.police.uk."),
+    ],
     mapping: Annotated[Path | None, typer.Option(help="TOML that names the columns of a force export.")] = None,
     force: Annotated[str, typer.Option(help="Short name of the force that an export belongs to.")] = "",
     json: Json = False,
@@ -28,7 +30,7 @@ def incidents(
     """Import recorded incidents; rejected rows are kept and listed by `issues`."""
     from geo_service.workflows.imports import import_incidents
 
-    services = services_of(context)
+    services = services_of(context, new=True)
     with progress_bar() as progress:
         done = import_incidents(services, paths, principal(), mapping=mapping, force=force, progress=progress)
     say(_incident_words(done), _incident_facts(done), as_json=json)
@@ -82,13 +84,13 @@ def _incident_facts(done: IncidentImport) -> dict[str, object]:
 @app.command()
 def boundaries(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(help="Any OGR format, any CRS.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Any OGR format, any CRS.")],
     set_id: Annotated[str, typer.Option("--set", help="Id of the set, for example wards-2025.")],
     code: Annotated[str, typer.Option(help="Field with the members' codes.")] = "",
     name: Annotated[str, typer.Option(help="Field with the members' names.")] = "",
     parent_code: Annotated[str, typer.Option(help="Field with the code of the larger area (district).")] = "",
     parent_name: Annotated[str, typer.Option(help="Field with the name of the larger area.")] = "",
-    valid_from: Annotated[dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="First day of validity.")] = None,
+    valid_from: Annotated[str | None, typer.Option(help="First day of validity, YYYY-MM-DD.")] = None,
     title: Annotated[str, typer.Option(help="Title of the set.")] = "",
     licence: Annotated[str, typer.Option(help="Licence line that every map shows.")] = "",
     json: Json = False,
@@ -96,7 +98,8 @@ def boundaries(
     """Import a boundary set and assign every incident to its members."""
     from geo_service.workflows.imports import import_boundaries
 
-    services = services_of(context)
+    valid_day = day_of(valid_from, "valid_from")
+    services = services_of(context, new=True)
     with progress_bar() as progress:
         done = import_boundaries(
             services,
@@ -107,7 +110,7 @@ def boundaries(
             name_field=name,
             parent_code_field=parent_code,
             parent_name_field=parent_name,
-            valid_from=valid_from.date() if valid_from else None,
+            valid_from=valid_day,
             title=title,
             licence=licence,
             progress=progress,
@@ -132,26 +135,30 @@ def boundaries(
 @app.command()
 def postcodes(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(help="Code-Point Open: a CSV, a folder of them, or the zip.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Code-Point Open: a CSV, a folder of them, or the zip.")],
     json: Json = False,
 ) -> None:
     """Import postcode centres, by which Safe Places are put on the map."""
     from geo_service.workflows.imports import import_postcodes
 
-    _say_rows("postcodes", import_postcodes(services_of(context), file, principal()), as_json=json)
+    _say_rows("postcodes", import_postcodes(services_of(context, new=True), file, principal()), as_json=json)
 
 
 @app.command()
 def layer(
     context: typer.Context,
     layer_id: Annotated[str, typer.Argument(metavar="LAYER", help="Id of the layer, see `geo-service layers`.")],
-    file: Annotated[Path, typer.Argument(help="CSV or GeoJSON with the layer's columns.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV or GeoJSON with the layer's columns.")],
     json: Json = False,
 ) -> None:
     """Import the features of a layer, for example cctv or safe-places."""
     from geo_service.workflows.imports import import_layer
 
-    _say_rows(f"features of {layer_id}", import_layer(services_of(context), layer_id, file, principal()), as_json=json)
+    _say_rows(
+        f"features of {layer_id}",
+        import_layer(services_of(context, new=True), layer_id, file, principal()),
+        as_json=json,
+    )
 
 
 def _say_rows(what: str, done: RowsImport, *, as_json: bool) -> None:

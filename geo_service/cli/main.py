@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import sys
+import traceback
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
+from typer.exceptions import TyperException
 
 from geo_service.cli import history, imports, questions, serving
-
-if TYPE_CHECKING:
-    from geo_service.errors import GeoServiceError
+from geo_service.errors import FaultError, GeoServiceError, InputError
 
 app = typer.Typer(
     name="geo-service",
@@ -26,6 +28,12 @@ app = typer.Typer(
 app.add_typer(imports.app, name="import")
 for module in (questions, history, serving):
     module.register(app)
+
+INTERRUPTED = 130
+"""What shells expect of a command that Ctrl-C ended."""
+TRACEBACK = "GEO_SERVICE_TRACEBACK"
+"""Environment variable that shows all of an unexpected fault."""
+_WRONG_PATHS = (errno.ENAMETOOLONG, errno.ENOTDIR, errno.EISDIR, errno.ELOOP)
 
 
 @dataclass(frozen=True)
@@ -47,8 +55,10 @@ def _version(*, wanted: bool) -> None:
 def given(
     context: typer.Context,
     data_dir: Annotated[
-        Path | None,
-        typer.Option(help="Folder that holds everything imported (or GEO_SERVICE_DATA_DIR).", show_default=False),
+        str | None,
+        typer.Option(
+            metavar="DIR", help="Folder that holds everything imported (or GEO_SERVICE_DATA_DIR).", show_default=False
+        ),
     ] = None,
     version: Annotated[
         bool,
@@ -59,28 +69,59 @@ def given(
 ) -> None:
     """Take the options that stand before the command."""
     del version
-    context.obj = Given(data_dir)
+    if data_dir is not None and not data_dir.strip():
+        # A variable that a script forgot to set must not make the current folder the data directory.
+        raise InputError("--data-dir is empty", do="Name the folder, for example --data-dir area", field="data_dir")
+    context.obj = Given(None if data_dir is None else Path(data_dir))
 
 
 def run() -> None:
     """Run a command; say errors in words and leave with 2 (the user can mend it) or 1 (a fault of ours)."""
-    from geo_service.errors import GeoServiceError
-
     try:
-        app()
-    except GeoServiceError as problem:
-        _say_problem(problem)
-        sys.exit(problem.exit_code)
+        code = app(standalone_mode=False)
+    except TyperException as problem:
+        _say_usage(problem)
+        code = problem.exit_code
     except KeyboardInterrupt:
+        code = INTERRUPTED
+    except Exception as problem:  # noqa: BLE001 - the last door: whatever comes here is said in words
+        code = _say_problem(problem)
+    if code == INTERRUPTED:
         typer.echo("Interrupted. Nothing was half-written; the command can be run again.", err=True)
-        sys.exit(130)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(0)
+    sys.exit(code if isinstance(code, int) else 0)
 
 
-def _say_problem(problem: GeoServiceError) -> None:
+def _say_usage(problem: TyperException) -> None:
+    """Say what was wrong with the words of the command line, and where its help is."""
+    said = problem.format_message()
+    if said.startswith("Usage:"):  # no command was given: the help itself
+        typer.echo(said, err=True)
+        return
+    path = getattr(getattr(problem, "ctx", None), "command_path", "geo-service")
+    _say("Bad command", f"{said.rstrip('.')}{'' if said.endswith('?') else '.'} See `{path} --help`.", "")
+
+
+def _say_problem(problem: Exception) -> int:
+    known = problem if isinstance(problem, GeoServiceError) else _unexpected(problem)
+    if known is not problem and os.environ.get(TRACEBACK):
+        traceback.print_exception(problem)
+    _say(known.title, known.message, known.field)
+    return known.exit_code
+
+
+def _unexpected(problem: Exception) -> GeoServiceError:
+    """Put into words what no room foresaw."""
+    if isinstance(problem, OSError) and problem.filename is not None and problem.errno in _WRONG_PATHS:
+        return InputError("A path cannot be used", found=f"{problem.filename}: {problem.strerror}", do="Check the path")
+    return FaultError(
+        "Something went wrong that should not have",
+        found=f"{type(problem).__name__}: {problem}",
+        do=f"Run it again with {TRACEBACK}=1 to see where, and report what it prints",
+    )
+
+
+def _say(title: str, message: str, field: str) -> None:
     if "--json" in sys.argv:
-        typer.echo(json.dumps({"error": problem.title, "message": problem.message, "field": problem.field}))
+        typer.echo(json.dumps({"error": title, "message": message, "field": field}, ensure_ascii=False))
     else:
-        typer.echo(f"{problem.title}: {problem.message}", err=True)
+        typer.echo(f"{title}: {message}", err=True)

@@ -20,10 +20,11 @@ if TYPE_CHECKING:
 
 def say(words: str, facts: Mapping[str, object], *, as_json: bool) -> None:
     """Print words for a person, or the facts as one JSON object."""
-    if as_json:
-        typer.echo(json.dumps(facts, ensure_ascii=False, default=str))
-    else:
-        typer.echo(words)
+    try:
+        typer.echo(json.dumps(facts, ensure_ascii=False, default=str) if as_json else words)
+    except BrokenPipeError:
+        # Who reads has seen enough (`| head`). What was asked for is done, so that is no error.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @contextmanager
@@ -37,7 +38,7 @@ def progress_bar() -> Iterator[Progress | None]:
     from rich.progress import Progress as Bar
 
     with Bar(
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         TaskProgressColumn(),
         TimeRemainingColumn(),
@@ -48,13 +49,38 @@ def progress_bar() -> Iterator[Progress | None]:
         yield lambda done, total, what: bar.update(task, completed=done, total=total, description=what)
 
 
+def check_place(path: Path, *endings: str) -> None:
+    """Raise InputError where a file cannot be written, before any work is done for it.
+
+    endings: those that the name may have, with their dot; none for any.
+    """
+    from geo_service.errors import InputError
+
+    if path.is_dir():
+        raise InputError("A file cannot take the place of a folder", found=path, do="Add a file name", field="output")
+    if endings and path.suffix.lower() not in endings:
+        raise InputError(
+            "The file's name has another ending than its content",
+            found=path.name,
+            do=f"Let it end in {' or '.join(endings)}",
+            field="output",
+        )
+    if not path.parent.is_dir():
+        raise InputError(
+            "There is no folder to write to",
+            found=path.parent,
+            do="Make it first, or choose another place with -o",
+            field="output",
+        )
+
+
 def write_file(path: Path, content: bytes) -> None:
     """Write a file whole or not at all; raise InputError where the folder cannot be written to."""
     from geo_service.errors import InputError
 
+    check_place(path)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temp = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        handle, temp = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:100]}.")
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(content)
@@ -65,7 +91,10 @@ def write_file(path: Path, content: bytes) -> None:
             raise
     except OSError as problem:
         raise InputError(
-            "The file cannot be written", found=f"{path.name}: {problem.strerror}", do="Choose another place with -o"
+            "The file cannot be written",
+            found=f"{path}: {problem.strerror}",
+            do="Choose another place with -o",
+            field="output",
         ) from None
 
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from geo_service.cli.output import say, table, write_file
-from geo_service.cli.wiring import Json, principal, services_of
+from geo_service.cli.output import check_place, say, table, write_file
+from geo_service.cli.wiring import Json, check_format, day_of, principal, refuse_empty, services_of
 
 if TYPE_CHECKING:
     from geo_service.model.hotspots import Held, HotspotQuery, HotspotSurface, ZoneRun
@@ -104,6 +103,7 @@ def hotspots(
         as_of,
     )
     services = services_of(context)
+    check_format(services, output)
     surface = ask(services, query)
     if output is not None:
         write_file(output, exports.export(services, hotspot_table(services, surface), output.suffix, principal()))
@@ -195,6 +195,7 @@ def zones(
         as_of,
     )
     services = services_of(context)
+    check_format(services, output)
     _, run = find_zones(services, query, principal())
     if output is not None:
         write_file(output, exports.export(services, zone_table(services, run), output.suffix, principal()))
@@ -241,6 +242,7 @@ def html_map(
     from geo_service.workflows.maps import map_html
     from geo_service.workflows.zones import zone_run
 
+    check_place(output, ".html", ".htm")
     services = services_of(context)
     run = zone_run(services, run_id)
     page = map_html(services, run, principal())
@@ -254,25 +256,31 @@ def sheet(
         Path | None,
         typer.Option("-o", "--output", help="PDF to write, or a folder.", show_default="named by its marking"),
     ] = None,
-    zone: Annotated[list[str] | None, typer.Option(help="Zone id; up to four times.")] = None,
-    boundary: Annotated[str, typer.Option(help="Code or name of a ward: the zones of it.")] = "",
+    zone: Annotated[list[str] | None, typer.Option(help="Zone by number or id; up to four times.")] = None,
+    boundary: Annotated[str | None, typer.Option(help="Code or name of a ward: the zones of it.")] = None,
     run_id: Annotated[str, typer.Option("--run", help="Run of `zones` that the zones belong to.")] = "latest",
-    date: Annotated[dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Day that the sheet is for.")] = None,
+    date: Annotated[
+        str | None, typer.Option(help="Day that the sheet is for, YYYY-MM-DD.", show_default="today")
+    ] = None,
     marking: Annotated[str, typer.Option(help="OFFICIAL or OFFICIAL-SENSITIVE.")] = "OFFICIAL",
     json: Json = False,
 ) -> None:
     """Print a patrol sheet for one to four zones."""
     from geo_service.workflows.sheets import choose_zones, print_sheet
 
+    refuse_empty(boundary, "--boundary")
+    day = day_of(date, "date")
+    if output is not None and not output.is_dir():
+        check_place(output, ".pdf")
     services = services_of(context)
-    run, chosen = choose_zones(services, zone or [], boundary, run_id)
-    day = date.date() if date else services.clock().date()
+    run, chosen = choose_zones(services, zone or [], boundary or "", run_id)
+    day = day or services.clock().date()
     name, pdf = print_sheet(services, run, chosen, printed_for=day, principal=principal(), marking=marking)
     path = Path(name) if output is None else output / name if output.is_dir() else output
     write_file(path, pdf)
     say(
         f"{path}: {marking}, zones {', '.join(chosen)} of run {run.id}.",
-        {"file": str(path), "run": run.id},
+        {"file": str(path), "marking": marking, "zones": chosen, "run": run.id},
         as_json=json,
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from contextlib import suppress
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -13,165 +13,180 @@ from geo_service.cli.output import progress_bar, say, write_file
 from geo_service.cli.wiring import Json, principal, services_of, settings_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Mapping
+    from pathlib import Path
 
-    import uvicorn
-    from fastapi import FastAPI
-
+    from geo_service.cli.doors import Door
     from geo_service.settings import Settings
+    from geo_service.workflows.demonstration import DemonstrationBuilt
     from geo_service.workflows.services import Services
 
 LOOPBACK = "127.0.0.1"
 STAFF_PORT, PUBLIC_PORT = 8800, 8801
+LAST_PORT = 65_535
 SEED = 20_241_101
+MARKER = b'demonstration = true\narea = "Nonesuch Borough"\n'
+
+Port = Annotated[
+    int | None,
+    typer.Option(
+        min=0, max=LAST_PORT, help="Port; 0 takes a free one.", show_default=f"{STAFF_PORT} staff, {PUBLIC_PORT} public"
+    ),
+]
 
 
 def serve(
     context: typer.Context,
     site: Annotated[str, typer.Option(help="staff or public.")],
     host: Annotated[str, typer.Option(help="Address to listen on.")] = LOOPBACK,
-    port: Annotated[int, typer.Option(help="Port; 0 takes a free one.", show_default="8800 staff, 8801 public")] = -1,
+    port: Port = None,
     show_unverified: Annotated[bool, typer.Option(help="Public site: list unverified places, saying so.")] = False,
     json: Json = False,
 ) -> None:
     """Serve one of the two sites until interrupted."""
     from geo_service import app as root
+    from geo_service.cli.doors import Door
     from geo_service.errors import QueryError
 
     if site not in ("staff", "public"):
         raise QueryError("Unknown site", found=site, do="Use --site staff or --site public", field="site")
-    settings = settings_of(context)
+    if site == "staff":
+        _refuse_other_hosts(host)
+    settings, services = settings_of(context), services_of(context)
     if site == "public":
-        release = root.public_release(settings, services_of(context), show_unverified=show_unverified)
-        door = _Door(host, PUBLIC_PORT if port < 0 else port)
+        release = root.public_release(settings, services, show_unverified=show_unverified)
+        services.store.close()
+        door = Door(host, PUBLIC_PORT if port is None else port)
         door.open(root.public_site(settings, release))
         words, facts = f"Public site: {door.address}/", {"site": site, "url": f"{door.address}/"}
     else:
-        _refuse_other_hosts(host)
-        door = _Door(host, STAFF_PORT if port < 0 else port)
-        keys = _staff(settings, services_of(context), door)
-        words = (
-            f"Staff site, one-time link: {keys.link}\n"
-            f"API: curl -H 'Authorization: Bearer {keys.api_token}' {door.address}/api/collections"
-        )
-        facts = {"site": site, "link": keys.link, "api": f"{door.address}/api", "api_token": keys.api_token}
-    asyncio.run(_serve(door, announce=lambda: say(words, facts, as_json=json)))
+        door = Door(host, STAFF_PORT if port is None else port)
+        keys = _staff(settings, services, door)
+        words = f"Staff site, one-time link: {keys.link}\nAPI: {keys.curl('')}"
+        facts = {"site": site, "link": keys.link, "api": keys.api, "api_token": keys.api_token}
+    _until_interrupted(door, words=words, facts=facts, as_json=json)
 
 
 def demo(
     context: typer.Context,
-    seed: Annotated[int, typer.Option(help="Seed of the invented area.")] = SEED,
-    staff_port: Annotated[int, typer.Option(help="Port of the staff site; 0 takes a free one.")] = STAFF_PORT,
-    public_port: Annotated[int, typer.Option(help="Port of the public site; 0 takes a free one.")] = PUBLIC_PORT,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the invented area.")] = SEED,
+    staff_port: Annotated[
+        int, typer.Option(min=0, max=LAST_PORT, help="Port of the staff site; 0 takes a free one.")
+    ] = STAFF_PORT,
+    public_port: Annotated[
+        int, typer.Option(min=0, max=LAST_PORT, help="Port of the public site; 0 takes a free one.")
+    ] = PUBLIC_PORT,
     build_only: Annotated[bool, typer.Option(help="Build the area and the sheet, then stop.")] = False,
+    json: Json = False,
 ) -> None:
     """Build the invented demonstration area in a fresh data directory and serve both sites."""
     from geo_service import app as root
-    from geo_service.settings import SETTINGS_FILE
     from geo_service.workflows import demonstration
-    from geo_service.workflows.sheets import choose_zones, print_sheet
 
-    folder = settings_of(context).data_dir
-    marker = folder / SETTINGS_FILE
-    if not marker.exists():
-        write_file(marker, b'demonstration = true\narea = "Nonesuch Borough"\n')
-    settings, services = settings_of(context), services_of(context)
+    settings = _fresh_settings(context)
+    doors = () if build_only else _doors(staff_port, public_port)
+    services = root.wire(settings)
     with progress_bar() as progress:
-        built = demonstration.build(services, folder / "demonstration", seed, principal(), progress)
-    counts = built.incidents.counts
-    typer.echo(
-        f"Demonstration area, seed {seed}: {counts.read:,} rows read, {counts.accepted:,} accepted "
-        f"({counts.unlocated:,} unlocated), {counts.rejected:,} rejected; {len(built.run.zones)} patrol zones.\n"
-        f"{built.run.sentence}"
-    )
-    run, zones = choose_zones(services, [], built.run.zones[0].member_code, built.run.id)
-    day = demonstration.data_end(services)
-    name, pdf = print_sheet(services, run, zones, printed_for=day, principal=principal())
-    sheet = (folder / name).resolve()
-    write_file(sheet, pdf)
-    staff, public = _Door(LOOPBACK, staff_port), _Door(LOOPBACK, public_port)
+        built = demonstration.build(services, settings.data_dir / "demonstration", seed, principal(), progress)
+    sheet, counts = _sheet(settings, services, built), built.incidents.counts
+    words = [
+        (
+            f"Demonstration area, seed {seed}: {counts.read:,} rows read, {counts.accepted:,} accepted "
+            f"({counts.unlocated:,} unlocated), {counts.rejected:,} rejected; {len(built.run.zones)} patrol zones."
+        ),
+        built.run.sentence,
+    ]
+    facts: dict[str, object] = {
+        "data_dir": str(settings.data_dir),
+        "seed": seed,
+        "read": counts.read,
+        "accepted": counts.accepted,
+        "unlocated": counts.unlocated,
+        "rejected": counts.rejected,
+        "zones": len(built.run.zones),
+        "sentence": built.run.sentence,
+        "run": built.run.id,
+        "sheet": str(sheet),
+    }
+    if not doors:
+        words.append(f"Sheet: {sheet}\nServe it: geo-service --data-dir {settings.data_dir} serve --site staff")
+        say("\n".join(words), facts, as_json=json)
+        return
+    staff, public = doors
     keys = _staff(settings, services, staff)
     public.open(root.public_site(settings, root.public_release(settings, services, show_unverified=False)))
-    words = (
-        f"Sergeant:  {keys.link}  and the sheet {sheet}\n"
-        f"Public:    {public.address}/\n"
-        f"Analyst:   curl -H 'Authorization: Bearer {keys.api_token}' '{staff.address}/api/collections/zones/items'"
-    )
-    if build_only:
-        typer.echo(words)
-    else:
-        asyncio.run(_serve(staff, public, announce=lambda: typer.echo(words)))
+    words += [
+        f"Sergeant:  {keys.link}  and the sheet {sheet}",
+        f"Public:    {public.address}/",
+        f"Analyst:   {keys.curl('/zones/items')}",
+    ]
+    facts |= {"link": keys.link, "public": f"{public.address}/", "api": keys.api, "api_token": keys.api_token}
+    _until_interrupted(staff, public, words="\n".join(words), facts=facts, as_json=json)
 
 
-class _Door:
-    """Hold a listening address and the site behind it."""
+def _fresh_settings(context: typer.Context) -> Settings:
+    """Mark a data directory as the demonstration's; raise ConflictError where it is, or may be, a real area's."""
+    from geo_service import app as root
+    from geo_service.errors import ConflictError
+    from geo_service.settings import SETTINGS_FILE
+    from geo_service.workflows.demonstration import refuse_taken
 
-    def __init__(self, host: str, port: int) -> None:
-        from geo_service.errors import InputError
-
-        self.host = host
-        self._config = _config(None, host, port)
-        try:
-            self._socket = self._config.bind_socket()
-        except SystemExit:
-            raise InputError(
-                "The port cannot be listened on", found=f"{host}:{port}", do="Choose another one with --port"
-            ) from None
-        self.port: int = self._socket.getsockname()[1]
-
-    @property
-    def address(self) -> str:
-        """Return the site's address without a closing slash."""
-        return f"http://{self.host}:{self.port}"
-
-    def open(self, site: FastAPI) -> None:
-        """Put a site behind the address."""
-        self._config = _config(site, self.host, self.port)
-
-    async def serve(self, started: Callable[[], None]) -> None:
-        """Serve until interrupted; call `started` once requests are answered."""
-        import uvicorn
-
-        class Server(uvicorn.Server):
-            async def startup(self, sockets: list[Any] | None = None) -> None:
-                await super().startup(sockets)
-                if self.started:
-                    started()
-
-        await Server(self._config).serve(sockets=[self._socket])
+    settings = settings_of(context)
+    marker = settings.data_dir / SETTINGS_FILE
+    # Looked at before anything is written: a real area must never be marked as invented, nor the reverse.
+    if root.holds_data(settings):
+        refuse_taken(services_of(context))
+    if not marker.exists():
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        write_file(marker, MARKER)
+        settings = settings_of(context)
+    if not settings.demonstration:
+        raise ConflictError(
+            "The settings say that the data directory is no demonstration",
+            found=marker,
+            do="Give the demonstration a new data directory with --data-dir",
+            field="demonstration",
+        )
+    return settings
 
 
-def _config(site: FastAPI | None, host: str, port: int) -> uvicorn.Config:
-    import uvicorn
+def _doors(staff_port: int, public_port: int) -> tuple[Door, Door]:
+    from geo_service.cli.doors import Door
 
-    # No access log: what a member of the public looks for must not be written down.
-    return uvicorn.Config(
-        site,  # type: ignore[arg-type]  # set before it serves
-        host=host,
-        port=port,
-        log_level="critical",
-        access_log=False,
-        server_header=False,
-        timeout_keep_alive=5,
-        h11_max_incomplete_event_size=16_384,
-    )
+    return Door(LOOPBACK, staff_port, "--staff-port"), Door(LOOPBACK, public_port, "--public-port")
 
 
-class _Keys:
+def _sheet(settings: Settings, services: Services, built: DemonstrationBuilt) -> Path:
+    """Print the sheet of the first zone's ward, beside the data."""
+    from geo_service.workflows.demonstration import data_end
+    from geo_service.workflows.sheets import choose_zones, print_sheet
+
+    run, zones = choose_zones(services, [], built.run.zones[0].member_code, built.run.id)
+    name, pdf = print_sheet(services, run, zones, printed_for=data_end(services), principal=principal())
+    path = (settings.data_dir / name).resolve()
+    write_file(path, pdf)
+    return path
+
+
+class _Keys(NamedTuple):
     """Hold what the command prints so that somebody can come in."""
 
-    def __init__(self, link: str, api_token: str) -> None:
-        self.link = link
-        self.api_token = api_token
+    link: str
+    api: str
+    api_token: str
+
+    def curl(self, below: str) -> str:
+        """Return a command that asks the API for its collections, or what is below them."""
+        return f"curl -H 'Authorization: Bearer {self.api_token}' '{self.api}/collections{below}'"
 
 
-def _staff(settings: Settings, services: Services, door: _Door) -> _Keys:
+def _staff(settings: Settings, services: Services, door: Door) -> _Keys:
     from geo_service import app as root
 
     token, api_token = secrets.token_urlsafe(24), secrets.token_urlsafe(24)
-    hosts = [f"{door.host}:{door.port}", f"localhost:{door.port}"]
+    hosts = [f"{door.name}:{door.port}", f"localhost:{door.port}"]
     door.open(root.staff_site(settings, services, token=token, api_token=api_token, allowed_hosts=hosts))
-    return _Keys(f"{door.address}/sign-in?token={token}", api_token)
+    return _Keys(f"{door.address}/sign-in?token={token}", f"{door.address}/api", api_token)
 
 
 def _refuse_other_hosts(host: str) -> None:
@@ -186,18 +201,12 @@ def _refuse_other_hosts(host: str) -> None:
         )
 
 
-async def _serve(*doors: _Door, announce: Callable[[], None]) -> None:
-    """Serve every site until interrupted; announce them once all of them answer."""
-    waiting = len(doors)
+def _until_interrupted(*doors: Door, words: str, facts: Mapping[str, object], as_json: bool) -> None:
+    """Serve until Ctrl-C, which is how a site is meant to end."""
+    from geo_service.cli import doors as listening
 
-    def started() -> None:
-        nonlocal waiting
-        waiting -= 1
-        if not waiting:
-            announce()
-
-    with suppress(asyncio.CancelledError):
-        await asyncio.gather(*(door.serve(started) for door in doors))
+    with suppress(KeyboardInterrupt):
+        asyncio.run(listening.serve(*doors, announce=lambda: say(words, facts, as_json=as_json)))
 
 
 def register(app: typer.Typer) -> None:

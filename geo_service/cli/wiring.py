@@ -1,17 +1,25 @@
-"""Open the services for a command."""
+"""Open the services for a command, and read the options that commands share."""
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from geo_service.cli.output import check_place
+
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from geo_service.model.access import Principal
     from geo_service.settings import Settings
     from geo_service.workflows.services import Services
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_YEARS = range(1900, 2200)
 
 
 def settings_of(context: typer.Context) -> Settings:
@@ -21,11 +29,24 @@ def settings_of(context: typer.Context) -> Settings:
     return read_settings(context.obj.data_dir)
 
 
-def services_of(context: typer.Context) -> Services:
-    """Wire the services of the data directory that the command line names."""
-    from geo_service.app import wire
+def services_of(context: typer.Context, *, new: bool = False) -> Services:
+    """Wire the services of the data directory that the command line names.
 
-    return wire(settings_of(context))
+    new: the directory may be made. Without, raises NotFoundError where nothing was ever imported into it, so that a
+    mistyped name makes no empty area.
+    """
+    from geo_service.app import holds_data, wire
+    from geo_service.errors import NotFoundError
+
+    settings = settings_of(context)
+    if not (new or holds_data(settings) or settings.data_dir.is_file()):
+        where = settings.data_dir
+        raise NotFoundError(
+            f"Nothing has been imported into {where}" if where.is_dir() else f"There is no data directory {where}",
+            do="Name another with --data-dir, which stands before the command, or import something into it",
+            field="data_dir",
+        )
+    return wire(settings)
 
 
 def principal() -> Principal:
@@ -34,3 +55,35 @@ def principal() -> Principal:
     from geo_service.settings import actor
 
     return Principal(actor(), Audience.FORCE)
+
+
+def check_format(services: Services, output: Path | None) -> None:
+    """Refuse a table's file that cannot be written, before the question is answered and kept."""
+    from geo_service.workflows.exports import format_of
+
+    if output is not None:
+        check_place(output)
+        format_of(services, output.suffix)
+
+
+def day_of(text: str | None, field: str) -> dt.date | None:
+    """Read `YYYY-MM-DD`; raise QueryError on anything else."""
+    from geo_service.errors import QueryError
+
+    if text is None:
+        return None
+    try:
+        day = dt.date.fromisoformat(text) if _DAY.fullmatch(text) else None
+    except ValueError:
+        day = None
+    if day is None or day.year not in _YEARS:
+        raise QueryError("Not a day", found=text, do="Write it as YYYY-MM-DD, for example 2025-06-30", field=field)
+    return day
+
+
+def refuse_empty(text: str | None, option: str) -> None:
+    """Refuse an option that is there but empty: a script forgot to set its variable."""
+    from geo_service.errors import QueryError
+
+    if text is not None and not text.strip():
+        raise QueryError(f"{option} is empty", do="Give it a value, or leave it out", field=option.strip("-"))
