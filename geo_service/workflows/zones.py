@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geo_service import harm, hotspots, overlay, spatial
+from geo_service import harm, hotspots, spatial
 from geo_service.errors import NotFoundError
 from geo_service.model.access import AuditEvent
 from geo_service.model.hotspots import PatrolZone, ZoneRun
@@ -105,68 +105,67 @@ def _digest(*parts: object) -> str:
 def _name_zones(
     question: Question, surface: HotspotSurface, value: Floats, zones: list[NDArray[np.int64]], run_id: str
 ) -> tuple[PatrolZone, ...]:
-    table, area = surface.table, surface.area
-    members = _main_members(question, table.cells)
-    mixes = _mixes(question, [table.cells[zone] for zone in zones])
-    places = _places(question, [table.cells[zone] for zone in zones])
+    boundary_set = surface.area.boundary_set
+    cells_of = [surface.table.cells[zone] for zone in zones]
+    places = _places(question, cells_of)
     named: list[PatrolZone] = []
-    for number, zone in enumerate(zones, start=1):
-        cells = table.cells[zone]
-        lon, lat = spatial.cell_centres(cells)
-        weight = np.maximum(surface.events[zone], 1e-9)
-        east_m, north_m = spatial.to_grid(
-            np.array([np.average(lon, weights=weight)]), np.array([np.average(lat, weights=weight)])
-        )
-        reference = spatial.grid_reference(float(east_m[0]), float(north_m[0]))
-        member = _weightiest(members[zone], surface.events[zone])
-        member_name = area.boundary_set.names[member]
+    for zone, cells, inside, said in zip(zones, cells_of, _rows_of(question, cells_of), places, strict=True):
+        reference = _reference(cells, surface.events[zone])
+        member = _main_member(question, inside)
+        name = hotspots.name_zone(said, boundary_set.names[member], reference, taken=[other.name for other in named])
         named.append(
             PatrolZone(
                 id=_digest(run_id, *cells.tolist()),
-                number=number,
-                name=hotspots.name_zone(
-                    places[number - 1], member_name, reference, taken=[zone.name for zone in named]
-                ),
+                number=len(named) + 1,
+                name=name,
                 cells=cells,
-                area_ha=float(table.area_m2[zone].sum() / 1e4),
+                area_ha=float(surface.table.area_m2[zone].sum() / 1e4),
                 events=round(surface.events[zone].sum()),
                 harm=None if surface.harm is None else float(surface.harm[zone].sum()),
                 score=float(value[zone].sum()),
                 grid_reference=reference,
-                member_code=area.boundary_set.codes[member],
-                member_name=member_name,
-                mix=mixes[number - 1],
+                member_code=boundary_set.codes[member],
+                member_name=boundary_set.names[member],
+                mix=_mix(question, inside),
             )
         )
     return tuple(named)
 
 
-def _main_members(question: Question, cells: Cells) -> NDArray[np.int32]:
-    """Return the member of the area that each cell's centre lies in, else the area's first."""
+def _reference(cells: Cells, events: Floats) -> str:
+    """Return the grid reference of the middle of the incidents in some cells."""
     lon, lat = spatial.cell_centres(cells)
-    member = overlay.assign(lon, lat, question.area.boundary_set)
-    return np.where(np.isin(member, question.area.members), member, question.area.members[0])
+    weight = np.maximum(events, 1e-9)
+    east_m, north_m = spatial.to_grid([np.average(lon, weights=weight)], [np.average(lat, weights=weight)])
+    return spatial.grid_reference(float(east_m[0]), float(north_m[0]))
 
 
-def _weightiest(members: NDArray[np.int32], events: Floats) -> int:
-    return int(np.argmax(np.bincount(members, weights=events + 1e-9)))
+def _rows_of(question: Question, zones: list[Cells]) -> list[NDArray[np.int64]]:
+    """Return the rows of the cube that the incidents of each zone stand in: of the offence set, and in the area."""
+    if not zones:
+        return []
+    cube = question.cube
+    taken = question.groups[cube.group] & np.isin(cube.member, question.area.members)
+    rows = np.flatnonzero(taken & np.isin(cube.cell, np.concatenate(zones)))
+    return [rows[np.isin(cube.cell[rows], cells)] for cells in zones]
 
 
-def _mixes(question: Question, zones: list[Cells]) -> list[tuple[tuple[str, int], ...]]:
-    """Count the offences of each zone, most first, from the cube."""
+def _main_member(question: Question, rows: NDArray[np.int64]) -> int:
+    """Return the member of the area that holds most of the incidents of a zone, the first of equals."""
+    counts = question.cube.window(question.query.period)
+    return int(np.argmax(np.bincount(question.cube.member[rows], weights=counts[rows])))
+
+
+def _mix(question: Question, rows: NDArray[np.int64]) -> tuple[tuple[str, int], ...]:
+    """Count the offences of a zone, most first."""
     cube = question.cube
     counts = cube.window(question.query.period)
-    taken = question.groups[cube.group] & np.isin(cube.member, question.area.members)
-    offences = cube.groups["offence"].fill_null("not stated").to_list()
-    mixes = []
-    for cells in zones:
-        rows = taken & np.isin(cube.cell, cells)
-        by_group = np.bincount(cube.group[rows], weights=counts[rows], minlength=len(offences))
-        total: dict[str, int] = {}
-        for group in np.flatnonzero(by_group):
-            total[offences[group]] = total.get(offences[group], 0) + int(by_group[group])
-        mixes.append(tuple(sorted(total.items(), key=lambda item: (-item[1], item[0]))))
-    return mixes
+    by_group = np.bincount(cube.group[rows], weights=counts[rows], minlength=cube.groups.height)
+    total: dict[str, int] = {}
+    for group in np.flatnonzero(by_group):
+        offence = cube.groups["offence"][int(group)] or "not stated"
+        total[offence] = total.get(offence, 0) + int(by_group[group])
+    return tuple(sorted(total.items(), key=lambda item: (-item[1], item[0])))
 
 
 def _places(question: Question, zones: list[Cells]) -> list[list[tuple[str, int]]]:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+import shapely
 
 from geo_service import spatial
+from geo_service.app import open_area
 from geo_service.errors import NotFoundError
 from geo_service.model.access import Audience, Principal
 from geo_service.model.hotspots import HotspotQuery
 from geo_service.model.periods import Period
-from geo_service.workflows import hotspots, runs, zones
+from geo_service.workflows import hotspots, imports, runs, zones
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from geo_service.workflows.services import Services
 
 TESTER = Principal("tests", Audience.FORCE)
@@ -68,6 +73,39 @@ def test_wards_without_a_zone_are_named(demonstration: Services) -> None:
     names = {surface.area.boundary_set.names[position] for position in surface.area.members}
     assert set(run.without) | {zone.member_name for zone in run.zones} == names
     assert not set(run.without) & {zone.member_name for zone in run.zones}
+
+
+def test_a_zone_belongs_to_the_ward_of_its_incidents_also_where_its_cells_have_their_centres_beyond_the_border(
+    tmp_path: Path,
+) -> None:
+    lon, lat = (float(axis[0]) for axis in spatial.cell_centres(spatial.index_cells([-1.94], [52.3], 10)))
+    west = lon + 0.0002
+    wards = {
+        "A": shapely.box(west, lat + 0.02, west + 0.05, lat + 0.04),
+        "B": shapely.box(west, lat - 0.02, west + 0.05, lat + 0.02),
+    }
+    (tmp_path / "wards.geojson").write_text(
+        json.dumps(
+            {
+                "type": "FeatureCollection",
+                "features": [
+                    {"type": "Feature", "properties": {"code": code}, "geometry": shapely.geometry.mapping(shape)}
+                    for code, shape in wards.items()
+                ],
+            }
+        )
+    )
+    columns = "Crime ID,Month,Reported by,Falls within,Longitude,Latitude,Location,LSOA code,LSOA name,Crime type"
+    row = f",2025-01,A Police,A Police,{lon + 0.0004},{lat},On or near Elm Road,E1,Name,Anti-social behaviour,,"
+    (tmp_path / "street.csv").write_text("\n".join([f"{columns},Last outcome category,Context", *[row] * 40]))
+    services = open_area(tmp_path / "area")
+    fields = {"code_field": "code", "name_field": "code"}
+    imports.import_boundaries(services, tmp_path / "wards.geojson", "wards", TESTER, **fields)
+    imports.import_incidents(services, [tmp_path / "street.csv"], TESTER)
+    _, run = zones.find_zones(services, HotspotQuery("wards", Period.parse("2025-01", "2025-01")), TESTER)
+    assert [(zone.member_code, zone.events) for zone in run.zones] == [("B", 40)]
+    assert run.without == ("A",)
+    services.store.close()
 
 
 def test_an_unknown_run_or_zone_says_what_to_do(demonstration: Services) -> None:
