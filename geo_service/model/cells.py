@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo_service.errors import QueryError
-from geo_service.model.periods import Month, Period
+from geo_service.model.periods import Month, Period, month_words
 
 if TYPE_CHECKING:
     import polars as pl
@@ -86,7 +86,7 @@ class Cube:
             raise QueryError(
                 "No month of the period is loaded",
                 found=str(period),
-                do=f"The data has {self.period} (see `geo-service versions`)",
+                do=f"The data has {month_words(self.months_loaded(self.period))} (see `geo-service versions`)",
                 field="from",
             )
         last = len(self.loaded)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from geo_service.model.boundaries import Area
     from geo_service.model.cells import Cells, CellTable, Floats
     from geo_service.model.layers import Provenance
-    from geo_service.model.periods import Period
+    from geo_service.model.periods import Month, Period
 
 Measure: TypeAlias = Literal["count", "harm"]
 MEASURES: tuple[Measure, ...] = ("count", "harm")
@@ -193,7 +193,8 @@ class HotspotSurface:
     """Incidents of the set in the area and period that have a position."""
     unlocated: int
     """Incidents of the set and period, of the whole data, without a position."""
-    months_missing: tuple[str, ...]
+    months_missing: tuple[Month, ...]
+    """Months of the period that no source holds."""
     provenance: Provenance
     licences: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
@@ -207,29 +208,42 @@ class HotspotSurface:
             return (
                 f"No located incident of the set {self.query.offence_set} in {self.area.name} in {self.query.period}."
             )
-        said = (
-            f"{held.area_share:.1%} of the area of {self.area.name} holds {held.events_share:.1%} of the events"
-            + (f" and {held.harm_share:.1%} of the {self.harm_label}" if held.harm_share is not None else "")
-            + f" ({self.query.period}, in-sample; PAI {held.pai:.1f}"
-            + (f", by harm {held.pai_harm:.1f}" if held.pai_harm is not None else "")
-            + ")."
+        return _spaced(
+            f"{held.area_share:.1%} of the area of {self.area.name} holds {self._shares(held)} "
+            f"({self.query.period}, in-sample; {self._pai(held)})."
         )
-        return said.replace("%", " %")
 
     @property
     def sentence_after(self) -> str:
         """Return what the same cells held afterwards, or why that is not known."""
         if self.after is None:
-            return "The data has no month after the period, so nothing is known of how the cells held afterwards."
+            return "The month after the period is not loaded, so nothing is known of how the cells held afterwards."
         if not (self.chosen.any() and self.after.events_all):
             return f"Nothing can be said of the following months ({self.after.period}): there is nothing to compare."
-        said = (
-            f"In the following months ({self.after.period}) the same cells held {self.after.events_share:.1%} "
-            f"of the events (PAI {self.after.pai:.1f}"
-            + (f"; by harm {self.after.pai_harm:.1f}" if self.after.pai_harm is not None else "")
-            + ")."
+        return _spaced(
+            f"In the following months ({self.after.period}) the same cells held {self._shares(self.after)} "
+            f"({self._pai(self.after)})."
         )
-        return said.replace("%", " %")
+
+    def _shares(self, held: Held) -> str:
+        """Return `x % of the events and y % of the harm`."""
+        said = f"{held.events_share:.1%} of the events"
+        if held.harm_share is None:
+            return said
+        return (
+            f"{said} and {held.harm_share:.1%} of the {self.harm_label}"
+            if held.harm_all
+            else f"{said} (no incident there carries {self.harm_label})"
+        )
+
+    def _pai(self, held: Held) -> str:
+        """Return `PAI x, by harm y`."""
+        return f"PAI {held.pai:.1f}" + (f", by harm {held.pai_harm:.1f}" if held.harm_all else "")
+
+
+def _spaced(sentence: str) -> str:
+    """Set the sign off the number, as SI has it."""
+    return sentence.replace("%", " %")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self
 from geo_service.errors import QueryError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 _MONTHS = 12
 _EARLIEST_YEAR, _LATEST_YEAR = 1900, 2199
@@ -75,7 +75,7 @@ class Period:
             raise QueryError(
                 "The period ends before it begins",
                 found=f"from {self.first} to {self.last}",
-                do="Give --from the earlier month and --to the later one",
+                do="Begin with the earlier month and end with the later one",
                 field="to",
             )
 
@@ -95,3 +95,14 @@ class Period:
     def __str__(self) -> str:
         """Return `YYYY-MM to YYYY-MM`, or the one month."""
         return str(self.first) if self.first == self.last else f"{self.first} to {self.last}"
+
+
+def month_words(months: Iterable[Month]) -> str:
+    """Write ascending months as the runs that they make, for example `2024-01 to 2024-04, 2025-06`."""
+    runs: list[Period] = []
+    for month in months:
+        if runs and runs[-1].last + 1 == month:
+            runs[-1] = Period(runs[-1].first, month)
+        else:
+            runs.append(Period(month, month))
+    return ", ".join(map(str, runs))

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from geo_service.model.cells import Cube, Floats
     from geo_service.model.hotspots import Held, HotspotQuery, Observed
     from geo_service.model.offences import OffenceSet, Weights
+    from geo_service.model.periods import Month
     from geo_service.model.ports import Snapshot
     from geo_service.workflows.services import Services
 
@@ -147,9 +148,9 @@ def _parameters(query: HotspotQuery, weights: Weights | None) -> Mapping[str, st
     return dict(query.parameters()) | ({} if weights is None else {"harm table": weights.table})
 
 
-def _missing(cube: Cube, period: Period) -> tuple[str, ...]:
+def _missing(cube: Cube, period: Period) -> tuple[Month, ...]:
     loaded = set(cube.months_loaded(period))
-    return tuple(str(month) for month in period if month not in loaded)
+    return tuple(month for month in period if month not in loaded)
 
 
 def _afterwards(

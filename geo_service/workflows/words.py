@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from geo_service.model.periods import month_words
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from geo_service.model.boundaries import Area
     from geo_service.model.offences import OffenceSet, Weights
+    from geo_service.model.periods import Month
     from geo_service.model.ports import Snapshot
     from geo_service.workflows.services import Services
 
@@ -32,14 +35,14 @@ def notes_of(  # noqa: PLR0913, PLR0917 - each is a part of one answer
     offence_set: OffenceSet,
     weights: Weights | None,
     unlocated: int,
-    months_missing: Sequence[str],
+    months_missing: Sequence[Month],
 ) -> tuple[str, ...]:
     """Return everything that must be said with an answer, gravest first."""
     said: list[str] = []
     if services.demonstration:
         said.append(DEMONSTRATION)
     if months_missing:
-        said.append(f"Not loaded, so missing and not zero: {_runs_of(months_missing)}.")
+        said.append(f"Not loaded, so missing and not zero: {month_words(months_missing)}.")
     said.append(
         "In-sample: the cells were chosen on the same months that the shares are measured on, "
         "so expect less of the months that follow."
@@ -58,11 +61,6 @@ def notes_of(  # noqa: PLR0913, PLR0917 - each is a part of one answer
     said += area.notes
     said.append(f"Boundaries: {area.vintage}.")
     return tuple(said)
-
-
-def _runs_of(months: Sequence[str]) -> str:
-    """Write a long list of months briefly."""
-    return ", ".join(months) if len(months) <= 6 else f"{months[0]} … {months[-1]} ({len(months)} months)"  # noqa: PLR2004
 
 
 def licences_of(snapshot: Snapshot, area: Area | None) -> tuple[str, ...]:

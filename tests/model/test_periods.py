@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo_service.errors import QueryError
-from geo_service.model.periods import Month, Period
+from geo_service.model.periods import Month, Period, month_words
 
 DAYS = st.dates(dt.date(1900, 1, 1), dt.date(2199, 12, 31))
 
@@ -54,6 +54,19 @@ def test_a_period_includes_both_ends() -> None:
     assert [str(month) for month in period] == ["2024-11", "2024-12", "2025-01", "2025-02"]
     assert str(period) == "2024-11 to 2025-02"
     assert str(Period.parse("2025-02", "2025-02")) == "2025-02"
+
+
+@pytest.mark.parametrize(
+    ("months", "said"),
+    [
+        ([], ""),
+        (["2025-01"], "2025-01"),
+        (["2024-11", "2024-12", "2025-01"], "2024-11 to 2025-01"),
+        (["2024-01", "2024-02", "2025-06", "2025-08", "2025-09"], "2024-01 to 2024-02, 2025-06, 2025-08 to 2025-09"),
+    ],
+)
+def test_months_are_written_as_the_runs_that_they_make(months: list[str], said: str) -> None:
+    assert month_words(Month.parse(month) for month in months) == said
 
 
 def test_an_end_before_the_beginning_is_refused_naming_both() -> None:

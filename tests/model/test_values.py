@@ -111,7 +111,7 @@ def test_a_window_is_one_subtraction(first: str, last: str, expected: list[int])
 
 @pytest.mark.parametrize("month", ["2025-02", "2024-12", "2025-04"])
 def test_a_window_without_a_loaded_month_is_refused_and_not_zero(month: str) -> None:
-    with pytest.raises(QueryError, match="No month of the period is loaded"):
+    with pytest.raises(QueryError, match=r"No month of the period is loaded.*The data has 2025-01, 2025-03 "):
         _cube().window(Period.parse(month, month))
 
 

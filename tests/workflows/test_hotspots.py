@@ -93,6 +93,25 @@ def test_harm_of_a_force_export_is_weighed_by_the_table_row_by_row(demonstration
     assert surface.harm.sum() == pytest.approx(total, rel=1e-9)
 
 
+def test_both_sentences_give_the_shares_of_harm_where_it_is_weighed(demonstration: Services) -> None:
+    surface = hotspots.ask(demonstration, replace(BOROUGH, measure="harm"))
+    assert surface.after is not None
+    for held, sentence in ((surface.in_sample, surface.sentence), (surface.after, surface.sentence_after)):
+        assert held.harm_share is not None
+        assert held.pai_harm is not None
+        assert f"and {held.harm_share * 100:.1f} % of the harm (starting-points)" in sentence
+        assert f"by harm {held.pai_harm:.1f}" in sentence
+
+
+def test_an_area_whose_incidents_carry_no_harm_says_so_and_gives_no_share_of_it(demonstration: Services) -> None:
+    surface = hotspots.ask(demonstration, BOROUGH)
+    none = replace(surface.in_sample, harm=0.0, harm_all=0.0)
+    surface = replace(surface, in_sample=none, after=none)
+    for sentence in (surface.sentence, surface.sentence_after):
+        assert "no incident there carries harm" in sentence
+        assert "nan" not in sentence
+
+
 def test_an_older_version_answers_as_it_was(demonstration: Services) -> None:
     newest = demonstration.store.snapshot().version
     surface = hotspots.ask(demonstration, replace(BOROUGH, as_of=newest))
@@ -171,6 +190,14 @@ def test_harm_on_categories_needs_a_named_proxy_and_is_labelled_one(redditch: Se
 @pytest.mark.shared
 def test_missing_months_are_missing_and_not_zero(redditch: Services) -> None:
     surface = hotspots.ask(redditch, replace(REDDITCH, period=Period.parse("2024-03", "2025-02")))
-    assert surface.months_missing[0] == "2024-05"
     assert len(surface.months_missing) == 8
-    assert any("missing and not zero" in note for note in surface.notes)
+    assert "Not loaded, so missing and not zero: 2024-05 to 2024-12." in surface.notes
+
+
+@pytest.mark.shared
+def test_a_month_after_the_period_that_is_not_loaded_says_nothing_of_how_the_cells_held(redditch: Services) -> None:
+    surface = hotspots.ask(redditch, replace(REDDITCH, period=Period.parse("2024-01", "2024-04")))
+    assert surface.after is None
+    assert surface.sentence_after.startswith("The month after the period is not loaded")
+    with pytest.raises(QueryError, match="The data has 2024-01 to 2024-04, 2025-01 to 2025-09"):
+        hotspots.ask(redditch, replace(REDDITCH, period=Period.parse("2024-06", "2024-08")))
