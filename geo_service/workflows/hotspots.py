@@ -137,7 +137,7 @@ def answer(services: Services, question: Question) -> tuple[HotspotSurface, Obse
                 parameters=_parameters(query, weights),
                 demonstration=services.demonstration,
             ),
-            licences=words.licences_of(question.snapshot, area),
+            licences=words.licences_of(services, question.snapshot, area),
             notes=notes,
         ),
         observed,

@@ -16,12 +16,16 @@ if TYPE_CHECKING:
     from geo_service.workflows.services import Services
 
 DEMONSTRATION = "DEMONSTRATION: an invented borough and invented incidents. Nothing here is a real place or event."
-PRODUCT_LICENCE = "Invented demonstration data, MIT licence."
+DEMONSTRATION_LICENCE = "Invented demonstration data, MIT licence."
 POLICE_UK = "police_uk"
 POLICE_UK_LICENCE = (
     "Contains public sector information licensed under the Open Government Licence v3.0 (data.police.uk)."
 )
 FORCE_LICENCE = "Contains the force's own recorded crime; not for publication."
+TWO_SOURCES = (
+    "Both data.police.uk and a force's own export are loaded: where they are of one force and month, each crime is "
+    "counted twice, and a month that only one of them has counts as loaded."
+)
 POLICE_UK_NOTES = (
     "On data.police.uk a point is an anchor (a street's middle or a landmark), not an address.",
     "data.police.uk has months and no hours; domestic incidents cannot be told apart and are counted with the rest.",
@@ -43,6 +47,8 @@ def notes_of(  # noqa: PLR0913, PLR0917 - each is a part of one answer
         said.append(DEMONSTRATION)
     if months_missing:
         said.append(f"Not loaded, so missing and not zero: {month_words(months_missing)}.")
+    if len(snapshot.sources()) > 1:
+        said.append(TWO_SOURCES)
     said.append(
         "In-sample: the cells were chosen on the same months that the shares are measured on, "
         "so expect less of the months that follow."
@@ -63,9 +69,8 @@ def notes_of(  # noqa: PLR0913, PLR0917 - each is a part of one answer
     return tuple(said)
 
 
-def licences_of(snapshot: Snapshot, area: Area | None) -> tuple[str, ...]:
+def licences_of(services: Services, snapshot: Snapshot, area: Area) -> tuple[str, ...]:
     """Return the licence lines of the data and boundaries behind an answer."""
-    lines = [POLICE_UK_LICENCE if source == POLICE_UK else FORCE_LICENCE for source in snapshot.sources()]
-    if area is not None:
-        lines.append(area.boundary_set.licence)
-    return tuple(dict.fromkeys(lines))
+    held = DEMONSTRATION_LICENCE if services.demonstration else FORCE_LICENCE
+    lines = [POLICE_UK_LICENCE if source == POLICE_UK else held for source in snapshot.sources()]
+    return tuple(dict.fromkeys([*lines, area.boundary_set.licence]))

@@ -1,0 +1,49 @@
+"""The sentences that go with an answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from geo_service.app import open_area
+from geo_service.model.access import Audience, Principal
+from geo_service.model.hotspots import HotspotQuery
+from geo_service.model.periods import Period
+from geo_service.workflows import hotspots, imports, words
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from geo_service.workflows.services import Services
+
+TESTER = Principal("tests", Audience.FORCE)
+MONTH = Period.parse("2026-10", "2026-10")
+
+
+def test_the_invented_incidents_are_under_the_products_licence_and_not_a_forces_own(demonstration: Services) -> None:
+    surface = hotspots.ask(demonstration, HotspotQuery("Nonesuch Borough", MONTH))
+    assert words.DEMONSTRATION_LICENCE in surface.licences
+    assert words.FORCE_LICENCE not in surface.licences
+    assert words.DEMONSTRATION in surface.notes
+
+
+def test_two_sources_side_by_side_are_a_warning_and_both_are_credited(demonstration_dir: Path, tmp_path: Path) -> None:
+    source = demonstration_dir / "demonstration"
+    street = tmp_path / "street.csv"
+    street.write_text(
+        "Crime ID,Month,Reported by,Falls within,Longitude,Latitude,Location,LSOA code,LSOA name,Crime type,"
+        "Last outcome category,Context\n"
+        ",2026-10,Nonesuch Police,Nonesuch Police,1.08,53.84,On or near Elm Road,E1,Name,Anti-social behaviour,,\n"
+    )
+    services = open_area(tmp_path / "area")
+    fields = {"code_field": "code", "name_field": "name"}
+    imports.import_boundaries(services, source / "wards.geojson", "wards", TESTER, **fields)
+    imports.import_incidents(services, [source / "incidents.csv"], TESTER, force="nonesuch")
+    alone = hotspots.ask(services, HotspotQuery("wards", MONTH))
+    imports.import_incidents(services, [street], TESTER)
+    both = hotspots.ask(services, HotspotQuery("wards", MONTH))
+    services.store.close()
+    assert words.TWO_SOURCES not in alone.notes
+    assert words.TWO_SOURCES in both.notes
+    assert {words.FORCE_LICENCE, words.POLICE_UK_LICENCE} <= set(both.licences)
+    assert set(words.POLICE_UK_NOTES) <= set(both.notes)
+    assert not set(words.POLICE_UK_NOTES) & set(alone.notes)
