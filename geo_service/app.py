@@ -61,12 +61,13 @@ def staff_site(
 ) -> FastAPI:
     """Make the staff site with the API under `/api`."""
     from geo_service.api import create_api
+    from geo_service.web.gate import API_PATH
     from geo_service.web.staff import create_staff
 
     site = create_staff(
         services, token=token, api_token=api_token, allowed_hosts=allowed_hosts, assets=settings.assets_dir
     )
-    site.mount("/api", create_api(services, audience=Audience.FORCE))
+    site.mount(API_PATH, create_api(services, audience=Audience.FORCE))
     return site
 
 

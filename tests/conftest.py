@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import subprocess
@@ -9,6 +10,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 
 from geo_service.app import open_area
@@ -17,6 +19,8 @@ from geo_service.workflows import imports
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from fastapi import FastAPI
 
     from geo_service.workflows.services import Services
 
@@ -28,6 +32,42 @@ def _skip(reason: str) -> None:
     if os.environ.get("GEO_SERVICE_NO_SKIPS"):
         pytest.fail(f"must not be skipped here: {reason}")
     pytest.skip(reason)
+
+
+class Client:
+    """Ask an application without a network, as a browser that follows no redirect."""
+
+    def __init__(self, app: FastAPI, base_url: str = "http://127.0.0.1:8001") -> None:
+        self.app = app
+        self.base_url = base_url
+        self.cookies = httpx.Cookies()
+
+    def request(self, method: str, path: str, **values: object) -> httpx.Response:
+        """Send one request; cookies are kept."""
+
+        async def send() -> httpx.Response:
+            transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
+            async with httpx.AsyncClient(transport=transport, base_url=self.base_url, cookies=self.cookies) as client:
+                answer = await client.request(method, path, **values)  # type: ignore[arg-type]
+                self.cookies = client.cookies
+                return answer
+
+        return asyncio.run(send())
+
+    def get(self, path: str, **values: object) -> httpx.Response:
+        """Ask for a page."""
+        return self.request("GET", path, **values)
+
+    def post(self, path: str, **values: object) -> httpx.Response:
+        """Send a form from a page of the site itself."""
+        values.setdefault("headers", {"origin": self.base_url})
+        return self.request("POST", path, **values)
+
+
+@pytest.fixture(scope="session")
+def client_of() -> type[Client]:
+    """Return the client: tests are no package to import it from."""
+    return Client
 
 
 @pytest.fixture(scope="session")

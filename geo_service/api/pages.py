@@ -1,10 +1,10 @@
-"""Cut one page of a feature table by place, time and number."""
+"""Cut one page of a feature table by place, time and number; say what place and time a table covers."""
 
 from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import polars as pl
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from geo_service.model.places import BBox
 
 OPEN = ("", "..")
+CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
+DECIMALS = 7
+"""Decimals of a degree, as in the features."""
+GREGORIAN = "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,7 @@ class Interval:
             raise QueryError(
                 "Not a time or an interval",
                 found=text,
-                do="Write a day such as 2025-06-01, or 2025-01-01/2025-06-30, or 2025-01-01/..",
+                do="Write a day such as 2025-06-01, or 2025-01-01/.. with an open end, or 2025-01-01/2025-06-30",
                 field="datetime",
             )
         return cls(*ends)
@@ -67,18 +71,27 @@ class Page:
 
 
 def cut(table: FeatureTable, *, bbox: BBox | None, interval: Interval | None, limit: int, offset: int) -> Page:
-    """Keep what meets the box and the interval, then one page of it."""
+    """Keep what meets the box and the interval, then one page of it.
+
+    A feature without a position meets every box, and one without a day every interval (OGC API Features 1.0.1,
+    requirements 23 and 25).
+    """
     keep = np.ones(table.rows.height, dtype=np.bool_)
     if bbox is not None:
-        keep &= shapely.intersects(table.geometry, shapely.box(bbox.west, bbox.south, bbox.east, bbox.north))
+        box = shapely.box(bbox.west, bbox.south, bbox.east, bbox.north)
+        keep &= shapely.intersects(table.geometry, box) | ~_placed(table)
     if interval is not None and table.time_columns is not None:
         keep &= _during(table, interval)
     positions = np.flatnonzero(keep)
     return Page(_take(table, positions[offset : offset + limit]), len(positions), offset)
 
 
+def _placed(table: FeatureTable) -> NDArray[np.bool_]:
+    return np.asarray(~(shapely.is_missing(table.geometry) | shapely.is_empty(table.geometry)), dtype=np.bool_)
+
+
 def _during(table: FeatureTable, interval: Interval) -> NDArray[np.bool_]:
-    """Say which features speak of a day within the interval; one without a day of its own always does."""
+    """Say which features speak of a day within the interval; an end that is not given is open."""
     first, last = (pl.col(column) for column in table.time_columns or ())
     meets = pl.lit(value=True)
     if interval.last is not None:
@@ -96,3 +109,19 @@ def one(table: FeatureTable, feature_id: str) -> FeatureTable | None:
     """Return the table with the one feature of that id, None where there is none."""
     positions = np.flatnonzero((table.rows["id"] == feature_id).to_numpy())
     return _take(table, positions[:1]) if len(positions) else None
+
+
+def extent(table: FeatureTable) -> dict[str, Any]:
+    """Return what place and time the features cover, as a collection's `extent`; empty where they cover none."""
+    found: dict[str, Any] = {}
+    if _placed(table).any():
+        found["spatial"] = {"bbox": [shapely.total_bounds(table.geometry).round(DECIMALS).tolist()], "crs": CRS84}
+    if table.time_columns is not None and table.rows.height:
+        first, last = (table.rows[column] for column in table.time_columns)
+        ends = (
+            None if first.has_nulls() else first.dt.to_string("%FT00:00:00Z").min(),
+            None if last.has_nulls() else last.dt.to_string("%FT23:59:59Z").max(),
+        )
+        if any(ends):
+            found["temporal"] = {"interval": [ends], "trs": GREGORIAN}
+    return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 from fastapi import FastAPI, Request, Response
@@ -15,7 +15,23 @@ from geo_service.errors import GeoServiceError, QueryError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-MEDIA_TYPE = "application/problem+json"
+MEDIA_TYPE: Final = "application/problem+json"
+
+_PARAMETERS: Final = {"offence_set": "offences", "boundary_set": "set", "version": "as_of"}
+"""Fields of a question whose parameter has another name here, the one of the command line."""
+
+_SAID: Final = {
+    "missing": ("A parameter is missing", "Add {name}=…"),
+    "literal_error": ("Unknown value of {name}", "Use {expected}"),
+    "int_parsing": ("Not a whole number", "Give {name} as a whole number"),
+    "int_parsing_size": ("Not a number of any use", "Give {name} as a shorter number"),
+    "int_from_float": ("Not a whole number", "Give {name} as a whole number"),
+    "float_parsing": ("Not a number", "Give {name} as a number"),
+    "greater_than_equal": ("The number is too small", "Give {name} as {ge} or more"),
+}
+"""What was wrong and what to do, by the kind of error that pydantic reports."""
+
+_LONGEST_NAME: Final = 120
 
 
 def problem(
@@ -24,46 +40,66 @@ def problem(
     """Return one problem document."""
     body: dict[str, object] = {"type": "about:blank", "title": title, "status": status, "detail": detail}
     if field:
-        body["parameter"] = field
+        body["parameter"] = field if len(field) <= _LONGEST_NAME else f"{field[:_LONGEST_NAME]}…"
     return Response(orjson.dumps(body), status_code=status, media_type=MEDIA_TYPE, headers=dict(headers or {}))
 
 
 def refuse_unknown_parameters(request: Request) -> None:
-    """Raise QueryError for a parameter that the route does not have (OGC API Features, requirement 9)."""
-    known = {field.alias for field in request.scope["route"].dependant.query_params}
+    """Raise QueryError for a parameter that the route does not have, or that is given more than once."""
+    known = sorted(field.alias for field in request.scope["route"].dependant.query_params)
     for name in request.query_params:
         if name not in known:
-            raise QueryError(
-                "Unknown parameter", found=name, do=f"Use {', '.join(sorted(known)) or 'no parameter'}", field=name
-            )
+            do = f"Use {', '.join(known)}" if known else "Leave it out: this address has none"
+            raise QueryError("Unknown parameter", found=name, do=do, field=name)
     for name in known:
-        if len(request.query_params.getlist(name)) > 1:
-            raise QueryError("The parameter is given more than once", found=name, do="Give it once", field=name)
+        given = request.query_params.getlist(name)
+        if len(given) > 1:
+            found = f"{name}, {len(given)} times"
+            raise QueryError("A parameter is given more than once", found=found, do="Give it once", field=name)
 
 
 def install(app: FastAPI) -> None:
     """Turn every error of an application into a problem document."""
+    app.add_exception_handler(GeoServiceError, _ours)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _fault)
 
-    def ours(_: Request, error: Exception) -> Response:
-        assert isinstance(error, GeoServiceError)  # noqa: S101 - what this handler is registered for
-        return problem(error.http_status, error.title, error.message, field=error.field)
 
-    def invalid(_: Request, error: Exception) -> Response:
-        assert isinstance(error, RequestValidationError)  # noqa: S101 - what this handler is registered for
-        first = error.errors()[0]
-        name = str(first["loc"][-1])
-        detail = f"{first['msg']}. Found: {str(first.get('input'))[:120]}."
-        return problem(HTTPStatus.BAD_REQUEST, "Bad parameter", f"{name}: {detail}", field=name)
+def _ours(request: Request, error: Exception) -> Response:
+    assert isinstance(error, GeoServiceError)  # noqa: S101 - what this handler is registered for
+    field = error.field if error.field in request.query_params else _PARAMETERS.get(error.field, error.field)
+    return problem(error.http_status, error.title, error.message, field=field)
 
-    def http(_: Request, error: Exception) -> Response:
-        assert isinstance(error, HTTPException)  # noqa: S101 - what this handler is registered for
-        status = HTTPStatus(error.status_code)
-        return problem(status, status.phrase, str(error.detail), headers=error.headers)
 
-    def fault(_: Request, __: Exception) -> Response:
-        return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "Fault", "A fault of ours; the answer could not be made.")
+def _invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - what this handler is registered for
+    return _ours(request, in_words(error.errors()[0]))
 
-    app.add_exception_handler(GeoServiceError, ours)
-    app.add_exception_handler(RequestValidationError, invalid)
-    app.add_exception_handler(HTTPException, http)
-    app.add_exception_handler(Exception, fault)
+
+def in_words(error: Mapping[str, Any]) -> QueryError:
+    """Return what pydantic found as an error that says what to do."""
+    name = str(error["loc"][-1])
+    what, do = _SAID.get(error["type"], (str(error["msg"]), "See the parameter {name} in /openapi.json"))
+    values = {"name": name, **error.get("ctx", {})}
+    found = None if error["type"] == "missing" else error["input"]
+    return QueryError(what.format_map(values), found=found, do=do.format_map(values), field=name)
+
+
+def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 - what this handler is registered for
+    status = HTTPStatus(error.status_code)
+    said = {
+        HTTPStatus.NOT_FOUND: f"There is nothing at this address. The links begin at {request.scope['root_path']}/.",
+        HTTPStatus.METHOD_NOT_ALLOWED: "This address is only read. Use GET or HEAD.",
+    }
+    detail = said.get(status, str(error.detail))
+    return problem(status, status.phrase.capitalize(), detail, headers=error.headers)
+
+
+def _fault(_: Request, __: Exception) -> Response:
+    return problem(
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        "Fault",
+        "A fault of the program, not of the request: there is no answer.",
+    )

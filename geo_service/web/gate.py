@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import orjson
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Match
 
 from geo_service.errors import GeoServiceError
@@ -17,13 +18,15 @@ from geo_service.workflows.policy import PRINCIPAL, policy_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from starlette.responses import Response
     from starlette.routing import BaseRoute
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from geo_service.model.access import Principal
     from geo_service.web.sessions import Sessions
     from geo_service.workflows.policy import Policy
+
+API_PATH = "/api"
+"""Where the API is mounted: programs ask there, and are refused in their own format."""
 
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _LONGEST_VALUE = 300
@@ -78,12 +81,8 @@ class Gate:
             if authorization
             else self.sessions.by_cookie(headers.get("cookie", ""))
         )
-        if principal is None and authorization:
-            return PlainTextResponse(
-                "The bearer token is not the one that this site was started with.\n",
-                401,
-                {"WWW-Authenticate": "Bearer"},
-            )
+        if principal is None and (authorization or _for_a_program(scope)):
+            return _no_key(wrong=bool(authorization))
         if principal is None or (policy is not None and principal.audience < policy.audience):
             return self.refuse(403, "")
         if scope["method"] not in _READING and not authorization and "origin" not in headers:
@@ -119,8 +118,26 @@ class Gate:
         try:
             await run_in_threadpool(self.record, policy.act, principal, what, {"query": detail} if detail else {})
         except GeoServiceError as problem:
+            if _for_a_program(scope):
+                return _problem(problem.http_status, problem.title, problem.message)
             return self.refuse(problem.http_status, problem.message)
         return None
+
+
+def _for_a_program(scope: Scope) -> bool:
+    return f"{scope['path']}/".startswith(f"{API_PATH}/")
+
+
+def _no_key(*, wrong: bool) -> Response:
+    said = "That is not the key of this site." if wrong else "The API needs a key."
+    do = "Send the one that `geo-service serve --site staff` printed, as the header `Authorization: Bearer KEY`."
+    return _problem(401, "Unauthorized", f"{said} {do}", {"WWW-Authenticate": "Bearer"})
+
+
+def _problem(status: int, title: str, detail: str, headers: dict[str, str] | None = None) -> Response:
+    """Return a problem document (RFC 9457), as the API itself does."""
+    body = orjson.dumps({"type": "about:blank", "title": title, "status": status, "detail": detail})
+    return Response(body, status, headers, media_type="application/problem+json")
 
 
 def record_in(store_record: Callable[[AuditEvent], None], clock: Callable[[], object]) -> Callable[..., None]:

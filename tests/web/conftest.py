@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-import httpx
 import numpy as np
 import polars as pl
 import pytest
@@ -89,36 +88,6 @@ def make_release(*, demonstration: bool = False, show_unverified: bool = True) -
     )
 
 
-class Client:
-    """Ask an application without a network, as a browser that follows no redirect."""
-
-    def __init__(self, app: FastAPI, base_url: str = "http://127.0.0.1:8001") -> None:
-        self.app = app
-        self.base_url = base_url
-        self.cookies = httpx.Cookies()
-
-    def request(self, method: str, path: str, **values: object) -> httpx.Response:
-        """Send one request; cookies are kept."""
-
-        async def send() -> httpx.Response:
-            transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
-            async with httpx.AsyncClient(transport=transport, base_url=self.base_url, cookies=self.cookies) as client:
-                answer = await client.request(method, path, **values)  # type: ignore[arg-type]
-                self.cookies = client.cookies
-                return answer
-
-        return asyncio.run(send())
-
-    def get(self, path: str, **values: object) -> httpx.Response:
-        """Ask for a page."""
-        return self.request("GET", path, **values)
-
-    def post(self, path: str, **values: object) -> httpx.Response:
-        """Send a form from a page of the site itself."""
-        values.setdefault("headers", {"origin": self.base_url})
-        return self.request("POST", path, **values)
-
-
 def start_up(app: FastAPI) -> None:
     """Start an application and stop it again."""
 
@@ -127,11 +96,6 @@ def start_up(app: FastAPI) -> None:
             pass
 
     asyncio.run(run())
-
-
-@pytest.fixture
-def client_of() -> type[Client]:
-    return Client
 
 
 @pytest.fixture

@@ -109,12 +109,24 @@ def test_a_page_of_another_site_may_link_here_but_not_fetch(signed_in: Client, s
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("path", ["/", "/find", "/who", "/api/items", "/runs/latest/zones.csv", "/no-such-page"])
+@pytest.mark.parametrize("path", ["/", "/find", "/who", "/apiary", "/runs/latest/zones.csv", "/no-such-page"])
 def test_nothing_is_shown_without_a_session_not_even_what_exists(client: Client, ledger: Ledger, path: str) -> None:
     answer = client.get(path)
     assert answer.status_code == 403
     assert "You are not signed in" in answer.text
     assert "geo-service serve --site staff" in answer.text
+    assert ledger.events == []
+
+
+@pytest.mark.parametrize("path", ["/api", "/api/", "/api/items", "/api/no-such-thing"])
+def test_a_program_without_the_key_is_told_what_to_send_in_its_own_format(
+    client: Client, ledger: Ledger, path: str
+) -> None:
+    answer = client.get(path)
+    assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer")
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["title"] == "Unauthorized"
+    assert "Authorization: Bearer KEY" in answer.json()["detail"]
     assert ledger.events == []
 
 
@@ -167,6 +179,15 @@ def test_what_cannot_be_written_down_is_not_shown(signed_in: Client, ledger: Led
     assert answer.status_code == 500
     assert "The ledger is read-only" in answer.text
     assert "staff site, one-time link" not in answer.text
+
+
+def test_a_program_is_told_in_its_own_format_that_the_ledger_cannot_be_written(
+    signed_in: Client, ledger: Ledger
+) -> None:
+    ledger.broken = True
+    answer = signed_in.get("/api/items")
+    assert (answer.status_code, answer.headers["content-type"]) == (500, "application/problem+json")
+    assert "Free space on the disk" in answer.json()["detail"]
 
 
 def test_a_form_is_taken_only_from_a_page_of_this_site(signed_in: Client) -> None:
