@@ -38,7 +38,7 @@ class GeoServiceError(Exception):
     @property
     def message(self) -> str:
         """Return the whole message on one line."""
-        said = f"{self.what.rstrip('.')}."
+        said = self.what if self.what.endswith("?") else f"{self.what.rstrip('.')}."
         if self.found is not None:
             said += f" Found: {_shorten(str(self.found)) or 'nothing'}."
         if self.do:

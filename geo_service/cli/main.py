@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import json
 import os
 import sys
 import traceback
@@ -15,7 +14,8 @@ import typer
 from typer.exceptions import TyperException
 
 from geo_service.cli import history, imports, questions, serving
-from geo_service.errors import FaultError, GeoServiceError, InputError
+from geo_service.cli.output import say_problem
+from geo_service.errors import FaultError, GeoServiceError, InputError, UserError
 
 app = typer.Typer(
     name="geo-service",
@@ -34,6 +34,12 @@ INTERRUPTED = 130
 TRACEBACK = "GEO_SERVICE_TRACEBACK"
 """Environment variable that shows all of an unexpected fault."""
 _WRONG_PATHS = (errno.ENAMETOOLONG, errno.ENOTDIR, errno.EISDIR, errno.ELOOP)
+
+
+class CommandError(UserError):
+    """Refuse what is no command, option or argument."""
+
+    title = "Bad command"
 
 
 @dataclass(frozen=True)
@@ -80,32 +86,31 @@ def run() -> None:
     try:
         code = app(standalone_mode=False)
     except TyperException as problem:
-        _say_usage(problem)
-        code = problem.exit_code
+        code = _say_usage(problem)
     except KeyboardInterrupt:
         code = INTERRUPTED
     except Exception as problem:  # noqa: BLE001 - the last door: whatever comes here is said in words
-        code = _say_problem(problem)
+        code = _say(problem)
     if code == INTERRUPTED:
         typer.echo("Interrupted. Nothing was half-written; the command can be run again.", err=True)
     sys.exit(code if isinstance(code, int) else 0)
 
 
-def _say_usage(problem: TyperException) -> None:
+def _say_usage(problem: TyperException) -> int:
     """Say what was wrong with the words of the command line, and where its help is."""
     said = problem.format_message()
     if said.startswith("Usage:"):  # no command was given: the help itself
         typer.echo(said, err=True)
-        return
+        return problem.exit_code
     path = getattr(getattr(problem, "ctx", None), "command_path", "geo-service")
-    _say("Bad command", f"{said.rstrip('.')}{'' if said.endswith('?') else '.'} See `{path} --help`.", "")
+    return _say(CommandError(said, do=f"See `{path} --help`"))
 
 
-def _say_problem(problem: Exception) -> int:
+def _say(problem: Exception) -> int:
     known = problem if isinstance(problem, GeoServiceError) else _unexpected(problem)
     if known is not problem and os.environ.get(TRACEBACK):
         traceback.print_exception(problem)
-    _say(known.title, known.message, known.field)
+    say_problem(known, as_json="--json" in sys.argv)
     return known.exit_code
 
 
@@ -118,10 +123,3 @@ def _unexpected(problem: Exception) -> GeoServiceError:
         found=f"{type(problem).__name__}: {problem}",
         do=f"Run it again with {TRACEBACK}=1 to see where, and report what it prints",
     )
-
-
-def _say(title: str, message: str, field: str) -> None:
-    if "--json" in sys.argv:
-        typer.echo(json.dumps({"error": title, "message": message, "field": field}, ensure_ascii=False))
-    else:
-        typer.echo(f"{title}: {message}", err=True)

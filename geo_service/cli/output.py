@@ -15,16 +15,37 @@ import typer
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from geo_service.errors import GeoServiceError
     from geo_service.model.ports import Progress
 
 
 def say(words: str, facts: Mapping[str, object], *, as_json: bool) -> None:
-    """Print words for a person, or the facts as one JSON object."""
+    """Print words for a person, or the facts as one JSON object; raise FaultError where they cannot be printed."""
+    from geo_service.errors import FaultError
+
+    problem = _print(json.dumps(facts, ensure_ascii=False, default=str) if as_json else words)
+    # Who reads may have seen enough (`| head`), and that is no error.
+    if problem is not None and not isinstance(problem, BrokenPipeError):
+        raise FaultError("What was asked for is done, but the answer cannot be printed", found=problem.strerror)
+
+
+def say_problem(problem: GeoServiceError, *, as_json: bool) -> None:
+    """Print an error as one sentence after another on standard error, or as one JSON object on standard output."""
+    if as_json:
+        facts = {"error": problem.title, "message": problem.message, "field": problem.field}
+        _print(json.dumps(facts, ensure_ascii=False))
+    else:
+        _print(f"{problem.title}: {problem.message}", err=True)
+
+
+def _print(text: str, *, err: bool = False) -> OSError | None:
     try:
-        typer.echo(json.dumps(facts, ensure_ascii=False, default=str) if as_json else words)
-    except BrokenPipeError:
-        # Who reads has seen enough (`| head`). What was asked for is done, so that is no error.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        typer.echo(text, err=err)
+    except OSError as problem:
+        # Python must not try again when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), (sys.stderr if err else sys.stdout).fileno())
+        return problem
+    return None
 
 
 @contextmanager

@@ -83,8 +83,9 @@ def demo(
     from geo_service import app as root
     from geo_service.workflows import demonstration
 
-    settings = _fresh_settings(context)
+    _refuse_taken(context)
     doors = () if build_only else _doors(staff_port, public_port)
+    settings = _marked(context)
     services = root.wire(settings)
     with progress_bar() as progress:
         built = demonstration.build(services, settings.data_dir / "demonstration", seed, principal(), progress)
@@ -124,27 +125,44 @@ def demo(
     _until_interrupted(staff, public, words="\n".join(words), facts=facts, as_json=json)
 
 
-def _fresh_settings(context: typer.Context) -> Settings:
-    """Mark a data directory as the demonstration's; raise ConflictError where it is, or may be, a real area's."""
+def _refuse_taken(context: typer.Context) -> None:
+    """Raise ConflictError where a data directory is, or may be, a real area's; nothing is written."""
     from geo_service import app as root
     from geo_service.errors import ConflictError
     from geo_service.settings import SETTINGS_FILE
-    from geo_service.workflows.demonstration import refuse_taken
+    from geo_service.workflows import demonstration
 
     settings = settings_of(context)
-    marker = settings.data_dir / SETTINGS_FILE
-    # Looked at before anything is written: a real area must never be marked as invented, nor the reverse.
     if root.holds_data(settings):
-        refuse_taken(services_of(context))
+        demonstration.refuse_taken(services_of(context))
+    if (settings.data_dir / SETTINGS_FILE).exists() and not settings.demonstration:
+        raise ConflictError(
+            "The data directory is set up for a real area",
+            found=settings.data_dir / SETTINGS_FILE,
+            do="Give the demonstration a new data directory with --data-dir",
+            field="data_dir",
+        )
+
+
+def _marked(context: typer.Context) -> Settings:
+    """Mark the data directory as the demonstration's, for every map, page and sheet that is ever made of it."""
+    from geo_service.errors import ConflictError, InputError
+    from geo_service.settings import SETTINGS_FILE
+
+    marker = settings_of(context).data_dir / SETTINGS_FILE
     if not marker.exists():
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        try:
+            marker.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as problem:
+            found = f"{marker.parent}: {problem.strerror}"
+            do = "Choose another with --data-dir"
+            raise InputError("The data directory cannot be made", found=found, do=do, field="data_dir") from None
         write_file(marker, MARKER)
-        settings = settings_of(context)
+    settings = settings_of(context)
     if not settings.demonstration:
         raise ConflictError(
-            "The settings say that the data directory is no demonstration",
-            found=marker,
-            do="Give the demonstration a new data directory with --data-dir",
+            "The environment says that this is no demonstration",
+            do="Take GEO_SERVICE_DEMONSTRATION out of the environment",
             field="demonstration",
         )
     return settings
