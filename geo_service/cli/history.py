@@ -112,5 +112,8 @@ def doctor(context: typer.Context, json: Json = False) -> None:
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    for command in (issues, versions, undo, layers, doctor):
-        app.command()(command)
+    app.command()(issues)
+    app.command()(versions)
+    app.command(short_help="Take back what a version changed.")(undo)
+    app.command(short_help="List the layers, their audience and features.")(layers)
+    app.command()(doctor)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Import incidents, boundaries, postcodes or a layer.", no_args_is_help=True)
 
 
-@app.command()
+@app.command(short_help="Import recorded incidents.")
 def incidents(
     context: typer.Context,
     paths: Annotated[
@@ -81,7 +81,7 @@ def _incident_facts(done: IncidentImport) -> dict[str, object]:
     }
 
 
-@app.command()
+@app.command(short_help="Import a boundary set.")
 def boundaries(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Any OGR format, any CRS.")],
@@ -132,7 +132,7 @@ def boundaries(
     say("\n".join(lines), facts, as_json=json)
 
 
-@app.command()
+@app.command(short_help="Import postcode centres.")
 def postcodes(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Code-Point Open: a CSV, a folder of them, or the zip.")],
@@ -144,7 +144,7 @@ def postcodes(
     _say_rows("postcodes", import_postcodes(services_of(context, new=True), file, principal()), as_json=json)
 
 
-@app.command()
+@app.command(short_help="Import the features of a layer.")
 def layer(
     context: typer.Context,
     layer_id: Annotated[str, typer.Argument(metavar="LAYER", help="Id of the layer, see `geo-service layers`.")],

@@ -287,7 +287,7 @@ def sheet(
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    app.command()(hotspots)
-    app.command()(zones)
-    app.command("map")(html_map)
+    app.command(short_help="Say which small part of an area holds how much.")(hotspots)
+    app.command(short_help="Find patrol zones and keep them for `sheet` and `map`.")(zones)
+    app.command("map", short_help="Write zones and layers as one HTML map.")(html_map)
     app.command()(sheet)

@@ -230,4 +230,4 @@ def _until_interrupted(*doors: Door, words: str, facts: Mapping[str, object], as
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command()(serve)
-    app.command()(demo)
+    app.command(short_help="Build the invented demonstration area and serve it.")(demo)
