@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from geo_service.model.boundaries import Geometries
 
+POSTCODE_CENTRE = "postcode centre"
+"""What the column `position_source` says of a feature that stands at the centre of its postcode."""
 FieldType: TypeAlias = Literal["text", "integer", "number", "boolean", "date", "hours", "choice"]
 
 

@@ -8,11 +8,10 @@ import numpy as np
 import polars as pl
 import shapely
 
+from geo_service.model.layers import POSTCODE_CENTRE
 from geo_service.registry.checking import WKB
 from geo_service.registry.columns import squeezed
 
-POSTCODE_CENTRE: Final = "postcode centre"
-"""What `position_source` says of a feature that stands at the centre of its postcode."""
 _DECIMALS: Final = 7
 
 

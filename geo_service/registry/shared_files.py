@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from geo_service.errors import InputError, NotFoundError
 from geo_service.model.access import Audience
-from geo_service.model.layers import FeatureTable, Provenance
+from geo_service.model.layers import POSTCODE_CENTRE, FeatureTable, Provenance
 from geo_service.model.offences import HarmTable, ProxyTable
 from geo_service.registry import descriptors
 from geo_service.registry.checking import check_file, conform, empty_features, geometry_of
 from geo_service.registry.kinds import kinds
-from geo_service.registry.locating import POSTCODE_CENTRE, locate_by_postcode
+from geo_service.registry.locating import locate_by_postcode
 from geo_service.registry.strict import members
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from geo_service.model.access import Audience, AuditEvent
 from geo_service.workflows import tables
-from geo_service.workflows.sheets import GROUND
+from geo_service.workflows.sheet_maps import GROUND
 
 if TYPE_CHECKING:
     from geo_service.model.access import Principal

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from typing import TYPE_CHECKING
 
+import polars as pl
 import pytest
 import shapely
 
+from geo_service.app import open_area
 from geo_service.errors import NotFoundError, QueryError
 from geo_service.model.access import Audience, Principal
 from geo_service.model.hotspots import HotspotQuery
 from geo_service.model.periods import Period
-from geo_service.workflows import history, sheets, zones
+from geo_service.workflows import history, imports, sheets, zones
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from geo_service.model.hotspots import ZoneRun
     from geo_service.workflows.services import Services
 
@@ -94,8 +99,55 @@ def test_zones_are_chosen_by_id_by_number_by_ward_or_first_of_the_run(demonstrat
     assert sheets.choose_zones(demonstration, ["2"], "", run.id)[1] == [run.zones[1].id]
     assert sheets.choose_zones(demonstration, [], ward, run.id)[1][0] == run.zones[0].id
     assert len(sheets.choose_zones(demonstration, [], "", run.id)[1]) <= 4
-    with pytest.raises(NotFoundError, match="no zone there"):
+    with pytest.raises(NotFoundError, match="No zone has been found there"):
         sheets.choose_zones(demonstration, [], "Atlantis", run.id)
+
+
+def test_a_sheet_of_a_ward_finds_the_newest_run_that_has_a_zone_there(demonstration: Services, run: ZoneRun) -> None:
+    ward = run.zones[0]
+    elsewhere = HotspotQuery("Nonesuch West team", Period.parse("2025-06", "2026-05"))
+    _, newer = zones.find_zones(demonstration, elsewhere, TESTER)
+    assert ward.member_code not in {zone.member_code for zone in newer.zones}
+    found, chosen = sheets.choose_zones(demonstration, [], f" {ward.member_name.upper()} ", "latest")
+    assert found.id == run.id
+    assert chosen[0] == ward.id
+    assert sheets.choose_zones(demonstration, [], elsewhere.boundary, "latest")[0].id == newer.id
+
+
+def test_a_camera_that_has_moved_on_is_not_on_the_sheet(demonstration: Services, run: ZoneRun) -> None:
+    layer = demonstration.registry.features(
+        "cctv-redeployable", Audience.FORCE, demonstration.store.snapshot()
+    ).rows.filter(pl.col("to").is_not_null())
+    gone = layer.row(0, named=True)
+
+    def printed(day: dt.date) -> str:
+        contents = (sheets.sheet_content(demonstration, run, [zone.id], printed_for=day) for zone in run.zones)
+        return " ".join(row.text for content in contents for row in content.nearby)
+
+    assert gone["name"] in printed(gone["to"])
+    assert gone["name"] not in printed(gone["to"] + dt.timedelta(days=1))
+    assert gone["name"] not in printed(gone["from"] - dt.timedelta(days=1))
+
+
+def test_the_months_that_are_loaded_are_counted_and_not_those_that_were_asked_for(demonstration: Services) -> None:
+    query = HotspotQuery("Nonesuch Borough", Period.parse("2026-08", "2027-07"))
+    _, run = zones.find_zones(demonstration, query, TESTER)
+    content = sheets.sheet_content(demonstration, run, ["1"], printed_for=DAY)
+    assert any("in 3 months (2026-08 to 2027-07)" in row.text for row in content.zones[0].why)
+
+
+def test_places_that_came_after_the_run_are_named_with_their_version(demonstration_copy: Path) -> None:
+    services = open_area(demonstration_copy)
+    before = services.store.snapshot().version
+    run = zones.zone_run(services, "latest")
+    assert "cameras" not in sheets.sheet_content(services, run, ["1"], printed_for=DAY).footer
+    cameras = demonstration_copy / "fewer.geojson"
+    source = json.loads((demonstration_copy / "demonstration" / "cctv.geojson").read_text())
+    cameras.write_text(json.dumps(source | {"features": source["features"][:1]}))
+    imports.import_layer(services, "cctv", cameras, TESTER)
+    footer = sheets.sheet_content(services, run, ["1"], printed_for=DAY).footer
+    assert footer.startswith(f"Data version {before} · cameras and Safe Places of version {before + 1} · run {run.id}")
+    services.store.close()
 
 
 def test_a_printed_sheet_is_recorded_and_named_by_its_marking(demonstration: Services, run: ZoneRun) -> None:

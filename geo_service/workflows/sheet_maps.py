@@ -1,0 +1,188 @@
+"""What the map of a sheet shows: zones, the ground below them, and the pins of what stands near."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+import shapely
+
+from geo_service import spatial
+from geo_service.errors import QueryError
+from geo_service.model.access import Audience
+from geo_service.model.layers import POSTCODE_CENTRE
+from geo_service.model.places import EastNorth
+from geo_service.model.sheets import MapPin, MapShape, SheetMap, SheetRow
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from geo_service.model.cells import Cells
+    from geo_service.model.hotspots import PatrolZone, ZoneRun
+    from geo_service.model.layers import FeatureTable
+    from geo_service.model.ports import Snapshot
+    from geo_service.workflows.services import Services
+
+MAP_MM = (186.0, 120.0)
+MARGIN_M = 120.0
+NEAR_M = 300.0
+"""How far from a zone a camera or Safe Place still helps the patrol of it."""
+SCALES = (2_500, 5_000, 10_000, 25_000, 50_000)
+PIN_LAYERS = ("cctv", "cctv-redeployable", "safe-places")
+GROUND = "ground"
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """Hold the map of a sheet with what is said beside it."""
+
+    map: SheetMap
+    nearby: tuple[SheetRow, ...]
+    """What each pin stands for."""
+    licences: tuple[str, ...]
+
+    @property
+    def with_streets(self) -> bool:
+        """Return whether the map shows any street."""
+        return any(shape.kind == "street" for shape in self.map.shapes)
+
+
+def draw(  # noqa: PLR0913 - what a map is bound to
+    services: Services, run: ZoneRun, zones: Sequence[PatrolZone], *, data: Snapshot, places: Snapshot, day: dt.date
+) -> Drawn:
+    """Decide what the map of some zones shows.
+
+    data: what the zones were found in, for wards and streets. places: where cameras and Safe Places are taken from.
+    day: that the sheet is for; what stood there before or comes after it is left out.
+    """
+    window = _window([zone.cells for zone in zones])
+    pins, nearby, pin_licences = _pins(services, window, [zone.cells for zone in zones], places, day)
+    shapes, ground_licences = _ground(services, run, data, window)
+    drawn = SheetMap(
+        scale=window.scale,
+        centre=window.centre,
+        width_mm=MAP_MM[0],
+        height_mm=MAP_MM[1],
+        shapes=(*shapes, *_zone_shapes(zones)),
+        pins=pins,
+        grid_step_m=100 if window.scale <= SCALES[1] else 500 if window.scale <= SCALES[2] else 1_000,
+        scale_bar_m=window.scale // 50,
+        description=f"Map at 1:{window.scale:,} of {', '.join(zone.name for zone in zones)}",
+    )
+    return Drawn(drawn, nearby, (*ground_licences, *pin_licences))
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """Bound what the map shows, in metres of EPSG:27700."""
+
+    scale: int
+    centre: EastNorth
+
+    @property
+    def box(self) -> shapely.Polygon:
+        """Return the ground that the map window covers."""
+        half_east, half_north = (mm / 2_000 * self.scale for mm in MAP_MM)
+        east, north = self.centre
+        return shapely.box(east - half_east, north - half_north, east + half_east, north + half_north)
+
+
+def _window(zones: Sequence[Cells]) -> _Window:
+    """Take the largest scale at which the zones fit with a margin."""
+    cells = np.concatenate(zones)
+    west, south, east, north = shapely.total_bounds(spatial.project_geometry(spatial.cell_polygons(cells), to="grid"))
+    needed = max((east - west + 2 * MARGIN_M) / MAP_MM[0], (north - south + 2 * MARGIN_M) / MAP_MM[1]) * 1_000
+    fitting = [scale for scale in SCALES if scale >= needed]
+    if not fitting:
+        raise QueryError(
+            "The zones lie too far apart for one map",
+            found=f"{max(east - west, north - south) / 1_000:.1f} km",
+            do="Print them on separate sheets",
+            field="zone",
+        )
+    return _Window(fitting[0], EastNorth((west + east) / 2, (south + north) / 2))
+
+
+def _zone_shapes(zones: Sequence[PatrolZone]) -> Iterator[MapShape]:
+    for zone in zones:
+        yield MapShape("zone", np.array([_outline(zone.cells)], dtype=object), str(zone.number))
+
+
+def _outline(cells: Cells) -> shapely.Geometry:
+    """Return the outline of cells in metres, EPSG:27700."""
+    return shapely.union_all(spatial.project_geometry(spatial.cell_polygons(cells), to="grid"))
+
+
+def _ground(
+    services: Services, run: ZoneRun, snapshot: Snapshot, window: _Window
+) -> tuple[list[MapShape], tuple[str, ...]]:
+    """Return wards and, where there are any, streets, water and parks within the window."""
+    shapes: list[MapShape] = []
+    licences: tuple[str, ...] = ()
+    if GROUND in {layer.id for layer in services.registry.layers(Audience.FORCE)}:
+        table = services.registry.features(GROUND, Audience.FORCE, snapshot)
+        shapes += _within(window, table, kinds=table.rows["kind"].to_list() if table.rows.height else [])
+        licences = table.licences if shapes else ()
+    wards = snapshot.boundary_sets()[run.query.boundary_set or ""]
+    on_grid = spatial.project_geometry(wards.geometry, to="grid")
+    for position in np.flatnonzero(shapely.intersects(on_grid, window.box)).tolist():
+        shapes.append(MapShape("ward", on_grid[position : position + 1], wards.names[position]))
+    return shapes, licences
+
+
+def _within(window: _Window, table: FeatureTable, kinds: Sequence[str]) -> Iterator[MapShape]:
+    on_grid = spatial.project_geometry(table.geometry, to="grid")
+    names = table.rows["name"].fill_null("").to_list() if table.rows.height else []
+    for position in np.flatnonzero(shapely.intersects(on_grid, window.box)).tolist():
+        yield MapShape(kinds[position], on_grid[position : position + 1], names[position])  # type: ignore[arg-type]
+
+
+def _pins(
+    services: Services, window: _Window, zones: Sequence[Cells], places: Snapshot, day: dt.date
+) -> tuple[tuple[MapPin, ...], tuple[SheetRow, ...], tuple[str, ...]]:
+    """Mark the cameras and Safe Places near the zones, numbered by layer."""
+    near = shapely.buffer(_outline(np.concatenate(zones)), NEAR_M).intersection(window.box)
+    pins: list[MapPin] = []
+    rows: list[SheetRow] = []
+    licences: list[str] = []
+    offered = {layer.id for layer in services.registry.layers(Audience.FORCE)}
+    for layer in PIN_LAYERS:
+        if layer not in offered:
+            continue
+        table = services.registry.features(layer, Audience.FORCE, places)
+        on_grid = spatial.project_geometry(table.geometry, to="grid")
+        here = np.flatnonzero(shapely.intersects(on_grid, near) & _in_use(table, day)).tolist()
+        licences += table.licences if here else ()
+        for number, position in enumerate(here, start=1):
+            label = f"{table.style.letter}{number}"
+            at = on_grid[position].centroid
+            pins.append(MapPin(layer, table.style.shape, label, EastNorth(at.x, at.y)))
+            rows.append(SheetRow(label, _pin_words(table, position)))
+    return tuple(pins), tuple(rows), tuple(licences)
+
+
+def _in_use(table: FeatureTable, day: dt.date) -> NDArray[np.bool_]:
+    """Say which features are there on a day: not suspended, come by then and not gone before."""
+    there = pl.lit(value=True)
+    if "status" in table.rows.columns:
+        there &= (pl.col("status") != "suspended").fill_null(value=True)
+    if table.time_columns is not None:
+        first, last = (pl.col(column) for column in table.time_columns)
+        there &= (first <= day).fill_null(value=True) & (last >= day).fill_null(value=True)
+    return table.rows.with_columns(there.alias("there"))["there"].to_numpy()
+
+
+def _pin_words(table: FeatureTable, position: int) -> str:
+    row = table.rows.row(position, named=True)
+    said = [str(row.get("name") or row["id"])]
+    said += [str(row[column]) for column in ("address", "opening_hours") if row.get(column)]
+    if row.get("status") and row["status"] != "verified":
+        said.append(str(row["status"]))
+    if row.get("position_source") == POSTCODE_CENTRE:
+        said.append("position is the postcode's centre")
+    return ", ".join(said)
