@@ -41,6 +41,10 @@ _ABOUT = {
     "gi_star": "Gi*: hot together with its neighbours, with significance",
 }
 _CELLS = {8: "about 0.7 km²", 9: "about 10 ha", 10: "about 1.4 ha", 11: "about 0.2 ha", 12: "about 300 m²"}
+_ADVICE = {
+    "proxy": "Ask for a count, or choose a proxy here; every page and file then says that the figure is a proxy.",
+}
+"""What to do on the form, where the error itself speaks of the command line."""
 _PROXIES = {"": "No proxy: measured harm", "low": "Proxy, low", "middle": "Proxy, middle", "high": "Proxy, high"}
 
 
@@ -148,6 +152,8 @@ def read_query(values: Mapping[str, str]) -> HotspotQuery | list[Problem]:
 def problem_of(problem: GeoServiceError, field: str = "") -> Problem:
     """Return an error of ours beside the field that it concerns."""
     named = (problem.field or field).replace("-", "_")
+    if "--" in problem.do and named in _ADVICE:
+        return Problem(named, f"{problem.what.rstrip('.')}. {_ADVICE[named]}")
     return Problem(named if named in FIELDS else "", problem.message)
 
 

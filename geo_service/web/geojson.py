@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
+import numpy as np
 import orjson
 import shapely
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 _TOLERANCE_DEGREES = 0.00002
 """About two metres: far below what a map of a borough shows, and a fifth of the bytes of full boundaries."""
+_DECIMALS = 5
+"""A step of about one metre."""
 
 
 def feature_collection(table: FeatureTable, columns: Sequence[str] | None = None) -> dict[str, object]:
@@ -25,7 +28,8 @@ def feature_collection(table: FeatureTable, columns: Sequence[str] | None = None
     kept = table.rows.select(
         [name for name in columns if name in table.rows.columns] if columns else table.rows.columns
     )
-    shapes = shapely.to_geojson(shapely.simplify(table.geometry, _TOLERANCE_DEGREES))
+    thinned = shapely.simplify(table.geometry, _TOLERANCE_DEGREES)
+    shapes = shapely.to_geojson(shapely.transform(thinned, lambda lonlat: np.round(lonlat, _DECIMALS)))
     return {
         "type": "FeatureCollection",
         "features": [

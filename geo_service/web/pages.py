@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 from starlette.responses import HTMLResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from starlette.routing import BaseRoute
 
 _HERE = Path(__file__).parent
+_MOST_LISTED = 12
 _BUILT = ("web/site.css", "leaflet/leaflet.js", "leaflet/leaflet.css")
 
 
@@ -40,10 +42,13 @@ class Pages:
             loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
         )
         self.environment.filters |= {
+            "code": code_words,
             "day": day_words,
+            "details": detail_words,
             "moment": moment_words,
             "number": number_words,
             "sentence": sentence,
+            "whole": whole_words,
         }
         self.environment.globals |= everywhere
 
@@ -73,6 +78,30 @@ def number_words(value: float | None) -> str:
     if value is None:
         return "-"
     return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.1f}"
+
+
+def whole_words(value: float | None) -> str:
+    """Write a number without decimals, thousands separated; a hyphen for None."""
+    return number_words(None if value is None else round(value))
+
+
+def code_words(message: str) -> Markup:
+    """Set what stands between backticks as code; everything is escaped."""
+    kinds = (Markup("{}"), Markup("<code>{}</code>"))
+    return Markup().join(kinds[position % 2].format(part) for position, part in enumerate(message.split("`")))
+
+
+def detail_words(detail: object) -> str:
+    """Write the detail of a ledger's event for people: no braces, no hashes, long lists cut short."""
+    if isinstance(detail, dict):
+        return ", ".join(
+            f"{str(name).replace('_', ' ')} {detail_words(value)}" for name, value in detail.items() if name != "sha256"
+        )
+    if isinstance(detail, list):
+        shown = [detail_words(value) for value in detail[:_MOST_LISTED]]
+        more = len(detail) - len(shown)
+        return "; ".join([*shown, f"and {more} more"] if more else shown)
+    return number_words(detail) if isinstance(detail, int | float) else str(detail)
 
 
 def page_route(

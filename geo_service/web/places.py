@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from geo_service.safe_places.opening import Opening, opening
 from geo_service.safe_places.review import needs_review
 from geo_service.safe_places.words import hours_words
+from geo_service.web.pages import day_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -40,8 +41,6 @@ class Place:
     opening: Opening
     hours: tuple[str, ...]
     """Opening hours written out."""
-    listed_hours: str
-    """Opening hours as they are listed, where that differs."""
     phone: str
     facts: tuple[tuple[str, str], ...]
     """Further facts that are known, as (label, words)."""
@@ -120,9 +119,8 @@ def _place(row: Mapping[str, object], shape: object, now: dt.datetime) -> Place:
         for name, label in (("languages", "Languages"), ("for_whom", "Who it is for"), ("web", "Web page"))
         if _text(row, name)
     ]
-    asked = (("phone", "telephone"), *_YES_NO, ("languages", "languages"))
+    asked = (("category", "kind of place"), ("phone", "telephone"), *_YES_NO, ("languages", "languages"))
     unknown = [label for name, label in asked if row.get(name) in (None, "")]
-    written = hours_words(hours)
     lon_lat = (float(shape.x), float(shape.y)) if getattr(shape, "geom_type", "") == "Point" else None  # type: ignore[attr-defined]
     return Place(
         id=_text(row, "id"),
@@ -132,8 +130,7 @@ def _place(row: Mapping[str, object], shape: object, now: dt.datetime) -> Place:
         town=_text(row, "town") or _ELSEWHERE,
         address=", ".join(filter(None, (_text(row, "address"), _text(row, "town"), _unbroken(_text(row, "postcode"))))),
         opening=opening(hours, now, phone=bool(phone)),
-        hours=written,
-        listed_hours="" if "; ".join(written) == hours else hours,
+        hours=hours_words(hours),
         phone=phone,
         facts=tuple(facts),
         unknown=tuple(unknown),
@@ -141,6 +138,14 @@ def _place(row: Mapping[str, object], shape: object, now: dt.datetime) -> Place:
         position=_position(row, located=lon_lat is not None),
         lon_lat=lon_lat,
     )
+
+
+def listing_words(listed: str) -> str:
+    """Write the day of a listing as `1 November 2023`; what is no date stays as it is."""
+    try:
+        return day_words(dt.date.fromisoformat(listed))
+    except ValueError:
+        return listed
 
 
 def _text(row: Mapping[str, object], name: str) -> str:
@@ -156,8 +161,8 @@ def _verified(row: Mapping[str, object], today: dt.date) -> str:
     verified = row.get("last_verified")
     listed = _text(row, "as_listed")
     if _text(row, "status") == "unverified" or not isinstance(verified, dt.date):
-        return f"Never verified, as listed {listed}." if listed else "Never verified."
-    said = f"Last verified {verified.day} {verified:%B %Y}."
+        return f"Never verified, as listed {listing_words(listed)}." if listed else "Never verified."
+    said = f"Last verified {day_words(verified)}."
     return f"{said} That is more than a year ago: check before you go." if needs_review(verified, today) else said
 
 

@@ -15,7 +15,7 @@ from geo_service.safe_places.opening import LONDON
 from geo_service.web.geojson import feature_collection
 from geo_service.web.headers import PUBLIC_HEADERS, Headers
 from geo_service.web.pages import Pages, file_routes, new_site, page_route
-from geo_service.web.places import by_town, pins, read_places
+from geo_service.web.places import by_town, listing_words, pins, read_places
 from geo_service.workflows.policy import policies
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ def _unverified(release: PublicRelease) -> str:
         return ""
     which = "These places have" if doubtful.height == rows.height else f"{doubtful.height} of these places have"
     listed = sorted({str(day) for day in doubtful["as_listed"] if day}) if "as_listed" in rows.columns else []
-    since = f" They are shown as listed {', '.join(listed)}." if listed else ""
+    since = f" They are shown as listed {', '.join(map(listing_words, listed))}." if listed else ""
     return f"{which} not been verified.{since} Check before you go."
 
 

@@ -75,17 +75,15 @@ def _routes(shown: StaffPages, downloads: Downloads) -> list[BaseRoute]:
         return await run_in_threadpool(shown.find, form)
 
     return [
-        page_route("/", shown.start, force),
+        page_route("/", shown.start, force, act=itself),
         page_route("/find", shown.find_page, force),
         Route("/find", declare(force)(find), methods=["POST"]),
-        page_route("/runs/{run_id}", shown.run, force),
-        page_route("/runs/{run_id}/zones.json", shown.run_json, force),
+        page_route("/runs/{run_id}", shown.run, force, act=itself),
         page_route("/runs/{run_id}/map.html", downloads.map_html, force, act=itself),
         page_route("/runs/{run_id}/sheet.pdf", downloads.run_sheet, force, act=itself),
         page_route("/runs/{run_id}/{table}.{suffix}", downloads.table, force, act=itself),
-        page_route("/zones/{zone_id}", shown.zone, force),
+        page_route("/zones/{zone_id}", shown.zone, force, act=itself),
         page_route("/zones/{zone_id}/sheet.pdf", downloads.zone_sheet, force, act=itself),
-        page_route("/layers/{layer_id}.json", shown.layer_json, force),
         page_route("/history", shown.history, force),
     ]
 

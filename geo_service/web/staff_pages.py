@@ -4,47 +4,44 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import orjson
 from starlette.responses import RedirectResponse, Response
 
-from geo_service.errors import GeoServiceError, NotFoundError
-from geo_service.model.access import Audience, Principal
+from geo_service.errors import GeoServiceError
+from geo_service.model.access import Audience, AuditEvent, Principal
 from geo_service.safe_places.opening import LONDON
 from geo_service.web.find import find_form, problem_of, read_query
-from geo_service.web.geojson import feature_collection
+from geo_service.web.map_layers import GROUND, map_json, map_layers
 from geo_service.web.places import read_places
 from geo_service.workflows import history, tables, zones
+from geo_service.workflows.policy import CONSULTATION, PRINCIPAL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import TypeAlias
 
     from starlette.requests import Request
 
     from geo_service.model.hotspots import PatrolZone, ZoneRun
     from geo_service.model.layers import FeatureTable
+    from geo_service.web.map_layers import MapLayer
     from geo_service.web.pages import Pages
     from geo_service.workflows.services import Services
 
-    MapLayer: TypeAlias = dict[str, object]
-
-GROUND, PLACES = "ground", "safe-places"
+PLACES = "safe-places"
 _MOST_EVENTS = 100
+_COMMONEST = 10
+"""Offences that a zone page shows at once; the rest is folded."""
 _NEAR = ("cctv", "cctv-redeployable", PLACES)
 
 
 class StaffPages:
-    """Answer with pages and with the layers of their maps."""
+    """Answer with pages; a page with a map carries its features, and records itself with the layers shown."""
 
     def __init__(self, services: Services, pages: Pages) -> None:
         self.services = services
         self.pages = pages
 
-    # --- pages --------------------------------------------------------------------------------------
-
     def start(self, request: Request) -> Response:
         """Show the newest zones, the cameras and the Safe Places on one map and in lists."""
-        del request
         runs = zones.zone_runs(self.services)
         run = runs[0] if runs else None
         snapshot = self.services.store.snapshot()
@@ -61,7 +58,7 @@ class StaffPages:
             boundary_sets=list(snapshot.boundary_sets().values()),
             places=[place for table in filled if table.id == PLACES for place in read_places(table, now)],
             lists=[(table, _rows(table)) for table in filled if table.id not in {PLACES, GROUND}],
-            layers=self._map_layers(run, filled),
+            map_layers=self._shown(request, map_layers(self.services, run, filled)),
             licences=_licences(run, filled),
         )
 
@@ -90,7 +87,7 @@ class StaffPages:
         return self.pages(
             "run.html",
             run=run,
-            layers=self._map_layers(run, self._ground()),
+            map_layers=self._shown(request, map_layers(self.services, run, self._ground())),
             formats=[(form.name, form.suffix.lstrip(".")) for form in self.services.formats.values()],
             today=self.services.clock().astimezone(LONDON).date(),
             licences=run.licences,
@@ -106,8 +103,9 @@ class StaffPages:
             "zone.html",
             run=run,
             zone=zone,
-            mix=_shares(zone),
-            layers=self._map_layers(run, [*self._ground(), *filled], focus=zone.id),
+            mix=(mix := _shares(zone)),
+            commonest=_COMMONEST if len(mix) > _COMMONEST + 1 else len(mix),
+            map_layers=self._shown(request, map_layers(self.services, run, [*self._ground(), *filled], focus=zone.id)),
             today=self.services.clock().astimezone(LONDON).date(),
             licences=_licences(run, filled),
         )
@@ -122,20 +120,15 @@ class StaffPages:
             licences=(),
         )
 
-    # --- layers of the maps -------------------------------------------------------------------------
-
-    def layer_json(self, request: Request) -> Response:
-        """Return a layer or a boundary set for a map."""
-        wanted = request.path_params["layer_id"]
-        if wanted.startswith(tables.BOUNDARIES):
-            return _json(tables.boundary_table(self.services, wanted.removeprefix(tables.BOUNDARIES)))
-        if wanted not in self._layer_ids():
-            raise NotFoundError("No such layer", found=wanted, do=f"Use one of {', '.join(self._layer_ids())}")
-        return _json(self._layer(wanted))
-
-    def run_json(self, request: Request) -> Response:
-        """Return the zones of a run for a map."""
-        return _json(tables.zone_table(self.services, zones.zone_run(self.services, request.path_params["run_id"])))
+    def _shown(self, request: Request, drawn: list[MapLayer]) -> str:
+        """Write the view and its layers into the ledger and return the layers for the map."""
+        principal: Principal = request.scope[PRINCIPAL]
+        what = f"{request.method} {request.url.path}"
+        layers = [layer.table.id for layer in drawn]
+        self.services.store.record(
+            AuditEvent(CONSULTATION, principal.name, what, self.services.clock(), {"layers": layers})
+        )
+        return map_json(drawn)
 
     def _layer_ids(self) -> list[str]:
         return [layer.id for layer in self.services.registry.layers(Audience.FORCE)]
@@ -145,29 +138,6 @@ class StaffPages:
 
     def _ground(self) -> list[FeatureTable]:
         return [self._layer(GROUND)] if GROUND in self._layer_ids() else []
-
-    def _map_layers(self, run: ZoneRun | None, filled: list[FeatureTable], focus: str = "") -> list[MapLayer]:
-        """Say what a map draws, lowest first, with the address of each layer."""
-        sets = list(self.services.store.snapshot().boundary_sets())
-        outline = run.query.boundary_set if run and run.query.boundary_set in sets else next(iter(sets), None)
-        drawn: list[MapLayer] = [_map_layer(table, "ground") for table in filled if table.id == GROUND]
-        if outline is not None:
-            address = f"/layers/{tables.BOUNDARIES}{outline}.json"
-            drawn.append({"id": "outline", "title": "Boundaries", "role": "outline", "url": address})
-        if run is not None and run.zones:
-            address = f"/runs/{run.id}/zones.json"
-            drawn.append({"id": "zones", "title": "Patrol zones", "role": "zones", "url": address, "focus": focus})
-        drawn += [_map_layer(table, "features") for table in filled if table.id != GROUND]
-        return drawn
-
-
-def _map_layer(table: FeatureTable, role: str) -> MapLayer:
-    style = {"shape": table.style.shape, "colour": table.style.colour, "letter": table.style.letter}
-    return {"id": table.id, "title": table.title, "role": role, "url": f"/layers/{table.id}.json", "style": style}
-
-
-def _json(table: FeatureTable) -> Response:
-    return Response(orjson.dumps(feature_collection(table)), media_type="application/geo+json")
 
 
 def _rows(table: FeatureTable) -> list[tuple[str, str]]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from fastapi import FastAPI
-    from playwright.sync_api import Browser, BrowserContext, Page
+    from playwright.sync_api import Browser, BrowserContext, Page, Request
 
     from geo_service.model.layers import PublicRelease
 
@@ -48,12 +48,17 @@ def public(serve: Serve, release: Callable[..., PublicRelease], noon: dt.datetim
         yield site.origin
 
 
+def left(asked: Request) -> bool:
+    """Say whether a request was given up because the page was left, as that of an icon may be."""
+    return str(asked.failure).endswith("ERR_ABORTED")
+
+
 def watch(context: BrowserContext, origin: str) -> list[str]:
     """Gather what should not be: requests elsewhere, blocked or failed ones, errors in the console."""
     wrong: list[str] = []
     context.route(f"{LEAVE_TO}*", lambda route: route.fulfill(body="<title>Weather</title>", content_type="text/html"))
     context.on("request", lambda asked: None if asked.url.startswith((origin, LEAVE_TO)) else wrong.append(asked.url))
-    context.on("requestfailed", lambda asked: wrong.append(f"{asked.url}: {asked.failure}"))
+    context.on("requestfailed", lambda asked: None if left(asked) else wrong.append(f"{asked.url}: {asked.failure}"))
     context.on("console", lambda said: wrong.append(said.text) if said.type in {"error", "warning"} else None)
     context.on("weberror", lambda problem: wrong.append(str(problem.error)))
     return wrong

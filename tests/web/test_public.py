@@ -41,7 +41,7 @@ def test_every_place_is_in_the_list_with_what_is_known_of_it(open_site: Callable
     for fact in (
         "Harbour Library", "1 Quay Street, Northmere, ZZ1\u00a01AA", "Open now, closes in 40 minutes", "01632 960001",
         "Step-free entrance, toilet, quiet space, hearing loop", "English, Polish", "Last verified 1 March 2025.",
-        "As listed: Mo-Sa 09:00-12:40; PH off", "Not on the map: its position is not known yet.",
+        "Monday to Saturday 09:00 to 12:40", "Not on the map: its position is not known yet.",
     ):  # fmt: skip
         assert fact in page
 

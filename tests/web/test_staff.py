@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import json
 import re
 import shutil
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -10,6 +12,7 @@ from urllib.parse import urlencode
 import pytest
 
 from geo_service.app import open_area
+from geo_service.errors import FaultError
 from geo_service.web.staff import create_staff
 
 if TYPE_CHECKING:
@@ -75,14 +78,51 @@ def test_the_start_page_lists_zones_cameras_and_places_beside_the_map(staff: Cli
         assert words in page
 
 
-def test_the_map_s_layers_all_answer_with_features(staff: Client) -> None:
-    page = staff.get("/runs/latest").text + staff.get("/").text
-    addresses = set(re.findall(r"/(?:layers|runs)/[\w-]+(?:/zones)?\.json", page))
-    assert {"/layers/cctv.json", "/layers/safe-places.json"} < addresses
-    for address in addresses:
-        body = staff.get(address).json()
-        assert body["type"] == "FeatureCollection"
-        assert body["features"], address
+def drawn(page: str) -> dict[str, Any]:
+    """Return the layers of a page's map by their title."""
+    found = re.search(r'data-layers="([^"]*)"', page)
+    assert found is not None
+    return {layer["title"]: layer for layer in json.loads(html.unescape(found[1]))}
+
+
+def test_the_map_s_layers_travel_in_the_page(staff: Client) -> None:
+    layers = drawn(staff.get("/").text)
+    assert {"Boundaries", "Patrol zones", "CCTV, fixed cameras", "Safe Places"} < set(layers)
+    for title, layer in layers.items():
+        assert layer["data"]["type"] == "FeatureCollection"
+        assert layer["data"]["features"], title
+
+
+@pytest.mark.parametrize("path", ["/", "/runs/latest", "zone"])
+def test_a_page_with_a_map_is_one_consultation_that_names_the_layers_shown(
+    staff: Client, demonstration: Services, path: str
+) -> None:
+    if path == "zone":
+        path = re.findall(r"/zones/[0-9a-f]{8}", staff.get("/").text)[0]
+    before = len(demonstration.store.events(1_000))
+    layers = drawn(staff.get(path).text)
+    written = demonstration.store.events(1_000)
+    assert len(written) == before + 1
+    assert (written[0].act, written[0].what) == ("consultation", f"GET {path}")
+    assert len(written[0].detail["layers"]) == len(layers)
+
+
+@pytest.mark.parametrize("path", ["/", "/runs/latest"])
+def test_a_map_that_cannot_be_written_down_is_not_shown(
+    staff: Client, demonstration: Services, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    def refuse(_: object, __: object) -> None:
+        raise FaultError("The ledger cannot be written")
+
+    monkeypatch.setattr(type(demonstration.store), "record", refuse)
+    answer = staff.get(path)
+    assert answer.status_code == 500
+    assert "data-layers" not in answer.text
+
+
+@pytest.mark.parametrize("path", ["/layers/cctv-redeployable.json", "/runs/latest/zones.json"])
+def test_no_layer_is_had_beside_its_page(staff: Client, path: str) -> None:
+    assert staff.get(path).status_code in {400, 404}
 
 
 def test_the_form_begins_with_the_last_twelve_months_of_the_data(staff: Client, demonstration: Services) -> None:
@@ -168,6 +208,15 @@ def test_a_zone_page_says_where_and_why(staff: Client) -> None:
         assert words in page
 
 
+def test_a_zone_page_shows_the_ten_commonest_offences_and_folds_the_rest(staff: Client) -> None:
+    page = staff.get(re.findall(r"/zones/[0-9a-f]{8}", staff.get("/").text)[0]).text
+    at_once, _, folded = page.partition("<details")
+    assert at_once.count('<td class="govuk-table__cell">') == 10
+    rarer = re.search(r"(\d+) rarer offences", folded)
+    assert rarer is not None
+    assert folded.count('<td class="govuk-table__cell">') == int(rarer[1])
+
+
 @pytest.mark.parametrize(
     ("path", "media_type", "begins"),
     [
@@ -196,8 +245,6 @@ def test_a_download_carries_its_marking_in_its_name_and_is_a_disclosure_in_the_l
         ("/runs/00000000", 404),
         ("/zones/00000000", 404),
         ("/zones/00000000/sheet.pdf", 404),
-        ("/layers/crime.json", 404),
-        ("/layers/boundaries-nowhere.json", 404),
         ("/runs/latest/sheet.pdf?for=tomorrow", 400),
         ("/runs/latest/sheet.pdf?zone=nothing", 404),
         ("/nowhere", 404),
@@ -228,4 +275,6 @@ def test_the_history_shows_versions_and_what_was_looked_at(staff: Client) -> Non
     staff.get("/runs/latest")
     page = staff.get("/history").text
     assert "import incidents" in page
+    assert "{" not in page
+    assert "sha256" not in page
     assert "GET /runs/latest" in page

@@ -40,6 +40,8 @@ export const newMap = (L, element) => {
     zoomAnimation: !matchMedia("(prefers-reduced-motion: reduce)").matches,
     fadeAnimation: false,
   });
+  // A page of paper is narrower than the screen: without this its map would be cut off.
+  matchMedia("print").addEventListener("change", () => map.invalidateSize({ animate: false }));
   L.control.scale({ imperial: false, maxWidth: 160 }).addTo(map);
   return map;
 };

@@ -49,6 +49,11 @@ const draw = async (element) => {
   declutter(map, () => markers);
 };
 
+// The link to the map opens it, so that nobody looks for a second thing to press.
+document.getElementById("to-map")?.addEventListener("click", () => {
+  document.getElementById("map-panel").open = true;
+});
+
 const panel = document.getElementById("map-panel");
 let drawn = false;
 panel?.addEventListener("toggle", () => {

@@ -71,20 +71,14 @@ const ROLES = {
     }),
 };
 
-const load = async (layer) => {
-  const answer = await fetch(layer.url);
-  if (!answer.ok) throw new Error(`${layer.title}: status ${answer.status}`);
-  return answer.json();
-};
-
 const draw = async (element) => {
   const layers = JSON.parse(element.dataset.layers);
-  const [L, ...data] = await Promise.all([leaflet(), ...layers.map(load)]);
+  const L = await leaflet();
   const map = newMap(L, element);
   map.setView([52.5, -1.5], 8);
   const labels = { high: [], low: [] };
-  const drawn = layers.map((layer, position) => {
-    const located = { ...data[position], features: data[position].features.filter(({ geometry }) => geometry) };
+  const drawn = layers.map((layer) => {
+    const located = { ...layer.data, features: layer.data.features.filter(({ geometry }) => geometry) };
     const group = ROLES[layer.role](L, layer, located, labels).addTo(map);
     return { layer, group };
   });
@@ -95,7 +89,7 @@ const draw = async (element) => {
   );
   const boxes = focus.length ? focus.map((zone) => zone.getBounds().pad(0.6)) : bounds(zones.length ? zones : drawn);
   if (boxes.length) map.fitBounds(boxes.reduce((all, box) => all.extend(box)).pad(0.08), { maxZoom: 17 });
-  const title = ({ title: said, style }) => (style?.letter ? `${said} (${style.letter})` : said);
+  const title = ({ title: said, style }) => (style.letter ? `${said} (${style.letter})` : said);
   const named = Object.fromEntries(drawn.map(({ layer, group }) => [title(layer), group]));
   if (drawn.length) L.control.layers(null, named, { collapsed: element.clientWidth < 900 }).addTo(map);
   if (element.dataset.demonstration !== undefined) stamp(L, map);
