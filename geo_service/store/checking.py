@@ -6,61 +6,48 @@ import shutil
 from typing import TYPE_CHECKING, Final
 
 from geo_service.store import slots
-from geo_service.store.state import stale_assignments
+from geo_service.store.head import HEAD
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from geo_service.model.ports import Progress
     from geo_service.store.files import FileShelf
+    from geo_service.store.head import HeadFile
     from geo_service.store.ledger import Ledger
 
 _ENOUGH_BYTES: Final = 1_000_000_000
 
 
-def check(ledger: Ledger, shelf: FileShelf, root: Path, progress: Progress | None = None) -> list[str]:
+def check(ledger: Ledger, head: HeadFile, shelf: FileShelf, root: Path, progress: Progress | None = None) -> list[str]:
     """Return what is wrong with ledger, files and disk; empty when all is well."""
-    wrong = list(ledger.database.problems())
+    wrong = list(ledger.database.problems()) or ledger.problems()
     if wrong:
         # What a damaged ledger says about the files is worth nothing.
         return wrong
     return [
-        *_broken_chains(ledger),
-        *_mispaired(ledger),
+        *_damaged_head(head),
         *_damaged_files(ledger, shelf, progress),
         *_orphans(ledger, shelf),
         *_little_space(root),
     ]
 
 
-def _broken_chains(ledger: Ledger) -> list[str]:
-    wrong = []
-    count, last_number = len(ledger.versions()), ledger.newest()
-    if count != last_number:
-        wrong.append(f"There are {count} versions, but the last is {last_number}. Restore the ledger from a backup")
-    last: dict[str, str | None] = {}
-    for version, slot, old, new in ledger.history():
-        if old != last.get(slot):
-            wrong.append(
-                f"Version {version} says that {slot} held {_short(old)} before, but it held {_short(last.get(slot))}."
-                " Restore the ledger from a backup"
-            )
-        last[slot] = new
-    return wrong
-
-
-def _mispaired(ledger: Ledger) -> list[str]:
-    _, state = ledger.state()
-    stale = stale_assignments({slot: held.record for slot, held in state.items()})
-    return [f"{slot} belongs to other incidents or boundaries. {slots.mend(slot)}" for slot in sorted(stale)]
+def _damaged_head(head: HeadFile) -> list[str]:
+    try:
+        head.read()
+    except ValueError as error:
+        return [f"{HEAD} is damaged ({error}). The next change writes it anew"]
+    return []
 
 
 def _damaged_files(ledger: Ledger, shelf: FileShelf, progress: Progress | None) -> list[str]:
     files = ledger.files()
     filled: dict[str, tuple[str, int]] = {}
-    for version, slot, _, new in ledger.history():
-        if new is not None:
-            filled[new] = (slot, version)
+    for entry in ledger.chronicle().entries:
+        for slot, change in entry.changes.items():
+            if change.new is not None:
+                filled[change.new.sha256] = (slot, entry.number)
     wrong = []
     for done, (sha256, record) in enumerate(sorted(files.items()), start=1):
         if not shelf.is_sound(record):
@@ -87,7 +74,3 @@ def _little_space(root: Path) -> list[str]:
     if free >= _ENOUGH_BYTES:
         return []
     return [f"Only {free // 1_000_000} MB are free on the disk of the data directory. Make room before the next import"]
-
-
-def _short(sha256: str | None) -> str:
-    return "nothing" if sha256 is None else sha256[:12]

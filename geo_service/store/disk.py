@@ -61,6 +61,15 @@ def sync_directory(folder: Path) -> None:
         os.close(handle)
 
 
+def make_durably(folder: Path) -> None:
+    """Make a folder and those above it where they are missing, and make their names survive a power cut."""
+    missing = [folder, *folder.parents]
+    missing = missing[: next((depth for depth, path in enumerate(missing) if path.is_dir()), len(missing))]
+    folder.mkdir(parents=True, exist_ok=True)
+    for made in missing:
+        sync_directory(made.parent)
+
+
 def write_durably(path: Path, content: bytes) -> None:
     """Write a new file and its bytes to the disk itself; its name is made durable by `sync_directory`."""
     with path.open("xb") as file:

@@ -1,18 +1,19 @@
-"""The store in one directory: incident files, ledger, cubes and temporary folders."""
+"""The store in one directory: incident files, ledger (or its address), cubes and temporary folders."""
 
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Self
 
 from geo_service.errors import InputError
 from geo_service.store.checking import check
 from geo_service.store.cubes import CubeShelf
-from geo_service.store.disk import Workspace, disk_errors, sweep, sweeping, sync_directory
+from geo_service.store.database import LEDGER, open_database
+from geo_service.store.disk import Workspace, disk_errors, make_durably, sweep, sweeping, sync_directory
 from geo_service.store.files import FileShelf
+from geo_service.store.head import HEAD, HeadFile
 from geo_service.store.ledger import Ledger
 from geo_service.store.snapshot import DiskSnapshot, Shelves
-from geo_service.store.sqlite import SqliteDatabase
 from geo_service.store.staging import DiskStaging
 
 if TYPE_CHECKING:
@@ -22,9 +23,8 @@ if TYPE_CHECKING:
 
     from geo_service.model.access import AuditEvent, Principal, Version
     from geo_service.model.ports import Progress
+    from geo_service.store.database import Database
     from geo_service.store.ledger import Clock
-
-LEDGER: Final = "ledger.sqlite3"
 
 
 def holds_data(data_dir: Path) -> bool:
@@ -32,13 +32,20 @@ def holds_data(data_dir: Path) -> bool:
     return (data_dir / LEDGER).exists()
 
 
-def open_store(data_dir: Path, clock: Clock) -> DiskStore:
+def open_store(data_dir: Path, clock: Clock, database_url: str = "") -> DiskStore:
     """Open the store in a directory, making it where it is not there, and sweep what dead processes left.
 
-    clock: gives the time now, with its zone. Raises InputError where `data_dir` is a file, FaultError where the
-    disk is full, read-only or forbidden, DamagedFileError where the ledger is damaged.
+    clock: gives the time now, with its zone. database_url: where the ledger is kept, `postgresql://…`; SQLite in
+    the directory by default. Raises InputError where `data_dir` is a file or ledger and directory do not belong
+    together, FaultError where the disk is full, read-only or forbidden, DamagedFileError where the ledger is
+    damaged.
     """
-    store = DiskStore(data_dir, clock)
+    return open_on(data_dir, clock, open_database(data_dir / LEDGER, database_url))
+
+
+def open_on(data_dir: Path, clock: Clock, database: Database) -> DiskStore:
+    """Open the store in a directory with its ledger in a database, as `open_store` does."""
+    store = DiskStore(data_dir, clock, database)
     try:
         store.prepare()
     except BaseException:
@@ -50,30 +57,58 @@ def open_store(data_dir: Path, clock: Clock) -> DiskStore:
 class DiskStore:
     """Keep incidents, boundaries and what was done in one directory."""
 
-    def __init__(self, data_dir: Path, clock: Clock) -> None:
-        """Keep them in `data_dir`; nothing is touched before `prepare`."""
+    def __init__(self, data_dir: Path, clock: Clock, database: Database) -> None:
+        """Keep them in `data_dir`, the ledger in `database`; nothing is touched before `prepare`."""
         self._root = data_dir
         self._temporary = data_dir / "tmp"
-        self._ledger = Ledger(SqliteDatabase(data_dir / LEDGER), clock)
+        self._head = HeadFile(data_dir, self._temporary)
+        self._ledger = Ledger(database, clock, self._head)
         self._files = FileShelf(data_dir / "files")
         self._shelves = Shelves(self._ledger, self._files, CubeShelf(data_dir / "cubes", self._temporary))
 
     def prepare(self) -> None:
         """Make folders and tables where they are missing, and sweep what dead processes left."""
-        for path in (self._root, *self._root.parents):
-            if path.exists() and not path.is_dir():
-                what = "The data directory is a file" if path == self._root else "The data directory lies below a file"
-                raise InputError(what, found=path, do="Choose a folder with --data-dir", field="data_dir")
+        if self._root.exists() and not self._root.is_dir():
+            raise InputError(
+                "The data directory is a file", found=self._root, do="Choose a folder with --data-dir", field="data_dir"
+            )
         with disk_errors():
-            for folder in (self._root, self._temporary, self._root / "cubes"):
-                folder.mkdir(parents=True, exist_ok=True)
+            make_durably(self._root)
+            for folder in (self._temporary, self._root / "cubes"):
+                folder.mkdir(exist_ok=True)
             self._files.prepare()
             # Two processes that both make the ledger would meet half-made tables.
             with sweeping(self._temporary):
+                self._refuse_strangers()
                 self._ledger.prepare()
             sync_directory(self._root)
             sweep(self._temporary)
             self._sweep_orphans()
+
+    def _refuse_strangers(self) -> None:
+        """Raise InputError where directory and ledger do not know each other.
+
+        A ledger that is not there (lost, or sought at another address) would be made anew, and every file in the
+        directory would then belong to no version; a ledger from elsewhere would answer for files that are not here.
+        """
+        state = self._ledger.state_if_made()
+        on_disk = self._files.on_disk()
+        remembered = (self._root / HEAD).exists()
+        if state is None and (on_disk or remembered):
+            raise InputError(
+                "The data directory has lost its ledger",
+                found=self._ledger.database.name,
+                do="Mend database_url, or restore the ledger from a backup; the data files are untouched",
+                field="database_url",
+            )
+        named = {self._files.path(held.record) for held in (state or {}).values()}
+        if self._ledger.database.apart and not remembered and not named <= on_disk:
+            raise InputError(
+                "The ledger belongs to another data directory",
+                found=self._ledger.database.name,
+                do="Give its directory with --data-dir, or mend database_url",
+                field="database_url",
+            )
 
     def close(self) -> None:
         """Close every connection to the ledger."""
@@ -133,7 +168,7 @@ class DiskStore:
     def check(self, progress: Progress | None = None) -> Sequence[str]:
         """Return what is wrong with the store, in words; empty when all is well."""
         with disk_errors():
-            return check(self._ledger, self._files, self._root, progress)
+            return check(self._ledger, self._head, self._files, self._root, progress)
 
     def _sweep_orphans(self) -> None:
         """Remove the files that belong to no version: a process died between placing them and its transaction."""

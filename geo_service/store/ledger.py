@@ -5,21 +5,27 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Callable, Mapping
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import sqlalchemy as sa
 
-from geo_service.errors import FaultError, NotFoundError
+from geo_service.errors import DamagedFileError, NotFoundError
 from geo_service.model.access import AuditEvent, Principal, Version
-from geo_service.store import schema
-from geo_service.store.state import Changes, FileRecord, Held, Proposal, sha_in
-from geo_service.store.undoing import Change, listed, undo_changes
+from geo_service.store import migrating, schema
+from geo_service.store.chronicle import RESTORE, Chronicle, Entry
+from geo_service.store.head import Head
+from geo_service.store.rows import EVENTS, RUNS, VERSIONS, damaged, marks, newest_version, read_entries, write_entry
+from geo_service.store.state import Changes, FileRecord, Held, Proposal
+from geo_service.store.undoing import listed, undo_changes
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator
     from contextlib import AbstractContextManager
 
-    from geo_service.store.sqlite import Database
+    from geo_service.store.chain import Link
+    from geo_service.store.database import Database
+    from geo_service.store.head import HeadFile
 
 Clock: TypeAlias = Callable[[], dt.datetime]
 Placing: TypeAlias = Callable[[], "AbstractContextManager[None]"]
@@ -34,60 +40,82 @@ class Act(NamedTuple):
     detail: Mapping[str, object]
 
 
-_FILE_COLUMNS = tuple(schema.file.c)
-
-
 class Ledger:
     """Keep versions, audit events and runs in a database."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
-        """Keep them in `database`, dated by `clock`."""
+    def __init__(self, database: Database, clock: Clock, head: HeadFile) -> None:
+        """Keep them in `database`, dated by `clock`; `head` remembers outside of it how far it came."""
         self.database = database
         self._clock = clock
+        self._head = head
+        # What was read and checked once need not be read again: versions never change.
+        self._known = Chronicle()
+        self._seen = Head("")
 
     def prepare(self) -> None:
-        """Make the tables where they are not there; raise FaultError where a later release made them."""
-        # A ledger that is there is only read, so that opening a store never waits for an importer.
+        """Make or renew the tables, and hold the ledger to what the data directory remembers of it.
+
+        Raises FaultError where a later release made the tables, DamagedFileError where the ledger belongs to
+        another directory or has lost its end.
+        """
+        migrating.prepare(self.database)
         with self.database.reading() as connection:
-            there = sa.inspect(connection).has_table(schema.layout.name)
-            found = connection.scalar(sa.select(sa.func.max(schema.layout.c.number))) if there else None
-        if found is None:
-            with self.database.writing() as connection:
-                schema.metadata.create_all(connection)
-                connection.execute(sa.insert(schema.layout).values(number=schema.LAYOUT))
-        elif found > schema.LAYOUT:
-            raise FaultError(
-                "The data directory was written by a later release of geo-service",
-                found=f"layout {found}, this release knows {schema.LAYOUT}",
-                do="Install the later release",
+            found = marks(connection)
+        # The doctor tells of a damaged head, and the next change writes it anew.
+        with suppress(ValueError):
+            remembered = self._head.read()
+            if remembered is None:
+                self._head.write(found)
+            else:
+                self._refuse_other(remembered, found)
+        self._seen = found
+
+    def _refuse_other(self, remembered: Head, found: Head) -> None:
+        if remembered.store != found.store:
+            raise DamagedFileError(
+                "The ledger belongs to another data directory",
+                found=self.database.name,
+                do="Mend database_url or --data-dir, or restore ledger and directory from the same backup",
             )
+        with self.database.reading() as connection:
+            chains = {"version": VERSIONS, "event": EVENTS, "run": RUNS}
+            for name, chain in chains.items():
+                link: Link = getattr(remembered, name)
+                if not chain.has(connection, link):
+                    raise DamagedFileError(
+                        f"The ledger is older than the data directory, or was altered: {name} {link.number} is gone",
+                        found=self.database.name,
+                        do=f"{RESTORE}. To go on without what is gone, remove head.json from the data directory",
+                    )
+
+    def state_if_made(self) -> dict[str, Held] | None:
+        """Return the newest state before `prepare`, None where there are no tables; {} where they are of old."""
+        with self.database.reading() as connection:
+            found = migrating.revision(connection)
+            if found == schema.REVISION:
+                return dict(self._read(connection, 0).state)
+        return None if found is None else {}
 
     # --- reading ------------------------------------------------------------------------------
 
-    def newest(self) -> int:
-        """Return the number of the newest version; 0 for the empty ledger."""
+    def chronicle(self, as_of: int | None = None) -> Chronicle:
+        """Return the versions up to one, the newest by default; raise NotFoundError for an unknown one."""
+        seen = self._seen.version.number
         with self.database.reading() as connection:
-            return _newest(connection)
+            found = self._read(connection, seen)
+        newest = found.link.number
+        if as_of is not None and not 0 <= as_of <= newest:
+            raise _unknown(as_of, newest)
+        return found if as_of is None else found.up_to(as_of)
 
     def state(self, as_of: int | None = None) -> tuple[int, dict[str, Held]]:
         """Return a version's number and its state, the newest by default; raise NotFoundError."""
-        with self.database.reading() as connection:
-            newest = _newest(connection)
-            if as_of is not None and not 0 <= as_of <= newest:
-                raise _unknown(as_of, newest)
-            number = newest if as_of is None else as_of
-            return number, _state(connection, number)
+        found = self.chronicle(as_of)
+        return found.link.number, dict(found.state)
 
     def versions(self) -> list[Version]:
         """List the versions, oldest first."""
-        with self.database.reading() as connection:
-            changed: dict[int, list[str]] = {}
-            for number, slot in connection.execute(
-                sa.select(schema.change.c.version, schema.change.c.slot).order_by(schema.change.c.slot)
-            ):
-                changed.setdefault(number, []).append(slot)
-            rows = connection.execute(sa.select(schema.version).order_by(schema.version.c.number))
-            return [_version(row, tuple(changed.get(row.number, ()))) for row in rows]
+        return [_version(entry) for entry in self.chronicle().entries]
 
     def put_by(self, version: int, prefix: str, newest: int) -> dict[str, Held]:
         """Return the files that one version put into the slots that begin with `prefix`.
@@ -96,8 +124,7 @@ class Ledger:
         """
         if not 1 <= version <= newest:
             raise _unknown(version, newest)
-        with self.database.reading() as connection:
-            made = _changes(connection, version)
+        made = self.chronicle(version).entries[-1].changes
         return {
             slot: Held(change.new, version)
             for slot, change in made.items()
@@ -106,14 +133,38 @@ class Ledger:
 
     def files(self) -> dict[str, FileRecord]:
         """Return every file of every version by its SHA-256."""
-        with self.database.reading() as connection:
-            return {row.sha256: FileRecord(*row) for row in connection.execute(sa.select(*_FILE_COLUMNS))}
+        return self.chronicle().files()
 
-    def history(self) -> list[tuple[int, str, str | None, str | None]]:
-        """Return (version, slot, old, new) of every change, oldest first."""
+    def events(self, limit: int) -> list[AuditEvent]:
+        """List the newest audit events first; raise DamagedFileError where one is not what was written."""
+        seen = self._seen.event.number
         with self.database.reading() as connection:
-            query = sa.select(schema.change).order_by(schema.change.c.version, schema.change.c.slot)
-            return [(row.version, row.slot, row.old_sha256, row.new_sha256) for row in connection.execute(query)]
+            rows = EVENTS.newest_first(connection, limit)
+        _refuse_lost_end("event", rows[0].id if rows else 0, seen if limit else 0)
+        return [
+            AuditEvent(row.act, row.actor, row.what, dt.datetime.fromisoformat(row.at), json.loads(row.detail))
+            for row in rows
+        ]
+
+    def runs(self) -> list[tuple[str, str]]:
+        """List (run id, payload), newest first; raise DamagedFileError where one is not what was written."""
+        seen = self._seen.run.number
+        with self.database.reading() as connection:
+            rows = RUNS.newest_first(connection)
+        _refuse_lost_end("run", rows[0].number if rows else 0, seen)
+        return [(row.id, row.payload) for row in rows]
+
+    def problems(self) -> list[str]:
+        """Return what is wrong with versions, events and runs, in words; reads all of them anew."""
+        try:
+            with self.database.reading() as connection:
+                wrong = list(Chronicle().problems(read_entries(connection, Chronicle())))
+                wrong += [*EVENTS.problems(connection), *RUNS.problems(connection)]
+                found = marks(connection)
+            self._refuse_other(self._seen, found)
+        except DamagedFileError as error:
+            return [error.message]
+        return [f"The ledger is damaged or was altered: {said}. {RESTORE}" for said in wrong]
 
     # --- writing ------------------------------------------------------------------------------
 
@@ -122,135 +173,93 @@ class Ledger:
 
         Raises ConflictError where another change got in between.
         """
-        with self.database.writing() as connection:
-            now = _state(connection, _newest(connection))
-            changes = proposal.changes(now)
+        with self._writing() as connection:
+            known = self._read(connection, self._seen.version.number)
+            changes = proposal.changes(known.state)
             with placing():
-                return self._append(connection, now, changes, act) if changes else None
+                return self._append(connection, known, changes, act) if changes else None
 
     def undo(self, version: int, actor: Principal, *, only: str = "") -> Version:
         """Put back what a version changed, as a new version."""
-        with self.database.writing() as connection:
-            newest = _newest(connection)
-            if not 1 <= version <= newest:
-                raise _unknown(version, newest)
-            made = _changes(connection, version)
-            now = _state(connection, newest)
-            last = sa.select(schema.change.c.slot, sa.func.max(schema.change.c.version)).group_by(schema.change.c.slot)
-            changed_last = {slot: int(number) for slot, number in connection.execute(last)}
-            changes = undo_changes(version, made, now, changed_last, only=only)
+        with self._writing() as connection:
+            known = self._read(connection, self._seen.version.number)
+            if not 1 <= version <= known.link.number:
+                raise _unknown(version, known.link.number)
+            made = known.entries[version - 1].changes
+            changes = undo_changes(version, made, known.state, known.changed_last(), only=only)
             detail: dict[str, object] = {"undone": version} | ({"only": only} if only else {})
-            return self._append(connection, now, changes, Act("undo", actor, detail))
+            return self._append(connection, known, changes, Act("undo", actor, detail))
 
     def record(self, event: AuditEvent) -> None:
         """Write an audit event."""
-        with self.database.writing() as connection:
+        with self._writing() as connection:
             _write_event(connection, event, None)
-
-    def events(self, limit: int) -> list[AuditEvent]:
-        """List the newest audit events first."""
-        with self.database.reading() as connection:
-            query = sa.select(schema.event).order_by(schema.event.c.id.desc()).limit(limit)
-            return [
-                AuditEvent(row.act, row.actor, row.what, dt.datetime.fromisoformat(row.at), json.loads(row.detail))
-                for row in connection.execute(query)
-            ]
 
     def save_run(self, run_id: str, payload: str, version: int) -> None:
         """Keep the zones of a question; saving the same run again changes nothing."""
-        with self.database.writing() as connection:
+        with self._writing() as connection:
             known = sa.select(schema.run.c.number).where(schema.run.c.id == run_id)
             if connection.scalar(known) is None:
-                row = {"id": run_id, "payload": payload, "version": version, "at": _written(self._clock())}
-                connection.execute(sa.insert(schema.run).values(row))
+                row = {"id": run_id, "payload": _text(payload), "version": version, "at": _written(self._clock())}
+                RUNS.append(connection, row)
 
-    def runs(self) -> list[tuple[str, str]]:
-        """List (run id, payload), newest first."""
-        with self.database.reading() as connection:
-            query = sa.select(schema.run.c.id, schema.run.c.payload).order_by(schema.run.c.number.desc())
-            return [(row.id, row.payload) for row in connection.execute(query)]
+    @contextmanager
+    def _writing(self) -> Iterator[sa.Connection]:
+        """Open the one transaction that may write; the data directory remembers it afterwards."""
+        with self.database.writing() as connection:
+            yield connection
+            came_to = marks(connection)
+        if came_to != self._seen:
+            self._seen = came_to
+            self._head.write(came_to)
 
-    def _append(self, connection: sa.Connection, now: Mapping[str, Held], changes: Changes, act: Act) -> Version:
-        number, at = _newest(connection) + 1, self._clock()
-        _write_files(connection, [record for record in changes.values() if record is not None])
-        row = {
-            "number": number,
-            "at": _written(at),
-            "act": act.name,
-            "actor": act.actor.name,
-            "detail": _json(act.detail),
-        }
-        connection.execute(sa.insert(schema.version).values(row))
-        connection.execute(
-            sa.insert(schema.change),
-            [
-                {
-                    "version": number,
-                    "slot": slot,
-                    "old_sha256": sha_in(now, slot),
-                    "new_sha256": None if record is None else record.sha256,
-                }
-                for slot, record in changes.items()
-            ],
-        )
-        what = f"version {number}: {listed(list(changes))}"
-        _write_event(connection, AuditEvent(act.name, act.actor.name, what, at, act.detail), number)
-        return Version(number, at, act.name, act.actor.name, dict(act.detail), tuple(changes))
+    def _read(self, connection: sa.Connection, seen: int) -> Chronicle:
+        """Return the versions that a transaction sees, reading only those that are not known yet.
 
+        seen: a version that is certainly there. Raises DamagedFileError where the ledger cannot be believed.
+        """
+        known, newest = self._known, newest_version(connection)
+        _refuse_lost_end("version", newest.number, seen)
+        # Another thread may know more already than this transaction may see.
+        known = known.up_to(min(newest.number, known.link.number))
+        if newest != known.link:
+            entries = read_entries(connection, known)
+            if not entries or entries[0].previous != known.link.sha256:
+                # Somebody restored the ledger meanwhile: believe nothing that was read before.
+                known, entries = Chronicle(), read_entries(connection, Chronicle())
+            known = self._known = known.extended(entries)
+        return known
 
-def _newest(connection: sa.Connection) -> int:
-    return connection.scalar(sa.select(sa.func.max(schema.version.c.number))) or 0
-
-
-def _state(connection: sa.Connection, number: int) -> dict[str, Held]:
-    change = schema.change
-    last = (
-        sa.select(change.c.slot, sa.func.max(change.c.version).label("version"))
-        .where(change.c.version <= number)
-        .group_by(change.c.slot)
-        .subquery()
-    )
-    query = (
-        sa.select(change.c.slot, change.c.version, *_FILE_COLUMNS)
-        .join_from(change, last, sa.and_(change.c.slot == last.c.slot, change.c.version == last.c.version))
-        .join(schema.file, schema.file.c.sha256 == change.c.new_sha256)
-        .order_by(change.c.slot)
-    )
-    return {slot: Held(FileRecord(*record), version) for slot, version, *record in connection.execute(query)}
-
-
-def _changes(connection: sa.Connection, version: int) -> dict[str, Change]:
-    change = schema.change
-    rows = connection.execute(sa.select(change).where(change.c.version == version).order_by(change.c.slot)).all()
-    named = {sha for row in rows for sha in (row.old_sha256, row.new_sha256) if sha is not None}
-    query = sa.select(*_FILE_COLUMNS).where(schema.file.c.sha256.in_(named))
-    files = {row.sha256: FileRecord(*row) for row in connection.execute(query)}
-    return {row.slot: Change(files.get(row.old_sha256), files.get(row.new_sha256)) for row in rows}
-
-
-def _write_files(connection: sa.Connection, records: Sequence[FileRecord]) -> None:
-    known = set(connection.scalars(sa.select(schema.file.c.sha256)))
-    fresh = {record.sha256: record for record in records if record.sha256 not in known}
-    if fresh:
-        rows = [{column.name: getattr(record, column.name) for column in _FILE_COLUMNS} for record in fresh.values()]
-        connection.execute(sa.insert(schema.file), rows)
+    def _append(self, connection: sa.Connection, known: Chronicle, changes: Changes, act: Act) -> Version:
+        at = self._clock()
+        detail = _json(act.detail)
+        entry = known.next(_written(at), _text(act.name), _text(act.actor.name), detail, changes)
+        write_entry(connection, entry, known.files())
+        what = f"version {entry.number}: {listed(list(changes))}"
+        _write_event(connection, AuditEvent(act.name, act.actor.name, what, at, act.detail), entry.number)
+        return Version(entry.number, at, act.name, act.actor.name, dict(act.detail), tuple(changes))
 
 
 def _write_event(connection: sa.Connection, event: AuditEvent, version: int | None) -> None:
     row = {
         "at": _written(event.at),
-        "act": event.act,
-        "actor": event.actor,
-        "what": event.what,
+        "act": _text(event.act),
+        "actor": _text(event.actor),
+        "what": _text(event.what),
         "detail": _json(event.detail),
         "version": version,
     }
-    connection.execute(sa.insert(schema.event).values(row))
+    EVENTS.append(connection, row)
 
 
-def _version(row: sa.Row[tuple[object, ...]], changed: tuple[str, ...]) -> Version:
-    at = dt.datetime.fromisoformat(row.at)
-    return Version(row.number, at, row.act, row.actor, json.loads(row.detail), changed)
+def _refuse_lost_end(name: str, newest: int, seen: int) -> None:
+    if newest < seen:
+        raise damaged(f"{name} {seen} is gone, the newest is {newest}")
+
+
+def _version(entry: Entry) -> Version:
+    at = dt.datetime.fromisoformat(entry.at)
+    return Version(entry.number, at, entry.act, entry.actor, json.loads(entry.detail), tuple(entry.changes))
 
 
 def _written(at: dt.datetime) -> str:
@@ -259,7 +268,12 @@ def _written(at: dt.datetime) -> str:
 
 
 def _json(detail: Mapping[str, object]) -> str:
-    return json.dumps(dict(detail), ensure_ascii=False, sort_keys=True, default=str)
+    return _text(json.dumps(dict(detail), ensure_ascii=False, sort_keys=True, default=str))
+
+
+def _text(said: str) -> str:
+    """Return text that both databases take: the name of a file may hold bytes that are no characters."""
+    return said.encode("utf-8", "backslashreplace").decode().replace("\x00", "\\x00")
 
 
 def _unknown(version: int, newest: int) -> NotFoundError:

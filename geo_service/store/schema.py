@@ -1,4 +1,7 @@
-"""Tables of the ledger, in SQL that SQLite and PostgreSQL both speak."""
+"""Tables of the ledger as they are now, in SQL that SQLite and PostgreSQL both speak.
+
+`migrations/` holds the steps that led here; a test holds the two to each other.
+"""
 
 from __future__ import annotations
 
@@ -6,75 +9,97 @@ from typing import Final
 
 import sqlalchemy as sa
 
-LAYOUT: Final = 1
-"""Number of the layout of tables and files; a higher one was written by a later release."""
+REVISION: Final = "2"
+"""Newest step in `migrations/versions`; a higher one was made by a later release."""
+LAYOUT: Final = 2
+"""The same for releases that knew no revisions yet: they refuse a layout above their own."""
 
 metadata = sa.MetaData()
 
 # STRICT tables know INTEGER only; PostgreSQL's INTEGER is too small for a file's bytes.
 _BIG = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+# Text is ordered by its bytes on both, whatever language a PostgreSQL database was made for.
+_TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
-layout = sa.Table("layout", metadata, sa.Column("number", sa.Integer, primary_key=True), sqlite_strict=True)
+
+def _link() -> tuple[sa.Column[str], sa.Column[str]]:
+    """Return the columns that chain a row to the one before it (see `chain.seal`)."""
+    return (
+        sa.Column("previous", _TEXT, nullable=False, server_default=""),
+        sa.Column("sha256", _TEXT, nullable=False, server_default=""),
+    )
+
+
+revision = sa.Table("ledger_revision", metadata, sa.Column("version_num", _TEXT, primary_key=True), sqlite_strict=True)
+
+layout = sa.Table(
+    "layout", metadata, sa.Column("number", sa.Integer, primary_key=True, autoincrement=False), sqlite_strict=True
+)
+
+# One row: the name that ledger and data directory know each other by.
+store = sa.Table("store", metadata, sa.Column("id", _TEXT, primary_key=True), sqlite_strict=True)
 
 file = sa.Table(
     "file",
     metadata,
-    sa.Column("sha256", sa.Text, primary_key=True),
-    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("sha256", _TEXT, primary_key=True),
+    sa.Column("kind", _TEXT, nullable=False),
     sa.Column("bytes", _BIG, nullable=False),
     sa.Column("rows", _BIG, nullable=False),
     # Month.ordinal of the earliest and latest incident; null for other kinds and for no rows.
     sa.Column("first_month", sa.Integer),
     sa.Column("last_month", sa.Integer),
     # What an assignment was computed from, so that the ledger alone can tell a stale one.
-    sa.Column("of_incidents", sa.Text),
-    sa.Column("of_boundaries", sa.Text),
+    sa.Column("of_incidents", _TEXT),
+    sa.Column("of_boundaries", _TEXT),
     sqlite_strict=True,
 )
 
 version = sa.Table(
     "version",
     metadata,
-    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("at", sa.Text, nullable=False),
-    sa.Column("act", sa.Text, nullable=False),
-    sa.Column("actor", sa.Text, nullable=False),
-    sa.Column("detail", sa.Text, nullable=False),
+    sa.Column("number", _BIG, primary_key=True, autoincrement=False),
+    sa.Column("at", _TEXT, nullable=False),
+    sa.Column("act", _TEXT, nullable=False),
+    sa.Column("actor", _TEXT, nullable=False),
+    sa.Column("detail", _TEXT, nullable=False),
+    *_link(),
     sqlite_strict=True,
 )
 
 change = sa.Table(
     "change",
     metadata,
-    sa.Column("version", sa.ForeignKey(version.c.number), primary_key=True),
-    sa.Column("slot", sa.Text, primary_key=True),
-    sa.Column("old_sha256", sa.ForeignKey(file.c.sha256)),
-    sa.Column("new_sha256", sa.ForeignKey(file.c.sha256)),
-    sa.Index("change_by_slot", "slot", "version"),
+    sa.Column("version", _BIG, sa.ForeignKey(version.c.number), primary_key=True),
+    sa.Column("slot", _TEXT, primary_key=True),
+    sa.Column("old_sha256", _TEXT, sa.ForeignKey(file.c.sha256)),
+    sa.Column("new_sha256", _TEXT, sa.ForeignKey(file.c.sha256)),
     sqlite_strict=True,
 )
 
+# Events and runs are numbered by the ledger itself: from 1, without gaps, on both databases.
 event = sa.Table(
     "event",
     metadata,
-    sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("at", sa.Text, nullable=False),
-    sa.Column("act", sa.Text, nullable=False),
-    sa.Column("actor", sa.Text, nullable=False),
-    sa.Column("what", sa.Text, nullable=False),
-    sa.Column("detail", sa.Text, nullable=False),
-    sa.Column("version", sa.ForeignKey(version.c.number)),
+    sa.Column("id", _BIG, primary_key=True, autoincrement=False),
+    sa.Column("at", _TEXT, nullable=False),
+    sa.Column("act", _TEXT, nullable=False),
+    sa.Column("actor", _TEXT, nullable=False),
+    sa.Column("what", _TEXT, nullable=False),
+    sa.Column("detail", _TEXT, nullable=False),
+    sa.Column("version", _BIG, sa.ForeignKey(version.c.number)),
+    *_link(),
     sqlite_strict=True,
 )
 
 run = sa.Table(
     "run",
     metadata,
-    # A number of its own keeps the order where two runs carry the same time.
-    sa.Column("number", sa.Integer, primary_key=True),
-    sa.Column("id", sa.Text, nullable=False, unique=True),
-    sa.Column("payload", sa.Text, nullable=False),
-    sa.Column("version", sa.Integer, nullable=False),
-    sa.Column("at", sa.Text, nullable=False),
+    sa.Column("number", _BIG, primary_key=True, autoincrement=False),
+    sa.Column("id", _TEXT, nullable=False, unique=True),
+    sa.Column("payload", _TEXT, nullable=False),
+    sa.Column("version", _BIG, nullable=False),
+    sa.Column("at", _TEXT, nullable=False),
+    *_link(),
     sqlite_strict=True,
 )

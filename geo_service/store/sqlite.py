@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy import event, exc
@@ -13,34 +13,20 @@ from geo_service.errors import ConflictError, DamagedFileError, FaultError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from contextlib import AbstractContextManager
     from pathlib import Path
 
 _BUSY_TIMEOUT_S: Final = 30.0
 _WRITES: Final = "geo_service_writes"
 
 
-class Database(Protocol):
-    """Give transactions to the ledger, whatever database they run on."""
-
-    def reading(self) -> AbstractContextManager[sa.Connection]:
-        """Open a transaction that sees one moment of the ledger."""
-
-    def writing(self) -> AbstractContextManager[sa.Connection]:
-        """Open the one transaction that may write; others wait. Roll back when left by an exception."""
-
-    def problems(self) -> Sequence[str]:
-        """Return what is wrong with the database itself, in words."""
-
-    def close(self) -> None:
-        """Close every connection."""
-
-
 class SqliteDatabase:
     """Keep the ledger in one SQLite file."""
 
+    apart = False
+
     def __init__(self, path: Path, *, busy_timeout_s: float = _BUSY_TIMEOUT_S) -> None:
         """Prepare to open `path`; a writer waits `busy_timeout_s` for another before it gives up."""
+        self.name = path.name
         self._engine = sa.create_engine(
             sa.URL.create("sqlite", database=str(path)), connect_args={"timeout": busy_timeout_s}
         )
@@ -57,8 +43,10 @@ class SqliteDatabase:
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
         """Open the one transaction that may write; others wait their turn."""
-        with ledger_errors(), self._writer.begin() as connection:
+        with ledger_errors(), self._writer.connect() as connection, connection.begin() as transaction:
             yield connection
+            with _not_coming_back(connection):
+                transaction.commit()
 
     def problems(self) -> Sequence[str]:
         """Return what SQLite's own checks find."""
@@ -89,6 +77,36 @@ def _on_begin(connection: sa.Connection) -> None:
     # Two writers that both began by reading would deadlock; IMMEDIATE makes the second one wait instead.
     writes = connection.get_execution_options().get(_WRITES, False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def _not_coming_back(connection: sa.Connection) -> Iterator[None]:
+    """Keep a change whose COMMIT failed from coming back when the ledger is next opened.
+
+    Where the disk failed to sync, the change may already stand whole in the log file: nobody sees it now, but
+    whoever opens the ledger next would take it for committed. Another transaction is written over it.
+    """
+    try:
+        yield
+    except exc.DBAPIError as error:
+        if getattr(error.orig, "sqlite_errorcode", 0) & 0xFF != sqlite3.SQLITE_IOERR:
+            raise
+        driver: Any = connection.connection.dbapi_connection
+        cursor = driver.cursor()
+        try:
+            driver.rollback()
+            cursor.execute("BEGIN IMMEDIATE")
+            ((count,),) = cursor.execute("PRAGMA user_version")
+            # Any page that really differs will do; SQLite does not write a row that stays the same.
+            cursor.execute(f"PRAGMA user_version = {(count + 1) % 2**31}")
+            cursor.execute("COMMIT")
+        except sqlite3.Error:
+            raise FaultError(
+                "The disk failed while a change was being committed",
+                found=error.orig,
+                do="Mend it, then see `geo-service versions` whether this change was kept",
+            ) from error
+        raise
 
 
 @contextmanager

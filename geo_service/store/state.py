@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from geo_service.errors import ConflictError
 from geo_service.store import slots
@@ -33,6 +33,13 @@ class Held:
 
     record: FileRecord
     version: int
+
+
+class Change(NamedTuple):
+    """Hold the file that a slot held before a version and the one that it held after."""
+
+    old: FileRecord | None
+    new: FileRecord | None
 
 
 State: TypeAlias = Mapping[str, Held]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from geo_service.errors import ConflictError, QueryError
 from geo_service.store import slots
@@ -11,14 +11,7 @@ from geo_service.store.state import difference, sha_in, stale_assignments
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from geo_service.store.state import Changes, FileRecord, State
-
-
-class Change(NamedTuple):
-    """Hold the file that a slot held before a version and the one that it held after."""
-
-    old: FileRecord | None
-    new: FileRecord | None
+    from geo_service.store.state import Change, Changes, State
 
 
 def undo_changes(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
+import shutil
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -10,6 +12,7 @@ import polars as pl
 import pytest
 import shapely
 
+from faults.cluster import Cluster, binaries
 from geo_service.model.access import Audience, Principal, Version
 from geo_service.model.boundaries import BoundarySet
 from geo_service.model.incidents import CELL_COLUMNS, MARKERS, REJECT_SCHEMA
@@ -24,6 +27,13 @@ if TYPE_CHECKING:
     from geo_service.model.ports import Store
 
 ANALYST = Principal("analyst", Audience.FORCE)
+
+
+class OpenAt(Protocol):
+    """Open a store as another process would."""
+
+    def __call__(self, path: Path, database_url: str = "") -> DiskStore:
+        """Return it; it is closed at the end of the test."""
 
 
 class Import(Protocol):
@@ -49,12 +59,12 @@ def clock() -> Callable[[], dt.datetime]:
 
 
 @pytest.fixture
-def open_at(clock: Callable[[], dt.datetime]) -> Iterator[Callable[[Path], DiskStore]]:
+def open_at(clock: Callable[[], dt.datetime]) -> Iterator[OpenAt]:
     """Open stores as other processes would, and close them at the end."""
     opened: list[DiskStore] = []
 
-    def open_one(path: Path) -> DiskStore:
-        opened.append(open_store(path, clock))
+    def open_one(path: Path, database_url: str = "") -> DiskStore:
+        opened.append(open_store(path, clock, database_url))
         return opened[-1]
 
     yield open_one
@@ -69,7 +79,7 @@ def data_dir(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def store(open_at: Callable[[Path], DiskStore], data_dir: Path) -> DiskStore:
+def store(open_at: OpenAt, data_dir: Path) -> DiskStore:
     return open_at(data_dir)
 
 
@@ -204,10 +214,32 @@ def put_boundaries() -> Callable[[Store, BoundarySet], Version | None]:
     return run
 
 
-@pytest.fixture(params=["sqlite"])
-def any_store(request: pytest.FixtureRequest, open_at: Callable[[Path], DiskStore], data_dir: Path) -> Store:
-    """Open an empty store on each database that the product knows."""
-    return {"sqlite": lambda: open_at(data_dir)}[request.param]()
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Cluster]:
+    """Run a private PostgreSQL server, or skip; where everything is promised to be there, its absence is a failure."""
+    tools = binaries()
+    if tools is None or shutil.which("psql") is None:
+        reason = "the PostgreSQL server is not installed"
+        if os.environ.get("GEO_SERVICE_NO_SKIPS"):
+            pytest.fail(f"must not be skipped here: {reason}")
+        pytest.skip(reason)
+    with Cluster(tools) as cluster:
+        yield cluster
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """Return the address of an empty ledger on each database that the product knows."""
+    if request.param == "sqlite":
+        return ""
+    cluster: Cluster = request.getfixturevalue("postgres")
+    return cluster.new_database()
+
+
+@pytest.fixture
+def any_store(open_at: OpenAt, data_dir: Path, database_url: str) -> Store:
+    """Open an empty store on each database."""
+    return open_at(data_dir, database_url)
 
 
 @pytest.fixture
@@ -221,7 +253,7 @@ def feb(make_incidents: Callable[..., pl.DataFrame]) -> pl.DataFrame:
 
 
 @pytest.fixture
-def reopen(open_at: Callable[[Path], DiskStore], data_dir: Path) -> Callable[[], DiskStore]:
+def reopen(open_at: OpenAt, data_dir: Path) -> Callable[[], DiskStore]:
     """Open the data directory once more, as another process would."""
     return lambda: open_at(data_dir)
 

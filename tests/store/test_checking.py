@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import sqlite3
 from contextlib import closing
 from types import SimpleNamespace
@@ -9,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from geo_service.model.access import Audience, Principal
+from geo_service.errors import DamagedFileError
+from geo_service.model.access import Audience, AuditEvent, Principal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,33 +72,75 @@ def replaced(filled: DiskStore, put: Callable[..., Version | None], feb: pl.Data
     return filled
 
 
-@pytest.mark.parametrize(
-    ("statement", "said"),
-    [
-        ("UPDATE change SET old_sha256 = NULL WHERE version = 2", "Version 2 says"),
-        ("UPDATE version SET number = 7 WHERE number = 2", "last is 7"),
-        ("UPDATE change SET version = 9 WHERE version = 2", "refers to a row"),
-    ],
-)
-def test_a_ledger_that_was_changed_by_hand_is_found_out(
-    replaced: DiskStore, data_dir: Path, statement: str, said: str
-) -> None:
-    extra = ("UPDATE change SET version = 7 WHERE version = 2",) if "number = 7" in statement else ()
-    events = ("UPDATE event SET version = NULL",) if extra else ()
-    tamper(data_dir, statement, *extra, *events)
-    assert any(said in problem for problem in replaced.check())
+TAMPERINGS = {
+    "a file before it": "UPDATE change SET old_sha256 = NULL WHERE version = 2",
+    "a file after it": "UPDATE change SET new_sha256 = old_sha256 WHERE version = 2",
+    "the number of its rows": "UPDATE file SET rows = rows + 1 WHERE kind = 'incidents'",
+    "what it was computed from": "UPDATE file SET of_incidents = 'another' WHERE kind = 'assignments'",
+    "who made it": "UPDATE version SET actor = 'nobody' WHERE number = 1",
+    "when it was made": "UPDATE version SET at = '2025-01-01T00:00:00+00:00' WHERE number = 2",
+    "a change too many": "INSERT INTO change SELECT 1, 'features/cctv', NULL, new_sha256 FROM change LIMIT 1",
+    "a change too few": "DELETE FROM change WHERE version = 2",
+    "a version of nobody": "PRAGMA foreign_keys = OFF; DELETE FROM event; DELETE FROM version WHERE number = 2",
+    "who looked": "UPDATE event SET actor = 'nobody' WHERE id = 3",
+    "what was looked at": "UPDATE event SET what = 'zone 9' WHERE id = 3",
+    "an event in the middle gone": "DELETE FROM event WHERE id = 3",
+    "the newest event gone": "DELETE FROM event WHERE id = (SELECT max(id) FROM event)",
+    "all events gone": "DELETE FROM event",
+    "an event too many": "INSERT INTO event SELECT 99, at, act, actor, what, detail, NULL, '', '' FROM event LIMIT 1",
+    "two events swapped": "UPDATE event SET id = -id WHERE id > 2; UPDATE event SET id = 7 + id WHERE id < 0",
+    "the zones of a run": """UPDATE run SET payload = '{"zones": 7}'""",
+    "a run gone": "DELETE FROM run",
+}
 
 
-def test_an_assignment_paired_with_other_incidents_is_found_out(
-    store: DiskStore,
-    put: Callable[..., Version | None],
-    data_dir: Path,
-    jan: pl.DataFrame,
-    make_boundary_set: Callable[..., BoundarySet],
+@pytest.fixture
+def busy(replaced: DiskStore, make_boundary_set: Callable[..., BoundarySet], put_boundaries: Callable) -> DiskStore:
+    """Hold three versions, four events and a run."""
+    replaced.record(AuditEvent("view", "analyst", "zone 1", dt.datetime(2025, 11, 2, tzinfo=dt.UTC)))
+    put_boundaries(replaced, make_boundary_set())
+    replaced.save_run("a", '{"zones": 1}', 3)
+    assert list(replaced.check()) == []
+    return replaced
+
+
+@pytest.mark.parametrize("what", TAMPERINGS)
+def test_a_ledger_that_was_altered_by_hand_is_found_out(busy: DiskStore, data_dir: Path, what: str) -> None:
+    tamper(data_dir, *TAMPERINGS[what].split("; "))
+    (said, *_) = busy.check()
+    assert "ledger is damaged" in said or "older than the data directory" in said
+    assert "backup" in said
+
+
+@pytest.mark.parametrize("what", [name for name in TAMPERINGS if "event" not in name and "look" not in name])
+def test_what_was_altered_is_not_told_as_true(
+    busy: DiskStore, data_dir: Path, reopen: Callable[[], DiskStore], what: str
 ) -> None:
-    put(store, {JAN: jan}, boundary_sets=(make_boundary_set(),))
-    tamper(data_dir, "UPDATE file SET of_incidents = 'another' WHERE kind = 'assignments'")
-    assert any("belongs to other incidents" in problem for problem in store.check())
+    busy.close()
+    tamper(data_dir, *TAMPERINGS[what].split("; "))
+    with pytest.raises(DamagedFileError):
+        reopen().runs()
+
+
+@pytest.mark.parametrize("what", [name for name in TAMPERINGS if "event" in name or "look" in name])
+def test_events_that_were_altered_are_not_told_as_true(
+    busy: DiskStore, data_dir: Path, reopen: Callable[[], DiskStore], what: str
+) -> None:
+    tamper(data_dir, *TAMPERINGS[what].split("; "))
+    for store in (lambda: busy, reopen):
+        with pytest.raises(DamagedFileError):
+            store().events()
+
+
+def test_a_damaged_head_is_told_and_written_anew_by_the_next_change(
+    filled: DiskStore, data_dir: Path, reopen: Callable[[], DiskStore], put: Callable[..., object], feb: pl.DataFrame
+) -> None:
+    head = data_dir / "head.json"
+    head.write_bytes(head.read_bytes().replace(b'"', b"'", 1))
+    again = reopen()
+    assert ["head.json" in said for said in again.check()] == [True]
+    put(again, {FEB: feb})
+    assert list(again.check()) == []
 
 
 def test_a_disk_that_is_nearly_full_is_told(store: DiskStore, monkeypatch: pytest.MonkeyPatch) -> None:

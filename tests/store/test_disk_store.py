@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from geo_service.errors import DamagedFileError, FaultError, InputError
+from geo_service.store.schema import metadata
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -187,12 +188,45 @@ def test_a_damaged_ledger_is_told_and_not_written_over(
     assert len(list((data_dir / "files" / "incidents").iterdir())) == 1
 
 
+def test_a_directory_that_lost_its_ledger_is_not_taken_for_an_empty_one(
+    filled: DiskStore, reopen: Callable[[], DiskStore], data_dir: Path
+) -> None:
+    filled.close()
+    before = on_disk(data_dir)
+    (data_dir / "ledger.sqlite3").rename(data_dir / "aside")
+    for _ in range(2):
+        with pytest.raises(InputError, match="lost its ledger"):
+            reopen()
+    (data_dir / "aside").replace(data_dir / "ledger.sqlite3")
+    assert on_disk(data_dir) == before
+    assert set(reopen().snapshot().slots()) == {JAN}
+
+
+def test_a_ledger_that_is_older_than_its_directory_is_refused(
+    filled: DiskStore,
+    reopen: Callable[[], DiskStore],
+    put: Callable[..., Version | None],
+    data_dir: Path,
+    feb: pl.DataFrame,
+) -> None:
+    filled.close()
+    older = (data_dir / "ledger.sqlite3").read_bytes()
+    again = reopen()
+    put(again, {FEB: feb})
+    again.close()
+    newer = on_disk(data_dir)
+    (data_dir / "ledger.sqlite3").write_bytes(older)
+    with pytest.raises(DamagedFileError, match="version 2 is gone"):
+        reopen()
+    assert on_disk(data_dir) == newer
+
+
 def test_a_directory_written_by_a_later_release_is_left_alone(
     open_at: Callable[[Path], DiskStore], data_dir: Path
 ) -> None:
     open_at(data_dir).close()
     with closing(sqlite3.connect(data_dir / "ledger.sqlite3")) as connection, connection:
-        connection.execute("UPDATE layout SET number = 999")
+        connection.execute("UPDATE ledger_revision SET version_num = '999'")
     with pytest.raises(FaultError, match="later release"):
         open_at(data_dir)
 
@@ -211,4 +245,4 @@ def test_the_ledger_is_written_through_to_the_disk_in_strict_tables(
         tables = connection.exec_driver_sql("SELECT name, strict FROM pragma_table_list WHERE schema = 'main'").all()
     assert (answers, foreign_keys) == (["wal", 2], 1)
     ours = {name: strict for name, strict in tables if not name.startswith("sqlite_")}
-    assert ours == dict.fromkeys(["layout", "file", "version", "change", "event", "run"], 1)
+    assert ours == dict.fromkeys(metadata.tables, 1)

@@ -1,0 +1,1 @@
+"""Faults on purpose: `make faults` kills, cuts power, damages bytes and fills disks, and counts what is lost."""
