@@ -21,7 +21,7 @@ def incidents(
     context: typer.Context,
     paths: Annotated[
         list[Path],
-        typer.Argument(metavar="PATH...", help="Files, folders, or a zip as downloaded from data.police.uk."),
+        typer.Argument(metavar="PATH", help="Files, folders, or a zip as downloaded from data.police.uk."),
     ],
     mapping: Annotated[Path | None, typer.Option(help="TOML that names the columns of a force export.")] = None,
     force: Annotated[str, typer.Option(help="Short name of the force that an export belongs to.")] = "",
