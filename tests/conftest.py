@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import httpx
 import pytest
@@ -64,6 +66,19 @@ class Client:
         return self.request("POST", path, **values)
 
 
+class Served(NamedTuple):
+    """Say where the staff site is served, the key of its API, and where its data is."""
+
+    origin: str
+    key: str
+    folder: Path
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Return what lets a program in."""
+        return {"Authorization": f"Bearer {self.key}"}
+
+
 @pytest.fixture(scope="session")
 def client_of() -> type[Client]:
     """Return the client: tests are no package to import it from."""
@@ -115,6 +130,22 @@ def demonstration(demonstration_dir: Path) -> Iterator[Services]:
     services = open_area(demonstration_dir)
     yield services
     services.store.close()
+
+
+@pytest.fixture(scope="session")
+def served(demonstration_dir: Path, command: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """Serve a copy of the demonstration area: every question is written into its ledger.
+
+    By the command and not in a thread: GDAL keeps Python's lock while it waits for an answer.
+    """
+    folder = tmp_path_factory.mktemp("served") / "demo"
+    shutil.copytree(demonstration_dir, folder)
+    arguments = [command, "--data-dir", folder, "serve", "--site", "staff", "--port", "0", "--json"]
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True) as site:
+        assert site.stdout is not None
+        said = json.loads(site.stdout.readline())
+        yield Served(said["api"].removesuffix("/api"), said["api_token"], folder)
+        site.send_signal(signal.SIGINT)
 
 
 @pytest.fixture(scope="session")

@@ -11,13 +11,20 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from typing import Any, TypeAlias
 
+import httpx
 import pytest
 
+Served: TypeAlias = Any
+"""Where the staff site is served, from the conftest."""
 CHECKOUT = Path(__file__).parents[1]
 PAGES = [CHECKOUT / "README.md", *sorted((CHECKOUT / "docs").glob("*.md"))]
 BLOCK = re.compile(r"^```(\w+)(?: (\w+))?\n(.*?)^```", re.MULTILINE | re.DOTALL)
-KINDS = {("sh", ""), ("sh", "real"), ("sh", "serve"), ("sh", "make"), ("python", "")}
+KINDS = {("sh", ""), ("sh", "real"), ("sh", "serve"), ("sh", "make"), ("sh", "api"), ("python", ""), ("python", "api")}
+UNTRIED = {("text", "r"), ("text", "qgis"), ("text", "powerquery")}
+"""For programs that the tests do not have."""
+DOCUMENTED_ORIGIN = "http://127.0.0.1:8800"
 
 
 def blocks(kind: tuple[str, str]) -> list[tuple[str, str]]:
@@ -47,7 +54,7 @@ def run(text: str, folder: Path) -> None:
 
 def test_every_block_is_of_a_kind_that_is_run() -> None:
     found = {(language, word) for page in PAGES for language, word, _ in BLOCK.findall(page.read_text())}
-    assert found <= KINDS
+    assert found <= KINDS | UNTRIED
 
 
 @pytest.mark.parametrize(("page", "text"), blocks(("sh", "")), ids=lambda value: value.split()[0])
@@ -89,6 +96,29 @@ def test_a_block_of_python_runs(page: str, text: str, demonstration_copy: Path) 
     )
     assert done.returncode == 0, done.stderr
     assert "of the area" in done.stdout
+
+
+@pytest.mark.parametrize(("page", "text"), blocks(("sh", "api")), ids=lambda value: value.split()[0])
+def test_a_block_of_commands_gets_its_answer_from_the_api(page: str, text: str, served: Served, tmp_path: Path) -> None:
+    run(text.replace(DOCUMENTED_ORIGIN, served.origin).replace("KEY", served.key), tmp_path)
+    for path in tmp_path.iterdir():
+        assert path.read_text(encoding="utf-8-sig").startswith("id,"), path.name
+
+
+@pytest.mark.parametrize(("page", "text"), blocks(("python", "api")), ids=lambda value: value.split()[0])
+def test_a_block_of_python_gets_its_answer_from_the_api(page: str, text: str, served: Served, tmp_path: Path) -> None:
+    text = text.replace(DOCUMENTED_ORIGIN, served.origin).replace("KEY", served.key)
+    done = subprocess.run([sys.executable, "-c", text], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert re.fullmatch(r"[1-9]\d* zones, [1-9]\d* cells\n", done.stdout)
+
+
+def test_the_question_in_the_example_for_excel_is_answered(served: Served) -> None:
+    found = re.search(r"Query = \[(.*)\]", blocks(("text", "powerquery"))[0][1])
+    assert found is not None
+    query = dict(re.findall(r'(\w+) = "([^"]+)"', found[1]))
+    answer = httpx.get(f"{served.origin}/api/hotspots", params=query, headers=served.headers)
+    assert answer.content.decode("utf-8-sig").startswith("id,")
 
 
 def test_every_make_target_that_the_readme_names_exists() -> None:

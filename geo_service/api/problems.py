@@ -98,8 +98,5 @@ def _http(request: Request, error: Exception) -> Response:
 
 
 def _fault(_: Request, __: Exception) -> Response:
-    return problem(
-        HTTPStatus.INTERNAL_SERVER_ERROR,
-        "Fault",
-        "A fault of the program, not of the request: there is no answer.",
-    )
+    detail = "A fault of the program, not of the request. What happened is in the log of the command."
+    return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "Fault", detail)
