@@ -55,15 +55,15 @@ def find_area(
     sets: imported sets by id. descriptors: described sets and lists of policing areas by id. wanted: code or
     name of a member, of a larger area (all its members) or of a policing area, or the id of a set (all its
     members); case, blanks and `&` for `and` do not matter. boundary_set: id of the set or list to look in; it always
-    answers, with a note where it is not yet valid. Without it, of the editions of a set (`wards-2022`, `wards-2025`)
-    that know the area the one valid on the date answers, or the earliest, with a note, where none is valid yet. A
-    code goes before a name.
+    answers, with a note where it is not yet valid; the policing areas of a set are made of its own members. Without
+    it, of the editions of a set (`wards-2022`, `wards-2025`) that know the area the one valid on the date answers, or
+    the earliest, with a note, where none is valid yet. A code goes before a name.
 
     Raises NotFoundError with close matches, QueryError where several areas are meant or where the documents do not
     say which members a policing area has.
     """
     searched = _searched(sets, descriptors, boundary_set)
-    matches, problems = _matches(searched, sets, wanted)
+    matches, problems = _matches(searched, wanted)
     if not matches:
         raise problems[0] if problems else _not_found(searched, wanted, imported=bool(sets))
     matches = [match for match in matches if match.by == min(other.by for other in matches)]
@@ -77,34 +77,36 @@ def find_area(
 class _Searched:
     sets: Sequence[BoundarySet]
     lists: Sequence[BoundaryDescriptor]
+    members: Mapping[str, BoundarySet]
+    """Sets whose members the areas of a list may be."""
 
 
 def _searched(
     sets: Mapping[str, BoundarySet], descriptors: Mapping[str, BoundaryDescriptor], named: str | None
 ) -> _Searched:
+    every = [described for described in descriptors.values() if described.areas]
     if named is None:
-        return _Searched(list(sets.values()), [described for described in descriptors.values() if described.areas])
+        return _Searched(list(sets.values()), every, sets)
     if named in sets:
-        return _Searched([sets[named]], [])
+        # Lists of its members too: what was asked of a policing area can then be asked again of the set that answered.
+        of_set = [described for described in every if named in described.members_of]
+        return _Searched([sets[named]], of_set, {named: sets[named]})
     described = descriptors.get(named)
     if described is not None and described.areas:
-        return _Searched([], [described])
+        return _Searched([], [described], sets)
     if described is not None:
         raise NotFoundError(
             "The boundary set is known but not imported", found=named, do=described.how_to_get, field="boundary_set"
         )
-    lists = [key for key, value in descriptors.items() if value.areas]
     raise NotFoundError(
         "No boundary set of that name",
         found=named,
-        do=f"Imported are {listed(sets)}; policing areas are listed by {listed(lists)}",
+        do=f"Imported are {listed(sets)}; policing areas are listed by {listed(one.id for one in every)}",
         field="boundary_set",
     )
 
 
-def _matches(
-    searched: _Searched, sets: Mapping[str, BoundarySet], wanted: str
-) -> tuple[list[_Match], list[GeoServiceError]]:
+def _matches(searched: _Searched, wanted: str) -> tuple[list[_Match], list[GeoServiceError]]:
     """Return everything that the words may mean, and why a policing area of that name cannot be answered."""
     matches = [match for members in searched.sets for match in _in_set(members, wanted)]
     problems: list[GeoServiceError] = []
@@ -114,7 +116,7 @@ def _matches(
             if by is None:
                 continue
             try:
-                area = _policing_area(policing, described, sets)
+                area = _policing_area(policing, described, searched.members)
             except GeoServiceError as problem:
                 problems.append(problem)
             else:

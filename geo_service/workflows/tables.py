@@ -117,9 +117,9 @@ def hotspot_table(services: Services, surface: HotspotSurface, *, chosen_only: b
     )
 
 
-def boundary_table(services: Services, boundary_set: str) -> FeatureTable:
-    """Return the members of an imported boundary set; raise NotFoundError."""
-    snapshot = services.store.snapshot()
+def boundary_table(services: Services, boundary_set: str, as_of: int | None = None) -> FeatureTable:
+    """Return the members of a boundary set as imported now, or by a data version; raise NotFoundError."""
+    snapshot = services.store.snapshot(as_of)
     found = snapshot.boundary_sets().get(boundary_set)
     if found is None:
         raise NotFoundError(
@@ -141,7 +141,7 @@ def boundary_table(services: Services, boundary_set: str) -> FeatureTable:
             }
         ),
         geometry=found.geometry,
-        provenance=Provenance(snapshot.version, found.vintage, demonstration=services.demonstration),
+        provenance=Provenance(snapshot.version, "", {"vintage": found.vintage}, demonstration=services.demonstration),
         licences=(found.licence,),
         notes=(words.DEMONSTRATION,) if services.demonstration else (),
         audience=Audience.PUBLIC,
@@ -150,10 +150,11 @@ def boundary_table(services: Services, boundary_set: str) -> FeatureTable:
 
 
 def area_table(services: Services, run: ZoneRun) -> FeatureTable:
-    """Return the members that the area of a run is made of."""
-    query, whole = run.query, boundary_table(services, run.query.boundary_set or "")
+    """Return the members that the area of a run is made of, as they were in the data that it was found in."""
+    query, version = run.query, run.provenance.data_version
+    whole = boundary_table(services, query.boundary_set or "", version)
     area = overlay.find_area(
-        services.store.snapshot().boundary_sets(),
+        services.store.snapshot(version).boundary_sets(),
         services.registry.boundaries(),
         query.boundary,
         boundary_set=query.boundary_set,

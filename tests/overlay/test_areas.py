@@ -116,6 +116,16 @@ def test_a_larger_area_is_all_its_members(find: Callable[..., Area], wanted: str
     assert area.boundary_set.id == "wards-2025"
 
 
+def test_a_policing_area_is_found_in_the_set_whose_members_it_lists_and_in_no_other(find: Callable[..., Area]) -> None:
+    alone, within = find("P2"), find("P2", within="wards-2025")
+    assert within.boundary_set.id == alone.boundary_set.id == "wards-2025"
+    assert within.members.tolist() == alone.members.tolist() == [0, 1]
+    assert within.vintage == alone.vintage
+    for elsewhere in ("wards-2022", "beats"):
+        with pytest.raises(NotFoundError, match="No area of that code or name"):
+            find("P2", within=elsewhere)
+
+
 def test_the_id_of_a_set_means_all_of_it(find: Callable[..., Area]) -> None:
     area = find("wards-2022")
     assert (area.code, area.name, area.members.tolist()) == ("wards-2022", "Title of wards-2022", [0, 1])
