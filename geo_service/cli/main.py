@@ -17,8 +17,9 @@ from geo_service.cli import history, imports, questions, serving
 from geo_service.cli.output import say_problem
 from geo_service.errors import FaultError, GeoServiceError, InputError, UserError
 
+NAME = "geo-service"
 app = typer.Typer(
-    name="geo-service",
+    name=NAME,
     help="Hotspot patrol planning and safe-place mapping.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -53,7 +54,7 @@ def _version(*, wanted: bool) -> None:
     if wanted:
         from geo_service import __version__
 
-        typer.echo(f"geo-service {__version__}")
+        typer.echo(f"{NAME} {__version__}")
         raise typer.Exit
 
 
@@ -84,7 +85,7 @@ def given(
 def run() -> None:
     """Run a command; say errors in words and leave with 2 (the user can mend it) or 1 (a fault of ours)."""
     try:
-        code = app(standalone_mode=False)
+        code = app(prog_name=NAME, standalone_mode=False)
     except TyperException as problem:
         code = _say_usage(problem)
     except KeyboardInterrupt:
@@ -102,7 +103,7 @@ def _say_usage(problem: TyperException) -> int:
     if said.startswith("Usage:"):  # no command was given: the help itself
         typer.echo(said, err=True)
         return problem.exit_code
-    path = getattr(getattr(problem, "ctx", None), "command_path", "geo-service")
+    path = getattr(getattr(problem, "ctx", None), "command_path", NAME)
     return _say(CommandError(said, do=f"See `{path} --help`"))
 
 

@@ -86,7 +86,7 @@ def demo(
     _refuse_taken(context)
     doors = () if build_only else _doors(staff_port, public_port)
     settings = _marked(context)
-    services = root.wire(settings)
+    services = services_of(context, new=True)
     with progress_bar() as progress:
         built = demonstration.build(services, settings.data_dir / "demonstration", seed, principal(), progress)
     sheet, counts = _sheet(settings, services, built), built.incidents.counts

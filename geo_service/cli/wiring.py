@@ -46,7 +46,9 @@ def services_of(context: typer.Context, *, new: bool = False) -> Services:
             do="Name another with --data-dir, which stands before the command, or import something into it",
             field="data_dir",
         )
-    return wire(settings)
+    services = wire(settings)
+    context.call_on_close(services.store.close)
+    return services
 
 
 def principal() -> Principal:
