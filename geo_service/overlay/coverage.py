@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 LEAST_M2: Final = 5.0
 """Overlaps and gaps below it are the rounding of coordinates, not a fault of the set."""
 
+_HECTARE_M2: Final = 10_000.0
+
 
 @dataclass(frozen=True, slots=True)
 class Overlap:
@@ -29,6 +31,11 @@ class Overlap:
     at: LonLat
     """A position within the overlap."""
 
+    def __str__(self) -> str:
+        """Return which two overlap, by how much and where."""
+        (a, b), (one, other) = self.codes, self.names
+        return f"{a} {one} and {b} {other}, {_size(self.area_m2)} at {_where(self.at)}"
+
 
 @dataclass(frozen=True, slots=True)
 class Gap:
@@ -37,6 +44,18 @@ class Gap:
     area_m2: float
     at: LonLat
     """A position within the gap."""
+
+    def __str__(self) -> str:
+        """Return how large it is and where."""
+        return f"{_size(self.area_m2)} at {_where(self.at)}"
+
+
+def _size(area_m2: float) -> str:
+    return f"{area_m2 / _HECTARE_M2:,.1f} ha" if area_m2 >= _HECTARE_M2 else f"{area_m2:,.0f} m²"
+
+
+def _where(at: LonLat) -> str:
+    return f"longitude {at.lon:.5f}, latitude {at.lat:.5f}"
 
 
 def area_geometry(area: Area) -> Geometry:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from geo_service.workflows import imports
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -20,8 +22,13 @@ def versions(services: Services) -> Sequence[Version]:
 
 
 def undo(services: Services, version: int, principal: Principal, *, only: str = "") -> Version:
-    """Put back what a version changed, or only the part whose slot contains `only` (for example a month)."""
-    return services.store.undo(version, principal, only=only)
+    """Put back what a version changed, or only the part whose slot contains `only` (for example a month).
+
+    Incidents and boundary sets that meet for the first time by it are assigned in one more version.
+    """
+    undone = services.store.undo(version, principal, only=only)
+    imports.assign_missing(services, principal)
+    return undone
 
 
 def rejected_rows(services: Services, version: int | None = None) -> pl.DataFrame:

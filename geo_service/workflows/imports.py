@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -19,12 +20,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from geo_service.model.access import Principal
+    from geo_service.model.access import Principal, Version
     from geo_service.model.boundaries import BoundarySet
     from geo_service.model.ports import IncidentFile, Progress, Snapshot, Staging
     from geo_service.workflows.services import Services
 
-INCIDENTS = "incidents/"
+INCIDENTS, ASSIGNMENTS = "incidents/", "assignments/"
+"""How the names of slots begin; an assignment's goes on with the id of the set and the slot of the incidents."""
 _SET_ID: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
 
@@ -156,6 +158,30 @@ def import_boundaries(  # noqa: PLR0913 - one argument for each option of the co
 
     What is not given is taken from `data/boundaries/<set>.toml`, where there is one.
     """
+    known = services.registry.boundaries().get(set_id)
+    given = {
+        "title": title,
+        "licence": licence,
+        "code_field": code_field,
+        "name_field": name_field,
+        "parent_code_field": parent_code_field,
+        "parent_name_field": parent_name_field,
+    }
+    descriptor = _descriptor(set_id, known, valid_from, given, path.name)
+    boundary_set = services.boundary_files.read(path, descriptor)
+    overlaps, gaps = overlay.check_coverage(boundary_set)
+    with services.store.stage() as staging:
+        staging.put_boundary_set(boundary_set)
+        # Looked at after the change is opened, so that what others commit meanwhile is noticed.
+        outside = _assign_all(staging, services.store.snapshot(), boundary_set, progress)
+        version = staging.commit("import boundaries", principal, {"set": set_id, "file": path.name})
+    return BoundaryImport(version, boundary_set, tuple(map(str, overlaps)), tuple(map(str, gaps)), outside)
+
+
+def _descriptor(
+    set_id: str, known: BoundaryDescriptor | None, valid_from: dt.date | None, given: Mapping[str, str], file: str
+) -> BoundaryDescriptor:
+    """Describe a set by what is given and, for the rest, by what is known of it; raise InputError where that lacks."""
     if not _SET_ID.fullmatch(set_id):
         raise InputError(
             "A boundary set needs a short id",
@@ -163,35 +189,20 @@ def import_boundaries(  # noqa: PLR0913 - one argument for each option of the co
             do="Write it in small letters, digits and hyphens, for example wards-2025",
             field="set",
         )
-    known = services.registry.boundaries().get(set_id)
-    descriptor = BoundaryDescriptor(
-        id=set_id,
-        title=title or (known.title if known else set_id),
-        vintage=known.vintage if known else set_id,
-        valid_from=valid_from or (known.valid_from if known else None),
-        licence=licence or (known.licence if known else "licence not stated"),
-        source=known.source if known else str(path.name),
-        how_to_get=known.how_to_get if known else "",
-        code_field=code_field or (known.code_field if known else ""),
-        name_field=name_field or (known.name_field if known else ""),
-        parent_code_field=parent_code_field or (known.parent_code_field if known else ""),
-        parent_name_field=parent_name_field or (known.parent_name_field if known else ""),
-    )
-    if not (descriptor.code_field and descriptor.name_field):
+    if known is None:
+        known = BoundaryDescriptor(set_id, set_id, set_id, None, "licence not stated", source=file, how_to_get="")
+    said = {name: value for name, value in given.items() if value}
+    if valid_from not in (None, known.valid_from):
+        said["vintage"] = f"{set_id}, valid from {valid_from}"
+    described = replace(known, valid_from=valid_from or known.valid_from, **said)  # type: ignore[arg-type]
+    if not (described.code_field and described.name_field):
         raise InputError(
             "The set has no description, so the fields with code and name must be given",
             found=set_id,
             do="Add --code FIELD and --name FIELD",
             field="set",
         )
-    boundary_set = services.boundary_files.read(path, descriptor)
-    overlaps, gaps = overlay.check_coverage(boundary_set)
-    snapshot = services.store.snapshot()
-    with services.store.stage() as staging:
-        staging.put_boundary_set(boundary_set)
-        outside = _assign_all(staging, snapshot, boundary_set, progress)
-        version = staging.commit("import boundaries", principal, {"set": set_id, "file": path.name})
-    return BoundaryImport(version, boundary_set, tuple(map(str, overlaps)), tuple(map(str, gaps)), outside)
+    return described
 
 
 def _assign_all(
@@ -209,6 +220,28 @@ def _assign_all(
         beyond += int((member < 0).sum()) - (frame.height - located)
         all_located += located
     return beyond, all_located
+
+
+def assign_missing(services: Services, principal: Principal) -> Version | None:
+    """Assign the incidents that stand beside a boundary set without having been assigned to it; None for none.
+
+    So they do when an undo brings incidents back, or a set, and the other came in between.
+    """
+    with services.store.stage() as staging:
+        snapshot = services.store.snapshot()
+        assigned = snapshot.slots(ASSIGNMENTS)
+        done = []
+        for slot in snapshot.slots(INCIDENTS):
+            lacking = [found for found in snapshot.boundary_sets().values() if _assignment(found, slot) not in assigned]
+            frame = snapshot.incident_slot(slot) if lacking else pl.DataFrame()
+            for found in lacking:
+                staging.put_assignment(slot, found.id, _members(frame, found))
+                done.append(_assignment(found, slot))
+        return staging.commit("assign", principal, {"assigned": len(done)}) if done else None
+
+
+def _assignment(boundary_set: BoundarySet, slot: str) -> str:
+    return f"{ASSIGNMENTS}{boundary_set.id}/{slot}"
 
 
 def import_postcodes(services: Services, path: Path, principal: Principal) -> RowsImport:
@@ -233,8 +266,7 @@ def import_layer(services: Services, layer: str, path: Path, principal: Principa
         )
     with services.store.stage() as staging:
         staging.put_features(layer, good)
-        if rejected.height:
-            staging.add_rejects(f"rejects/layer-{layer}", rejected)
+        staging.add_rejects(f"rejects/layer-{layer}", rejected)  # none take the place of the earlier ones too
         detail = {"layer": layer, "file": path.name, "rows": good.height, "rejected": rejected.height}
         version = staging.commit("import layer", principal, detail)
     return RowsImport(version, good.height, rejected)

@@ -9,7 +9,8 @@ import pytest
 import shapely
 
 from geo_service.model.boundaries import Area, BoundarySet
-from geo_service.overlay import area_geometry, check_coverage
+from geo_service.model.places import LonLat
+from geo_service.overlay import Gap, Overlap, area_geometry, check_coverage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,6 +56,12 @@ def test_an_overlap_is_reported_by_its_members_with_its_size(make_set: Callable[
     assert next_one.area_m2 == pytest.approx(1000, rel=1e-4)
     assert least.area_m2 == pytest.approx(200, rel=1e-4)
     assert shapely.box(990 * METRES, 0, 1000 * METRES, 100 * METRES).contains(shapely.Point(next_one.at))
+
+
+def test_faults_of_a_set_are_said_in_words() -> None:
+    overlap = Overlap(("E2", "E3"), ("Two", "Three"), 999.6, LonLat(-1.5, 52.25))
+    assert str(overlap) == "E2 Two and E3 Three, 1,000 m² at longitude -1.50000, latitude 52.25000"
+    assert str(Gap(12_345.0, LonLat(-1.5, 52.25))) == "1.2 ha at longitude -1.50000, latitude 52.25000"
 
 
 def test_ground_that_nobody_holds_is_reported_with_its_size_and_place(make_set: Callable[..., BoundarySet]) -> None:

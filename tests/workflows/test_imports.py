@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import json
+from contextlib import contextmanager
+from dataclasses import replace
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 import pytest
+import shapely
 
 from geo_service.app import open_area
 from geo_service.errors import InputError
@@ -102,6 +108,96 @@ def test_boundaries_imported_before_or_after_the_incidents_give_the_same_assignm
             later.store.snapshot().assignment(slot, wards.id), demonstration.store.snapshot().assignment(slot, wards.id)
         )
     later.store.close()
+
+
+def wards_file(folder: Path) -> Path:
+    """Write two wards that share an edge; the incidents of `line` lie in W."""
+    path = folder / "wards.geojson"
+    shapes = {"W": shapely.box(-1.95, 52.29, -1.93, 52.31), "E": shapely.box(-1.93, 52.29, -1.91, 52.31)}
+    features = [
+        {"type": "Feature", "properties": {"code": code}, "geometry": shapely.geometry.mapping(shape)}
+        for code, shape in shapes.items()
+    ]
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    return path
+
+
+CODED = {"code_field": "code", "name_field": "code"}
+
+
+def assert_all_assigned(services: Services, boundary_set: str) -> None:
+    snapshot = services.store.snapshot()
+    slots = snapshot.slots("incidents/")
+    assert slots
+    for slot in slots:
+        assert (snapshot.assignment(slot, boundary_set) == 0).all()
+
+
+def test_incidents_that_an_undo_brings_back_are_assigned_to_the_set_that_came_meanwhile(
+    area: Services, tmp_path: Path
+) -> None:
+    imports.import_boundaries(area, wards_file(tmp_path), "first", TESTER, **CODED)
+    imports.import_incidents(area, [street_file(tmp_path, "a.csv", line("2025-01"), line("2025-02"))], TESTER)
+    gone = history.undo(area, 2, TESTER)
+    imports.import_boundaries(area, wards_file(tmp_path), "second", TESTER, **CODED)
+    history.undo(area, gone.number, TESTER)
+    assert_all_assigned(area, "first")
+    assert_all_assigned(area, "second")
+    assert area.store.check() == []
+
+
+def test_a_set_that_an_undo_brings_back_is_assigned_the_incidents_that_came_meanwhile(
+    area: Services, tmp_path: Path
+) -> None:
+    imports.import_incidents(area, [street_file(tmp_path, "a.csv", line("2025-01"))], TESTER)
+    imports.import_boundaries(area, wards_file(tmp_path), "wards", TESTER, **CODED)
+    gone = history.undo(area, 2, TESTER)
+    imports.import_incidents(area, [street_file(tmp_path, "b.csv", line("2025-02"))], TESTER)
+    history.undo(area, gone.number, TESTER)
+    assert_all_assigned(area, "wards")
+
+
+def test_an_undo_after_which_nothing_is_unassigned_makes_one_version(area: Services, tmp_path: Path) -> None:
+    imports.import_boundaries(area, wards_file(tmp_path), "wards", TESTER, **CODED)
+    imports.import_incidents(area, [street_file(tmp_path, "a.csv", line("2025-01"))], TESTER)
+    history.undo(area, history.undo(area, 2, TESTER).number, TESTER)
+    assert len(area.store.versions()) == 4
+    assert_all_assigned(area, "wards")
+
+
+def test_incidents_that_another_import_commits_first_are_assigned_too(area: Services, tmp_path: Path) -> None:
+    imports.import_incidents(area, [street_file(tmp_path, "a.csv", line("2025-01"))], TESTER)
+
+    @contextmanager
+    def stage() -> Iterator[object]:
+        imports.import_incidents(area, [street_file(tmp_path, "b.csv", line("2025-02"))], TESTER)
+        with area.store.stage() as staging:
+            yield staging
+
+    late = SimpleNamespace(stage=stage, snapshot=area.store.snapshot)
+    imports.import_boundaries(replace(area, store=late), wards_file(tmp_path), "wards", TESTER, **CODED)
+    assert_all_assigned(area, "wards")
+
+
+def test_a_set_of_ones_own_answers_with_the_day_that_it_is_valid_from(area: Services, tmp_path: Path) -> None:
+    day = dt.date(2025, 5, 1)
+    done = imports.import_boundaries(area, wards_file(tmp_path), "beats", TESTER, valid_from=day, **CODED)
+    assert done.boundary_set.vintage == "beats, valid from 2025-05-01"
+    other = imports.import_boundaries(
+        area, wards_file(tmp_path), "wards-2025", TESTER, valid_from=dt.date(2025, 6, 1), **CODED,
+        parent_code_field="code", parent_name_field="code",
+    )  # fmt: skip
+    assert other.boundary_set.vintage == "wards-2025, valid from 2025-06-01"
+
+
+def test_a_list_imported_again_without_its_slips_leaves_no_rejected_row_behind(area: Services, tmp_path: Path) -> None:
+    path = tmp_path / "cctv.csv"
+    path.write_text("id,name,lon,lat\nc1,Market,-1.94,52.3\nc2,Station,52.3,-1.94\n")
+    imports.import_layer(area, "cctv", path, TESTER)
+    assert history.rejected_rows(area)["row"].to_list() == [3]
+    path.write_text("id,name,lon,lat\nc1,Market,-1.94,52.3\nc2,Station,-1.94,52.3\n")
+    imports.import_layer(area, "cctv", path, TESTER)
+    assert history.rejected_rows(area).is_empty()
 
 
 def test_a_set_without_a_description_needs_its_fields_named(area: Services, tmp_path: Path) -> None:
