@@ -74,7 +74,7 @@ def cut(table: FeatureTable, *, bbox: BBox | None, interval: Interval | None, li
     """Keep what meets the box and the interval, then one page of it.
 
     A feature without a position meets every box, and one without a day every interval (OGC API Features 1.0.1,
-    requirements 23 and 25).
+    fc-bbox-response and fc-time-response).
     """
     keep = np.ones(table.rows.height, dtype=np.bool_)
     if bbox is not None:

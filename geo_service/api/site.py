@@ -35,7 +35,7 @@ FormatOption = Annotated[
 ]
 BBoxOption = Annotated[str | None, Query(description="west,south,east,north in degrees.")]
 TimeOption = Annotated[str | None, Query(description="A day, or first/last, `..` for an open end.")]
-# More than the maximum is no error (OGC API Features 1.0.1, requirement 21): the page is cut and `next` leads on.
+# More than the maximum is no error (OGC API Features 1.0.1, fc-limit-response-1): the page is cut and `next` leads on.
 LimitOption = Annotated[
     int, Query(ge=1, json_schema_extra={"maximum": MOST_ITEMS}, description="Features on a page, at most 10,000.")
 ]

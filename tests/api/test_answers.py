@@ -115,7 +115,7 @@ def test_a_csv_that_is_not_the_whole_says_so_in_every_row(api: Client, number: i
 
 
 def test_more_than_the_maximum_is_cut_down_to_it(api: Client) -> None:
-    # OGC API Features 1.0.1, requirement 21: a limit above the maximum is no error.
+    # OGC API Features 1.0.1, fc-limit-response-1: a limit above the maximum is no error.
     answer = api.get(f"{HOTSPOTS}&cells=all&resolution=11&limit=20000")
     assert answer.status_code == 200
     assert answer.json()["numberReturned"] == 10_000

@@ -86,7 +86,7 @@ def test_every_query_parameter_is_explained_and_has_a_schema(document: dict[str,
 
 
 def test_box_and_limit_are_as_the_standard_has_them(document: dict[str, Any]) -> None:
-    # OGC API Features 1.0.1, requirements 20 and 22.
+    # OGC API Features 1.0.1, fc-limit-definition and fc-bbox-definition.
     listed = document["paths"]["/collections/{collectionId}/items"]["get"]["parameters"]
     found = {parameter["name"]: parameter for parameter in listed}
     assert (found["bbox"]["style"], found["bbox"]["explode"]) == ("form", False)
