@@ -35,7 +35,8 @@ COLUMNS = (
 )  # fmt: skip
 # Ofcom keeps 01632 960000 to 960999 for drama.
 PLACES = (
-    ("p1", "Harbour Library", "Library", "1 Quay Street", "Northmere", "ZZ1 1AA", "01632 960001", None,
+    ("p1", "Harbour Library", "Library", "1 Quay Street", "Northmere", "ZZ1 1AA", "01632 960001",
+     "https://www.northmere.example/libraries/harbour-library/opening-times-and-how-to-find-us",
      "Mo-Sa 09:00-12:40; PH off", True, True, True, True, "English, Polish", None, dt.date(2025, 3, 1), "verified",
      None, None),
     ("p2", "Market Café", "Café", "4 Market Square", "Northmere", "ZZ1 1AB", "01632 960002", None,

@@ -145,6 +145,26 @@ def test_leaving_goes_to_the_weather_and_back_never_returns(
     context.close()
 
 
+def test_the_link_to_the_map_opens_it(browser: Browser, public: str) -> None:
+    page = browser.new_page()
+    page.goto(public)
+    page.click("#to-map")
+    page.wait_for_selector(".app-pin")
+    page.close()
+
+
+def test_the_first_view_comes_in_under_60_kilobytes(browser: Browser, public: str) -> None:
+    page = browser.new_page(viewport={"width": 390, "height": 800})
+    sizes: dict[str, float] = {}
+    wire = page.context.new_cdp_session(page)
+    wire.send("Network.enable")
+    wire.on("Network.loadingFinished", lambda done: sizes.update({done["requestId"]: done["encodedDataLength"]}))
+    page.goto(public, wait_until="networkidle")
+    assert len(sizes) >= 4
+    assert sum(sizes.values()) < 60_000
+    page.close()
+
+
 def test_shift_held_for_a_capital_letter_does_not_leave(browser: Browser, public: str) -> None:
     page = browser.new_page()
     page.goto(public)
@@ -239,6 +259,30 @@ def test_the_staff_link_works_once_and_the_site_asks_nobody_else(browser: Browse
     assert answer.status == 403
     assert "Each link works once" in other.inner_text("main")
     other.close()
+
+
+def test_the_keyboard_can_pass_by_the_pins_of_a_staff_map(browser: Browser, staff: str) -> None:
+    page = browser.new_page()
+    page.goto(f"{staff}/sign-in?token=link")
+    page.wait_for_url(f"{staff}/")
+    page.wait_for_selector("#map .app-pin")
+    page.focus("a[href='#after-map']")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.getAttribute('href')").startswith("/runs/")
+    page.close()
+
+
+def test_the_map_stays_in_view_beside_a_long_list(browser: Browser, staff: str) -> None:
+    page = browser.new_page(viewport={"width": 1280, "height": 600})
+    page.goto(f"{staff}/sign-in?token=link")
+    page.wait_for_url(f"{staff}/")
+    page.locator("ol.app-zone-list li").last.scroll_into_view_if_needed()
+    assert page.evaluate("scrollY") > 300
+    box = page.locator("#map").bounding_box()
+    assert box is not None
+    assert (box["y"] >= 0, box["y"] + box["height"] <= 600) == (True, True)
+    page.close()
 
 
 def test_the_staff_pages_fit_a_phone(browser: Browser, staff: str) -> None:
