@@ -34,7 +34,6 @@ TEAMS: Final = (
 
 RIVER: Final = "River Inkle"
 PARKS: Final = ("Candle Meadows", "Gossamer Park", "Otterspool Green", "Hobnail Common", "Bellows Recreation Ground")
-VILLAGES: Final = ("Upper Gossamer", "Thimblecombe", "Marrowfleet")
 
 _FIRST: Final = (
     "Almond", "Anvil", "Barley", "Bellows", "Bobbin", "Bramble", "Button", "Candle", "Cobble", "Copper",

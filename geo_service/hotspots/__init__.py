@@ -4,7 +4,7 @@ from geo_service.hotspots.accuracy import choose, held
 from geo_service.hotspots.hours import best_hours
 from geo_service.hotspots.naming import name_zone
 from geo_service.hotspots.observe import Observer, tally
-from geo_service.hotspots.statistics import Statistic, statistic, statistics
+from geo_service.hotspots.statistics import Statistic, statistics
 from geo_service.hotspots.zones import Grown, ZoneRules, grow
 
 __all__ = [
@@ -17,7 +17,6 @@ __all__ = [
     "grow",
     "held",
     "name_zone",
-    "statistic",
     "statistics",
     "tally",
 ]

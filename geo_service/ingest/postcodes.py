@@ -32,7 +32,6 @@ _SCHEMA: Final = pl.Schema(
 )
 _POSTCODE: Final = r"^([A-Z]{1,2}[0-9][A-Z0-9]?) ?([0-9][A-Z]{2})$"
 _NO_POSITION_QUALITY: Final = 90
-_WIDTH_M, _HEIGHT_M = 700_000, 1_300_000
 _HOW: Final = "Give Code-Point Open as it was downloaded: its zip, its folder Data/CSV, or one of those CSVs"
 
 
@@ -141,7 +140,7 @@ def _clean(where: str, rows: pl.DataFrame) -> pl.DataFrame:
     checks = Checks()
     checks.refuse(pl.col("_postcode").is_null(), "PC", "PC", "not a postcode")
     checks.refuse(pl.col("_quality").is_null(), "PQ", "PQ", "not a quality from 10 to 90")
-    for name, column, limit in (("EA", "_east", _WIDTH_M), ("NO", "_north", _HEIGHT_M)):
+    for name, column, limit in zip(("EA", "NO"), ("_east", "_north"), spatial.GRID_SIZE_M, strict=True):
         off_grid = ~pl.col(column).is_between(0, limit).fill_null(value=False)
         checks.refuse(off_grid, name, name, "not metres on the British National Grid")
     good, bad = checks.split(facts)

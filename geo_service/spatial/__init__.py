@@ -15,6 +15,7 @@ from geo_service.spatial.cover import LEAST_SHARE, area_m2, cover
 from geo_service.spatial.graph import components, halo, neighbours
 from geo_service.spatial.grid import grid_reference, parse_grid_reference
 from geo_service.spatial.projection import (
+    GRID_SIZE_M,
     in_grid,
     metres_between,
     project_geometry,
@@ -24,6 +25,7 @@ from geo_service.spatial.projection import (
 )
 
 __all__ = [
+    "GRID_SIZE_M",
     "LEAST_SHARE",
     "CubeBuilder",
     "area_m2",

@@ -13,7 +13,7 @@ from geo_service.model.layers import Provenance
 from geo_service.model.periods import Month, Period
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator
 
     from geo_service.model.ports import Store
 
@@ -70,9 +70,9 @@ def save(store: Store, run: ZoneRun) -> None:
     store.save_run(run.id, to_json(run), run.provenance.data_version)
 
 
-def kept(store: Store) -> Sequence[ZoneRun]:
-    """List the kept runs, newest first."""
-    return [from_json(payload) for _, payload in store.runs()]
+def kept(store: Store) -> Iterator[ZoneRun]:
+    """Yield the kept runs, newest first."""
+    return (from_json(payload) for _, payload in store.runs())
 
 
 def find(store: Store, run_id: str) -> ZoneRun:
@@ -94,8 +94,10 @@ def find(store: Store, run_id: str) -> ZoneRun:
 
 def holding(store: Store, zone_id: str) -> ZoneRun:
     """Return the newest run that holds a zone; raise NotFoundError."""
-    for run in kept(store):
-        if any(zone.id == zone_id for zone in run.zones):
+    for _, payload in store.runs():
+        # Most runs do not name it at all, and need not be read to know.
+        run = from_json(payload) if zone_id in payload else None
+        if run is not None and any(zone.id == zone_id for zone in run.zones):
             return run
     raise NotFoundError(
         "No such zone",

@@ -11,8 +11,6 @@ from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol, cast
 
-from geo_service.errors import NotFoundError
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -39,13 +37,3 @@ def statistics() -> Mapping[str, Statistic]:
     """Return every statistic by name."""
     modules = (importlib.import_module(f"{__name__}.{found.name}") for found in pkgutil.iter_modules(__path__))
     return MappingProxyType({module.NAME: cast("Statistic", module) for module in modules})
-
-
-def statistic(name: str) -> Statistic:
-    """Return a statistic by name; raise NotFoundError (field `statistic`) naming those that there are."""
-    known = statistics()
-    if name not in known:
-        raise NotFoundError(
-            "No statistic of that name", found=name, do=f"Use one of {', '.join(sorted(known))}", field="statistic"
-        )
-    return known[name]

@@ -25,8 +25,6 @@ BUCKETS: Final = 16
 _LONGEST_NUMBER: Final = 100
 """Characters of a crime number."""
 _TIMES: Final = ("committed_from", "committed_to")
-_WIDTH_M, _HEIGHT_M = 700_000, 1_300_000
-"""Extent of the British National Grid, EPSG:27700."""
 
 
 def columns(options: Options = NO_OPTIONS) -> tuple[str, ...]:
@@ -200,6 +198,10 @@ def _check_dates(checks: Checks, mapping: ColumnMapping) -> None:
             checks.refuse(impossible, _said(mapping, column), column, "not in a year that can be meant")
     first = "committed_from" if "committed_from" in mapping.columns else "recorded"
     checks.refuse(pl.col("_month").is_null(), _said(mapping, first), first, "no date at all")
+    if {"committed_from", "recorded"} <= set(mapping.columns):
+        # Nothing is recorded before it happens: one of the two is mistyped, and the month hangs on it.
+        early = pl.col("_recorded") < pl.col("_committed_from").dt.date()
+        checks.refuse(early, _said(mapping, "committed_from"), "committed_from", "committed after it was recorded")
     if set(_TIMES) <= set(mapping.columns):
         backwards = pl.col("_committed_to") < pl.col("_committed_from")
         checks.refuse(backwards, _said(mapping, "committed_to"), "committed_to", "ends before it begins")
@@ -214,8 +216,9 @@ def _check_position(checks: Checks, mapping: ColumnMapping) -> None:
         unread = pl.col(text).is_not_null() & ~number.is_finite().fill_null(value=False)
         checks.refuse(unread, name, text, "not a number of metres")
     both = f"{easting}, {northing}"
-    on_grid = east_m.is_between(0, _WIDTH_M) & north_m.is_between(0, _HEIGHT_M)
-    swapped = ~on_grid & north_m.is_between(0, _WIDTH_M) & east_m.is_between(0, _HEIGHT_M)
+    width_m, height_m = spatial.GRID_SIZE_M
+    on_grid = east_m.is_between(0, width_m) & north_m.is_between(0, height_m)
+    swapped = ~on_grid & north_m.is_between(0, width_m) & east_m.is_between(0, height_m)
     degrees = (east_m.is_between(-9, 3) & north_m.is_between(49, 61.5)) | (
         north_m.is_between(-9, 3) & east_m.is_between(49, 61.5)
     )

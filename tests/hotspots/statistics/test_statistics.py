@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from geo_service.errors import NotFoundError
-from geo_service.hotspots.statistics import Statistic, statistic, statistics
+from geo_service.hotspots.statistics import Statistic, statistics
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,17 +24,11 @@ def test_every_file_of_the_folder_is_a_statistic_of_its_own_name() -> None:
     assert set(statistics()) == {path.stem for path in folder.glob("*.py")} - {"__init__"}
 
 
-def test_an_unknown_statistic_is_refused_with_those_that_there_are() -> None:
-    with pytest.raises(NotFoundError, match=r"Found: kde.*gi_star, total") as refused:
-        statistic("kde")
-    assert refused.value.field == "statistic"
-
-
 @MEMBERS
 def test_a_statistic_says_what_it_is_and_where_it_is_written_down(member: Statistic) -> None:
     assert member.__doc__
     assert "(" in member.REFERENCE
-    assert statistic(member.NAME) is member
+    assert statistics()[member.NAME] is member
 
 
 @MEMBERS

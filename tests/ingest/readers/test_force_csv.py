@@ -112,6 +112,8 @@ def test_what_is_not_mapped_is_nowhere_in_the_result(clean: Callable[..., Cleane
         ({"HO": "", "Desc": ""}, "Desc", "no offence"),
         ({"Rec": "", "From_D": "", "From_T": "", "To": ""}, "From D, From T", "no date at all"),
         ({"To": "30/01/2025 07:00"}, "To", "ends before it begins"),
+        ({"Rec": "30/01/2025"}, "From D, From T", "committed after it was recorded"),
+        ({"From_D": "31/01/2055", "To": ""}, "From D, From T", "committed after it was recorded"),
         ({"Rec": "31/02/2025"}, "Rec", "not a date in a format of the mapping"),
         ({"From_T": "25:00"}, "From D, From T", "not a date in a format of the mapping"),
         ({"Rec": "01/01/0025"}, "Rec", "not in a year that can be meant"),
