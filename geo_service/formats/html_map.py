@@ -18,7 +18,8 @@ import polars as pl
 import shapely
 
 from geo_service.errors import FaultError
-from geo_service.formats.columns import DEMONSTRATION, plain_rows, said
+from geo_service.formats import map_words
+from geo_service.formats.columns import plain_rows
 from geo_service.formats.geojson import geometry_json
 from geo_service.formats.symbols import SIZE, dash, symbol
 
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from geo_service.model.layers import FeatureTable
 
 _ENTITIES: Final = {character: f"&#{ord(character)};" for character in "&<>\"'{}`"}
-_NAMES: Final = ("name", "title", "label", "zone", "id")
 _POSITION: Final = ("lon", "lat", "wkt")
 _FLAT: Final = ("line", "area")
 _FAINT: Final = 0.08
@@ -39,7 +39,6 @@ _FILLED: Final = 0.35
 _GROUND_FILLED: Final = 0.7
 _MANY: Final = 3_000
 """Features from which on a canvas draws faster than SVG."""
-_MOST_NAMED: Final = 40
 _GROUND: Final = {"water": "#9cc5dd", "park": "#c3dbb3", "street": "#a3a8ab", "building": "#c8c4c0"}
 _NAME_PINS: Final = """function (feature, layer) {
     layer.on('popupopen', function () { layer.closeTooltip(); });
@@ -85,7 +84,7 @@ class HtmlMap:
             map_script=markupsafe.Markup(root.script.render()),  # noqa: S704 (texts are inert, see above)
             map_name=drawn.get_name(),
             nothing=_bounds(tables) is None,
-            **_words(tables),
+            **map_words.beside(tables, _dashes(tables)),
         ).encode()
 
     def _asset(self, name: str) -> str:
@@ -200,7 +199,7 @@ def _stacked(words: pl.DataFrame) -> pl.DataFrame:
 
 
 def _tip(rows: pl.DataFrame) -> pl.Expr:
-    return inert(pl.coalesce(pl.col(name).cast(pl.String) for name in _NAMES if name in rows.columns))
+    return inert(pl.coalesce(pl.col(name).cast(pl.String) for name in map_words.NAMES if name in rows.columns))
 
 
 def _card(rows: pl.DataFrame) -> pl.Expr:
@@ -251,52 +250,3 @@ def _number(element: Any, count: Iterator[int] | None = None) -> None:  # noqa: 
     element._id = f"{next(count):06d}"  # noqa: SLF001 (folium takes no seed)
     for child in element._children.values():  # noqa: SLF001
         _number(child, count)
-
-
-def _words(tables: Sequence[FeatureTable]) -> dict[str, Any]:
-    """Decide what the page says beside the map."""
-    markings = sorted({table.provenance.marking for table in tables}, key=len)
-    return {
-        "marking": markings[-1] if markings else "OFFICIAL",
-        "demonstration": DEMONSTRATION if any(table.provenance.demonstration for table in tables) else "",
-        "entries": [_entry(table, dashes) for table, dashes in zip(tables, _dashes(tables), strict=True)],
-        "notes": _notes(tables),
-        "licences": list(dict.fromkeys(licence for table in tables for licence in table.licences)),
-        "provenance": [f"{table.title}: {_provenance(table)}" for table in tables],
-    }
-
-
-def _notes(tables: Sequence[FeatureTable]) -> list[str]:
-    """Return each note once, after the names of the tables that it speaks of where it is not all of them."""
-    speakers: dict[str, list[str]] = {}
-    for table in tables:
-        for note in said(table):
-            speakers.setdefault(note, []).append(table.title)
-    speakers.pop(DEMONSTRATION, None)
-    return [note if len(titles) == len(tables) else f"{', '.join(titles)}: {note}" for note, titles in speakers.items()]
-
-
-def _entry(table: FeatureTable, dashes: str) -> dict[str, Any]:
-    nowhere = shapely.is_missing(table.geometry) | shapely.is_empty(table.geometry)
-    rows = table.rows.filter(pl.Series(nowhere))
-    names = (
-        rows.select(pl.coalesce(pl.col(n).cast(pl.String) for n in _NAMES if n in rows.columns)).to_series().to_list()
-    )
-    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
-    return {
-        "symbol": markupsafe.Markup(symbol(table.style, dashes=dashes)),  # noqa: S704 (escapes what it takes)
-        "title": table.title,
-        "count": f"{table.rows.height:,}",
-        "missing": ", ".join(names[:_MOST_NAMED]) + more,
-    }
-
-
-def _provenance(table: FeatureTable) -> str:
-    provenance = table.provenance
-    parts = [f"data version {provenance.data_version}"]
-    if provenance.data_to:
-        parts.append(f"data to {provenance.data_to}")
-    parts.extend(f"{name} {value}" for name, value in provenance.parameters.items())
-    if provenance.seed is not None:
-        parts.append(f"seed {provenance.seed}")
-    return "; ".join(parts)

@@ -16,7 +16,7 @@ from geo_service.model.periods import Period
 from geo_service.workflows import words
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from numpy.typing import NDArray
 
@@ -60,18 +60,9 @@ def look_up(services: Services, query: HotspotQuery) -> Question:
             do="Import some first: `geo-service import incidents PATH`",
             field="from",
         )
-    if query.statistic not in hotspots.statistics():
-        raise QueryError(
-            "Unknown statistic",
-            found=query.statistic,
-            do=f"Use one of {', '.join(hotspots.statistics())}",
-            field="statistic",
-        )
     sets = services.registry.offence_sets()
-    if query.offence_set not in sets:
-        raise QueryError(
-            "Unknown offence set", found=query.offence_set, do=f"Use one of {', '.join(sets)}", field="offence_set"
-        )
+    _refuse_unknown("statistic", query.statistic, hotspots.statistics())
+    _refuse_unknown("offence_set", query.offence_set, sets)
     area = overlay.find_area(
         snapshot.boundary_sets(),
         services.registry.boundaries(),
@@ -95,53 +86,70 @@ def look_up(services: Services, query: HotspotQuery) -> Question:
     return Question(asked, snapshot, area, sets[query.offence_set], cube, groups, weights)
 
 
+def _refuse_unknown(field: str, found: str, known: Collection[str]) -> None:
+    if found not in known:
+        raise QueryError(
+            f"Unknown {field.replace('_', ' ')}", found=found, do=f"Use one of {', '.join(known)}", field=field
+        )
+
+
 def answer(services: Services, question: Question) -> tuple[HotspotSurface, Observed]:
     """Return the answer, and what the statistic looked at."""
-    query, cube, area, weights = question.query, question.cube, question.area, question.weights
-    table = spatial.cover(overlay.area_geometry(area), query.resolution)
-    halo = spatial.halo(table.cells, query.ring)
-    everywhere = np.concatenate([table.cells, halo])
-    indptr, indices = spatial.neighbours(everywhere, query.ring)
-    observe = hotspots.Observer(cube, table, halo, indptr, indices, area.members, question.groups)
+    query, weights = question.query, question.weights
+    observe = _observer(question)
+    table = observe.table
     days = None if weights is None else np.asarray(weights.days)
     observed = observe(query.period, days if query.measure == "harm" else None)
     events = observe.inside(query.period)
     harm_inside = None if days is None else observe.inside(query.period, days)
     surface = hotspots.statistics()[query.statistic].surface(observed, query.ring)
     chosen = hotspots.choose(surface.score, events, table.covered_m2, table.cells, query.area_share)
-    counts = cube.window(query.period)
-    in_set = question.groups[cube.group]
-    unlocated = int(counts[in_set & (cube.cell == UNLOCATED)].sum())
-    months_missing = _missing(cube, query.period)
-    notes = words.notes_of(services, question.snapshot, area, question.offence_set, weights, unlocated, months_missing)
+    unlocated, missing = _unlocated(question), _missing(question.cube, query.period)
+    in_sample = hotspots.held(chosen, period=query.period, events=events, covered_m2=table.covered_m2, harm=harm_inside)
     return (
         HotspotSurface(
             query=query,
-            area=area,
+            area=question.area,
             table=table,
             events=events,
             harm=harm_inside,
             harm_label=None if weights is None else weights.label,
             surface=surface,
             chosen=chosen,
-            in_sample=hotspots.held(
-                chosen, period=query.period, events=events, covered_m2=table.covered_m2, harm=harm_inside
-            ),
+            in_sample=in_sample,
             after=_afterwards(observe, query.period, days, chosen),
             located=int(events.sum()),
             unlocated=unlocated,
-            months_missing=months_missing,
+            months_missing=missing,
             provenance=Provenance(
                 data_version=question.snapshot.version,
                 data_to=str(question.snapshot.months()[-1]),
                 parameters=_parameters(query, weights),
                 demonstration=services.demonstration,
             ),
-            licences=words.licences_of(services, question.snapshot, area),
-            notes=notes,
+            licences=words.licences_of(services, question.snapshot, question.area),
+            notes=words.notes_of(
+                services, question.snapshot, question.area, question.offence_set, weights, unlocated, missing
+            ),
         ),
         observed,
     )
+
+
+def _observer(question: Question) -> hotspots.Observer:
+    """Lay the cells of the area, a halo around them, and the graph over both."""
+    query, area = question.query, question.area
+    table = spatial.cover(overlay.area_geometry(area), query.resolution)
+    halo = spatial.halo(table.cells, query.ring)
+    indptr, indices = spatial.neighbours(np.concatenate([table.cells, halo]), query.ring)
+    return hotspots.Observer(question.cube, table, halo, indptr, indices, area.members, question.groups)
+
+
+def _unlocated(question: Question) -> int:
+    """Count the incidents of the set and period, of the whole data, without a position."""
+    cube = question.cube
+    counts = cube.window(question.query.period)
+    return int(counts[question.groups[cube.group] & (cube.cell == UNLOCATED)].sum())
 
 
 def _parameters(query: HotspotQuery, weights: Weights | None) -> Mapping[str, str]:
