@@ -16,11 +16,18 @@ PACKAGE = CHECKOUT / "geo_service"
 TESTS = CHECKOUT / "tests"
 ROOMS = sorted(path.name for path in PACKAGE.iterdir() if (path / "__init__.py").exists())
 FAMILIES = {
-    "statistic": PACKAGE / "hotspots/statistics",
-    "format": PACKAGE / "formats",
-    "reader": PACKAGE / "ingest/readers",
-    "source kind": PACKAGE / "registry/kinds",
+    "hotspots/statistics": r"^NAME\b.*=",
+    "formats": r"^FORMAT\b.*=",
+    "ingest/readers": r"^NAME\b.*=",
+    "registry/kinds": r"^KIND\b.*=",
 }
+"""Folder of each family of modules, and the line by which a member says that it is one."""
+MEMBERS = [
+    (folder, path)
+    for folder, mark in FAMILIES.items()
+    for path in sorted((PACKAGE / folder).glob("*.py"))
+    if path.stem != "__init__" and re.search(mark, path.read_text(), re.MULTILINE)
+]
 MODULES = [
     path for path in sorted(PACKAGE.rglob("*.py")) if "assets" not in path.parts and "node_modules" not in path.parts
 ]
@@ -46,9 +53,13 @@ def test_every_module_begins_with_a_sentence(path: Path) -> None:
 @pytest.mark.parametrize(
     "path", sorted((PACKAGE / "hotspots/statistics").glob("[a-z]*.py")), ids=lambda path: path.stem
 )
-def test_every_statistic_names_its_paper_and_has_a_test(path: Path) -> None:
+def test_every_statistic_names_its_paper(path: Path) -> None:
     assert re.search(r"^REFERENCE\b.*=", path.read_text(), re.MULTILINE), f"{path.name} has no REFERENCE"
-    assert list((TESTS / "hotspots").rglob(f"test_{path.stem}.py")), f"{path.stem} has no test file of its own"
+
+
+@pytest.mark.parametrize(("folder", "path"), MEMBERS, ids=lambda value: getattr(value, "stem", value))
+def test_every_member_of_a_family_has_a_test_file_of_its_own(folder: str, path: Path) -> None:
+    assert (TESTS / folder / f"test_{path.stem}.py").exists(), f"{path.stem} has no test file of its own"
 
 
 @pytest.mark.parametrize("path", sorted(CHECKOUT.glob("layers/*.toml")), ids=lambda path: path.stem)
