@@ -41,14 +41,16 @@ def import_incidents(  # noqa: PLR0913 - one argument for each option of the com
 ) -> IncidentImport:
     """Import files, folders or zips of incidents as one version.
 
-    Raises InputError where a file cannot be read at all or no row of any can be taken; then nothing is kept.
+    Raises InputError where a file cannot be read at all, and then nothing is kept; and where no row of any file can be
+    taken, the rejected rows being kept all the same.
     """
     found = services.incident_files.find(paths, mapping=mapping, force=force)
     with services.store.stage() as staging:
         done = _stage_files(staging, list(found), progress)
-        _refuse_useless(done)
+        _refuse_empty(done)
         outside = _assign(staging, services.store.snapshot().boundary_sets())
         version = staging.commit("import incidents", principal, _detail(done))
+    _refuse_useless(done)
     if version is not None:
         # The usual questions are asked at once after an import; their cube is made here, not then.
         services.store.snapshot().cube(10)
@@ -81,19 +83,22 @@ def _stage_files(staging: Staging, files: Sequence[IncidentFile], progress: Prog
     return done
 
 
-def _refuse_useless(done: Sequence[FileCounts]) -> None:
-    """Refuse an import that would leave nothing but rejected rows: it is the wrong file, or wrongly read."""
-    if any(file.counts.accepted for file in done):
-        return
-    names = ", ".join(file.name for file in done)
-    first = next((file.first_rejected for file in done if file.first_rejected), None)
-    if first is None:
+def _refuse_empty(done: Sequence[FileCounts]) -> None:
+    if not any(file.counts.read for file in done):
+        names = ", ".join(file.name for file in done)
         raise InputError("The header is followed by no rows", found=names, do="Export it again")
+
+
+def _refuse_useless(done: Sequence[FileCounts]) -> None:
+    """Refuse an import of nothing but rejected rows: it is the wrong file, or wrongly read."""
+    first = next((file.first_rejected for file in done if file.first_rejected), None)
+    if first is None or any(file.counts.accepted for file in done):
+        return
     reasons = "; ".join(f"{rows:,} rejected, {reason}" for reason, rows in reasons_of(done).items())
     raise InputError(
-        f"No row of {names} can be taken: {reasons}",
+        f"No row of {', '.join(file.name for file in done)} can be taken: {reasons}",
         found=f"{first['value'] or 'nothing'} as {first['field']} in row {first['row']} of {first['file']}",
-        do="Mend the file, or how it is read (--mapping), and import it again; nothing was imported",
+        do="Mend the file, or how it is read (--mapping), and import it again; `geo-service issues` lists the rows",
         field=str(first["field"]),
     )
 

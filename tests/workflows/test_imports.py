@@ -69,6 +69,15 @@ def test_every_row_read_is_accepted_or_rejected_and_the_unlocated_count(area: Se
     assert rejected["file"].unique().to_list() == ["a.csv"]
 
 
+def test_a_file_without_one_good_row_is_refused_and_its_rows_are_kept_once(area: Services, tmp_path: Path) -> None:
+    path = street_file(tmp_path, "bad.csv", line("2025-01", lon="52.3", lat="-1.94"), line("2025-13"))
+    for _ in range(2):
+        with pytest.raises(InputError, match="geo-service issues"):
+            imports.import_incidents(area, [path], TESTER)
+        assert history.rejected_rows(area)["row"].to_list() == [2, 3]
+    assert not area.store.snapshot().months()
+
+
 def test_the_same_file_twice_changes_nothing(area: Services, tmp_path: Path) -> None:
     path = street_file(tmp_path, "a.csv", line("2025-01"), line("2025-02", lat="99"))
     assert imports.import_incidents(area, [path], TESTER).version is not None
