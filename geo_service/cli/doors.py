@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 import errno
 import logging
+import os
+import socket
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
 
 from geo_service.errors import FaultError, InputError
+
+_BACKLOG = 128
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,11 +33,11 @@ class Door:
         if not host.strip():
             raise InputError("--host is empty", do="Name an address of this machine, or leave it out", field="host")
         self.host = host
-        self._config = _config(None, host, port)
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
         try:
-            self._socket = self._config.bind_socket()
-        except SystemExit as refused:  # uvicorn's way of saying so
-            raise _refused(refused.__context__, f"{host}:{port}", option) from None
+            self._socket = socket.create_server((host, port), family=family, backlog=_BACKLOG)
+        except OSError as problem:
+            raise _refused(problem, f"{host}:{port}", option) from None
         self.port: int = self._socket.getsockname()[1]
 
     @property
@@ -50,6 +54,10 @@ class Door:
         """Put a site behind the address."""
         self._config = _config(site, self.host, self.port)
         self._site = site
+
+    def close(self) -> None:
+        """Give the port back."""
+        self._socket.close()
 
     async def serve(self, started: Callable[[], None]) -> None:
         """Serve until interrupted; call `started` once requests are answered.
@@ -88,10 +96,10 @@ async def serve(*doors: Door, announce: Callable[[], None]) -> None:
         await asyncio.gather(*(door.serve(started) for door in doors))
 
 
-def _config(site: FastAPI | None, host: str, port: int) -> uvicorn.Config:
+def _config(site: FastAPI, host: str, port: int) -> uvicorn.Config:
     # No access log: what a member of the public looks for must not be written down.
     return uvicorn.Config(
-        site,  # type: ignore[arg-type]  # set before it serves
+        site,
         host=host,
         port=port,
         log_level="critical",
@@ -103,11 +111,11 @@ def _config(site: FastAPI | None, host: str, port: int) -> uvicorn.Config:
     )
 
 
-def _refused(why: BaseException | None, where: str, option: str) -> InputError:
-    number = why.errno if isinstance(why, OSError) else None
+def _refused(problem: OSError, where: str, option: str) -> InputError:
+    known = problem.errno is not None and problem.errno > 0  # what looks names up counts its errors below 0
     do = {
         errno.EADDRINUSE: f"Another program listens there: stop it, or choose another port with {option}",
         errno.EACCES: f"Ports below 1024 are for the administrator: choose another with {option}",
-    }.get(number or 0, "Give --host an address of this machine, for example 127.0.0.1")
-    found = f"{where}, {why.strerror}" if isinstance(why, OSError) and why.strerror else where
-    return InputError("The address cannot be listened on", found=found, do=do, field=option.strip("-"))
+    }.get(problem.errno or 0, "Give --host an address of this machine, for example 127.0.0.1")
+    said = os.strerror(problem.errno) if known and problem.errno else problem.strerror
+    return InputError("The address cannot be listened on", found=f"{where}, {said}", do=do, field=option.strip("-"))

@@ -45,7 +45,6 @@ def serve(
 ) -> None:
     """Serve one of the two sites until interrupted."""
     from geo_service import app as root
-    from geo_service.cli.doors import Door
     from geo_service.errors import QueryError
 
     if site not in ("staff", "public"):
@@ -56,11 +55,11 @@ def serve(
     if site == "public":
         release = root.public_release(settings, services, show_unverified=show_unverified)
         services.store.close()
-        door = Door(host, PUBLIC_PORT if port is None else port)
+        door = _door(context, host, PUBLIC_PORT if port is None else port)
         door.open(root.public_site(settings, release))
         words, facts = f"Public site: {door.address}/", {"site": site, "url": f"{door.address}/"}
     else:
-        door = Door(host, STAFF_PORT if port is None else port)
+        door = _door(context, host, STAFF_PORT if port is None else port)
         keys = _staff(settings, services, door)
         words = f"Staff site, one-time link: {keys.link}\nAPI: {keys.curl('')}"
         facts = {"site": site, "link": keys.link, "api": keys.api, "api_token": keys.api_token}
@@ -84,7 +83,7 @@ def demo(
     from geo_service.workflows import demonstration
 
     _refuse_taken(context)
-    doors = () if build_only else _doors(staff_port, public_port)
+    doors = () if build_only else _doors(context, staff_port, public_port)
     settings = _marked(context)
     services = services_of(context, new=True)
     with progress_bar() as progress:
@@ -129,24 +128,25 @@ def _refuse_taken(context: typer.Context) -> None:
     """Raise ConflictError where a data directory is, or may be, a real area's; nothing is written."""
     from geo_service import app as root
     from geo_service.errors import ConflictError
-    from geo_service.settings import SETTINGS_FILE
+    from geo_service.settings import ENVIRONMENT, SETTINGS_FILE
     from geo_service.workflows import demonstration
 
     settings = settings_of(context)
     if root.holds_data(settings):
         demonstration.refuse_taken(services_of(context))
-    if (settings.data_dir / SETTINGS_FILE).exists() and not settings.demonstration:
+    marker = settings.data_dir / SETTINGS_FILE
+    if not settings.demonstration and (marker.exists() or "demonstration" in settings.model_fields_set):
         raise ConflictError(
-            "The data directory is set up for a real area",
-            found=settings.data_dir / SETTINGS_FILE,
-            do="Give the demonstration a new data directory with --data-dir",
+            "The settings say that the data directory is no demonstration's",
+            found=marker if marker.exists() else f"{ENVIRONMENT}DEMONSTRATION in the environment",
+            do="Give the demonstration a new data directory with --data-dir, or take that setting away",
             field="data_dir",
         )
 
 
 def _marked(context: typer.Context) -> Settings:
     """Mark the data directory as the demonstration's, for every map, page and sheet that is ever made of it."""
-    from geo_service.errors import ConflictError, InputError
+    from geo_service.errors import InputError
     from geo_service.settings import SETTINGS_FILE
 
     marker = settings_of(context).data_dir / SETTINGS_FILE
@@ -158,20 +158,20 @@ def _marked(context: typer.Context) -> Settings:
             do = "Choose another with --data-dir"
             raise InputError("The data directory cannot be made", found=found, do=do, field="data_dir") from None
         write_file(marker, MARKER)
-    settings = settings_of(context)
-    if not settings.demonstration:
-        raise ConflictError(
-            "The environment says that this is no demonstration",
-            do="Take GEO_SERVICE_DEMONSTRATION out of the environment",
-            field="demonstration",
-        )
-    return settings
+    return settings_of(context)
 
 
-def _doors(staff_port: int, public_port: int) -> tuple[Door, Door]:
+def _doors(context: typer.Context, staff_port: int, public_port: int) -> tuple[Door, Door]:
+    staff = _door(context, LOOPBACK, staff_port, "--staff-port")
+    return staff, _door(context, LOOPBACK, public_port, "--public-port")
+
+
+def _door(context: typer.Context, host: str, port: int, option: str = "--port") -> Door:
     from geo_service.cli.doors import Door
 
-    return Door(LOOPBACK, staff_port, "--staff-port"), Door(LOOPBACK, public_port, "--public-port")
+    door = Door(host, port, option)
+    context.call_on_close(door.close)
+    return door
 
 
 def _sheet(settings: Settings, services: Services, built: DemonstrationBuilt) -> Path:
