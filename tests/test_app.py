@@ -1,0 +1,110 @@
+"""The composition root: who is given what."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from collections import deque
+from types import FunctionType, ModuleType
+from typing import TYPE_CHECKING
+
+import pytest
+
+from geo_service import app
+from geo_service.errors import FaultError
+from geo_service.settings import read_settings
+from geo_service.store import DiskStore
+from geo_service.workflows.services import Services
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from fastapi import FastAPI
+
+    from geo_service.settings import Settings
+
+
+@pytest.fixture(scope="module")
+def settings(demonstration_dir: Path) -> Settings:
+    return read_settings(demonstration_dir)
+
+
+def staff(settings: Settings, services: Services) -> FastAPI:
+    """Make the staff site with its API."""
+    return app.staff_site(settings, services, token="link", api_token="key", allowed_hosts=["localhost"])
+
+
+def reachable(root: object) -> set[type]:
+    """Return the types of all that can be reached from an object through attributes, containers and closures."""
+    seen: set[int] = set()
+    found: set[type] = set()
+    waiting: deque[object] = deque([root])
+    while waiting:
+        held = waiting.popleft()
+        if id(held) in seen or isinstance(held, (ModuleType, type)):
+            continue
+        seen.add(id(held))
+        found.add(type(held))
+        if isinstance(held, FunctionType):
+            # A function's globals lead everywhere; what it was given is in its closure and defaults.
+            waiting += [*(held.__closure__ or ()), held.__defaults__, held.__kwdefaults__, held.__dict__]
+        else:
+            waiting += gc.get_referents(held)
+    return found
+
+
+def start(site: FastAPI) -> None:
+    """Start a site and stop it again."""
+
+    async def run() -> None:
+        async with site.router.lifespan_context(site):
+            pass
+
+    asyncio.run(run())
+
+
+def test_the_public_site_is_given_no_store(settings: Settings, demonstration: Services) -> None:
+    release = app.public_release(settings, demonstration, show_unverified=True)
+    site = app.public_site(settings, release)
+    start(site)
+    given = reachable(site)
+    assert type(release) in given
+    assert {DiskStore, Services, type(demonstration.registry)} & given == set()
+
+
+def test_the_staff_site_is_given_one(settings: Settings, demonstration: Services) -> None:
+    # Proves that the search would have found it.
+    assert {DiskStore, Services} <= reachable(staff(settings, demonstration))
+
+
+def test_the_staff_site_starts_with_the_api_under_it(settings: Settings, demonstration: Services) -> None:
+    site = staff(settings, demonstration)
+    start(site)
+    assert "/api" in {getattr(route, "path", "") for route in site.routes}
+
+
+def test_a_route_that_declares_no_audience_keeps_the_staff_site_from_starting(
+    settings: Settings, demonstration: Services
+) -> None:
+    site = staff(settings, demonstration)
+    site.add_api_route("/secrets", lambda: "everything")
+    with pytest.raises(FaultError, match="/secrets"):
+        start(site)
+
+
+def test_wiring_gives_every_port_a_doer_and_the_demonstration_its_mark(demonstration: Services) -> None:
+    assert all(getattr(demonstration, port) is not None for port in Services.__slots__)
+    assert set(demonstration.formats) >= {"csv", "geojson"}
+    assert demonstration.demonstration
+    assert demonstration.clock().tzinfo is not None
+
+
+def test_whether_a_directory_holds_data_is_told_without_touching_it(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert app.holds_data(settings)
+    assert not app.holds_data(read_settings(tmp_path / "area"))
+    assert not app.holds_data(read_settings(tmp_path))
+    assert list(tmp_path.iterdir()) == []
+    monkeypatch.setenv("GEO_SERVICE_DATABASE_URL", "postgresql://db/ledger")
+    assert app.holds_data(read_settings(tmp_path)), "what a database server holds is for the store to say"
