@@ -36,7 +36,7 @@ def holds_data(settings: Settings) -> bool:
 def wire(settings: Settings) -> Services:
     """Give each port its doer."""
     return Services(
-        store=store.open_store(settings.data_dir, now),
+        store=store.open_store(settings.data_dir, now, settings.database_url),
         registry=registry.open_registry(settings.share_dir, demonstration=settings.demonstration),
         incident_files=ingest.IncidentFinder(settings.share_dir / "data" / "mappings"),
         boundary_files=ingest.OgrBoundaries(),

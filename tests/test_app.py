@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from geo_service import app
-from geo_service.errors import FaultError
+from geo_service.errors import FaultError, InputError
 from geo_service.settings import read_settings
 from geo_service.store import DiskStore
 from geo_service.workflows.services import Services
@@ -97,6 +97,12 @@ def test_wiring_gives_every_port_a_doer_and_the_demonstration_its_mark(demonstra
     assert set(demonstration.formats) >= {"csv", "geojson"}
     assert demonstration.demonstration
     assert demonstration.clock().tzinfo is not None
+
+
+def test_the_ledger_is_kept_where_the_settings_say(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GEO_SERVICE_DATABASE_URL", "mysql://db/ledger")
+    with pytest.raises(InputError, match=r"that kind of database\. Found: mysql"):
+        app.wire(read_settings(tmp_path / "area"))
 
 
 def test_whether_a_directory_holds_data_is_told_without_touching_it(
