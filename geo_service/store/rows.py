@@ -50,10 +50,7 @@ def read_entries(connection: sa.Connection, known: Chronicle) -> list[Entry]:
         old, new = (None if sha is None else records[sha] for sha in (row.old_sha256, row.new_sha256))
         changed.setdefault(row.version, {})[row.slot] = Change(old, new)
     query = sa.select(version).where(version.c.number > after).order_by(version.c.number)
-    entries = [
-        Entry(changes=_by_slot(changed, row.number), **row._asdict())
-        for row in connection.execute(query)
-    ]
+    entries = [Entry(changes=_by_slot(changed, row.number), **row._asdict()) for row in connection.execute(query)]
     if changed:
         raise damaged(f"changes belong to versions that are not there: {sorted(changed, key=str)[:3]}")
     return entries
