@@ -125,9 +125,9 @@ def demonstration_copy(demonstration_dir: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def demonstration(demonstration_dir: Path) -> Iterator[Services]:
-    """Return the services of the demonstration area."""
-    services = open_area(demonstration_dir)
+def demonstration(demonstration_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
+    """Return the services of a copy of the demonstration area: every question is written into its ledger."""
+    services = open_area(shutil.copytree(demonstration_dir, tmp_path_factory.mktemp("asked") / "demo"))
     yield services
     services.store.close()
 
