@@ -13,6 +13,15 @@ def test_a_message_says_what_was_wrong_what_was_found_and_what_to_do() -> None:
     assert str(said) == said.message
 
 
+def test_an_empty_value_is_called_nothing_and_no_value_is_not_mentioned() -> None:
+    assert errors.QueryError("Not a month", found=" ").message == "Not a month. Found: nothing."
+    assert errors.QueryError("Not a month", do="Write YYYY-MM").message == "Not a month. Write YYYY-MM."
+
+
+def test_a_question_keeps_its_mark() -> None:
+    assert errors.UserError("Did you mean zones?", do="See the help").message == "Did you mean zones? See the help."
+
+
 def test_a_hostile_value_does_not_flood_the_message() -> None:
     message = errors.InputError("Too long", found="x" * 10_000 + "\n\x00").message
     assert len(message) < 200

@@ -71,7 +71,7 @@ def undo(
     made = take_back(services_of(context), version, principal(), only=only)
     say(
         f"Version {version} is undone{f' for {month}' if month else ''}: data version {made.number}, "
-        f"{len(made.changed)} parts put back.",
+        f"{len(made.changed)} part{'' if len(made.changed) == 1 else 's'} put back.",
         {"version": made.number, "undone": version, "changed": made.changed},
         as_json=json,
     )

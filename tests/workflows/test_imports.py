@@ -209,6 +209,13 @@ def test_a_list_imported_again_without_its_slips_leaves_no_rejected_row_behind(a
     assert history.rejected_rows(area).is_empty()
 
 
+@pytest.mark.parametrize("set_id", ["", "../wards", "Wards 2025", "wards/2025", "-wards", "w" * 65])
+def test_a_set_is_named_by_a_short_id(set_id: str, area: Services, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="needs a short id") as refused:
+        imports.import_boundaries(area, tmp_path / "nowhere.geojson", set_id, TESTER, code_field="c", name_field="n")
+    assert refused.value.field == "set"
+
+
 def test_a_set_without_a_description_needs_its_fields_named(area: Services, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="--code FIELD and --name FIELD"):
         imports.import_boundaries(area, tmp_path / "x.geojson", "my-own-set", TESTER)

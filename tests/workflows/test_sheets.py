@@ -93,6 +93,12 @@ def test_one_to_four_zones_that_fit_on_one_map(demonstration: Services, run: Zon
             sheets.sheet_content(demonstration, run, wrong, printed_for=DAY)
 
 
+@pytest.mark.parametrize("marking", ["", "SECRET", "official", "OFICIAL"])
+def test_a_marking_that_is_none_is_not_printed(marking: str, demonstration: Services, run: ZoneRun) -> None:
+    with pytest.raises(QueryError, match="Use one of OFFICIAL, OFFICIAL-SENSITIVE"):
+        sheets.sheet_content(demonstration, run, ["1"], printed_for=dt.date(2026, 11, 2), marking=marking)
+
+
 def test_zones_are_chosen_by_id_by_number_by_ward_or_first_of_the_run(demonstration: Services, run: ZoneRun) -> None:
     ward = run.zones[0].member_code
     assert sheets.choose_zones(demonstration, [run.zones[1].id], "", "latest")[1] == [run.zones[1].id]
