@@ -1,10 +1,10 @@
-# The one door: make demo · make test · make check · make bench
+# The one door: make demo · make test · make check · make bench · make faults
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 DEMO_DIR ?= var/demo
 
-.PHONY: help setup demo test check bench lock clean
+.PHONY: help setup demo test check bench faults lock clean
 help:  ## Say what there is to do
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' Makefile
 
@@ -37,6 +37,9 @@ check: setup  ## Lint, types, import contracts
 
 bench: setup  ## Ratios against named peers, in one run
 	$(BIN)/python -m benchmarks
+
+faults: setup  ## Kill, cut power, damage bytes and fill disks under the store, and count (Linux, root, strace, PostgreSQL)
+	$(BIN)/python -m faults
 
 lock:  ## Renew the lock file (needs uv)
 	uv pip compile --universal --generate-hashes --all-extras --no-emit-index-url --no-header \

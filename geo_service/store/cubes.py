@@ -17,7 +17,7 @@ import polars as pl
 
 from geo_service.model.cells import Cube
 from geo_service.model.periods import Month
-from geo_service.store.disk import Workspace, disk_errors, sync_directory, write_durably
+from geo_service.store.disk import Workspace, disk_errors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -88,7 +88,6 @@ class CubeShelf:
                 with suppress(OSError):
                     folder.replace(workspace.path / "aside")
                     made.replace(folder)
-            sync_directory(self._root)
         finally:
             workspace.close()
 
@@ -107,7 +106,10 @@ def _last_used(folder: Path) -> float:
 
 
 def _save(folder: Path, cube: Cube) -> None:
-    """Write the parts of a cube and a manifest with the hash of each."""
+    """Write the parts of a cube and a manifest with the hash of each.
+
+    Nothing waits for the disk: what a power cut takes away is missed when the cube is opened, and built again.
+    """
     folder.mkdir()
     parts: dict[str, bytes] = {}
     for name in _ARRAYS:
@@ -118,15 +120,14 @@ def _save(folder: Path, cube: Cube) -> None:
     cube.groups.write_parquet(buffer)
     parts[_GROUPS] = buffer.getvalue()
     for name, content in parts.items():
-        write_durably(folder / name, content)
+        (folder / name).write_bytes(content)
     manifest = {
         "format": CUBE_FORMAT,
         "resolution": cube.resolution,
         "first": cube.first.ordinal,
         "sha256": {name: hashlib.sha256(content).hexdigest() for name, content in parts.items()},
     }
-    write_durably(folder / _MANIFEST, json.dumps(manifest).encode())
-    sync_directory(folder)
+    (folder / _MANIFEST).write_bytes(json.dumps(manifest).encode())
 
 
 def _load(folder: Path) -> Cube | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import re
 import shutil
 import tempfile
 from contextlib import contextmanager
@@ -32,12 +33,21 @@ _SAID: Final = {
 }
 
 
+_NUMBER: Final = re.compile(r"\(os error (\d+)\)")
+
+
 def disk_fault(error: OSError) -> FaultError | None:
     """Return the fault that an error of the disk stands for, None where it is another error."""
-    if error.errno not in _SAID:
+    number = error.errno
+    # Polars raises errors of the system without their number, which stands in the text.
+    if number is None and (told := _NUMBER.search(str(error))):
+        number = int(told[1])
+    if number not in _SAID:
         return None
-    what, do = _SAID[error.errno]
-    return FaultError(what, found=error.filename or error.strerror, do=f"{do}; nothing of the data was changed")
+    what, do = _SAID[number]
+    return FaultError(
+        what, found=error.filename or error.strerror or error, do=f"{do}; nothing of the data was changed"
+    )
 
 
 @contextmanager

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from geo_service.model.access import AuditEvent, Principal, Version
     from geo_service.model.ports import Progress
     from geo_service.store.database import Database
+    from geo_service.store.head import Head
     from geo_service.store.ledger import Clock
 
 
@@ -164,6 +165,10 @@ class DiskStore:
     def runs(self) -> Sequence[tuple[str, str]]:
         """List (run id, payload), newest first."""
         return self._ledger.runs()
+
+    def head(self) -> Head:
+        """Return the name of the store and the newest version, event and run, each with a hash over all before it."""
+        return self._ledger.head()
 
     def check(self, progress: Progress | None = None) -> Sequence[str]:
         """Return what is wrong with the store, in words; empty when all is well."""

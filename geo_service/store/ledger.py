@@ -59,8 +59,7 @@ class Ledger:
         another directory or has lost its end.
         """
         migrating.prepare(self.database)
-        with self.database.reading() as connection:
-            found = marks(connection)
+        found = self.head()
         # The doctor tells of a damaged head, and the next change writes it anew.
         with suppress(ValueError):
             remembered = self._head.read()
@@ -97,6 +96,11 @@ class Ledger:
         return None if found is None else {}
 
     # --- reading ------------------------------------------------------------------------------
+
+    def head(self) -> Head:
+        """Return the ledger's name and its newest rows."""
+        with self.database.reading() as connection:
+            return marks(connection)
 
     def chronicle(self, as_of: int | None = None) -> Chronicle:
         """Return the versions up to one, the newest by default; raise NotFoundError for an unknown one."""

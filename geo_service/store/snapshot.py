@@ -160,6 +160,17 @@ class DiskSnapshot:
         if boundary_set is not None:
             self._record(slots.boundary_slot(boundary_set), "boundary set")
         split = [slots.assignment_slot(boundary_set, slot) if boundary_set else "" for slot in incidents]
+        unassigned = [
+            slot for slot, place in zip(incidents, split, strict=True) if place and not sha_in(self._state, place)
+        ]
+        if unassigned:
+            # A cube that exists already must not hide that its set was never assigned: it would answer zero.
+            raise NotFoundError(
+                f"Incidents are not assigned to the boundary set {boundary_set}",
+                found=f"{len(unassigned)} parts of {len(incidents)}, the first {unassigned[0]}",
+                do="Import the boundary set again",
+                field="boundary_set",
+            )
         made_from = [
             (slot, held.record.sha256, sha_in(self._state, place) or "")
             for (slot, held), place in zip(incidents.items(), split, strict=True)

@@ -114,8 +114,13 @@ def ledger_errors() -> Iterator[None]:
     """Turn SQLite's complaints into errors that say what to do."""
     try:
         yield
+    except UnicodeDecodeError as error:
+        # The driver decodes the words of SQLite's own complaint, which quote the damage.
+        raise _damaged(str(error)) from error
     except exc.DBAPIError as error:
         code = getattr(error.orig, "sqlite_errorcode", None)
+        if code is None and "Could not decode" in str(error.orig):
+            code = sqlite3.SQLITE_CORRUPT
         translated = _translate(code & 0xFF, str(error.orig)) if code is not None else None
         if translated is None:
             raise
@@ -127,9 +132,7 @@ def _translate(code: int, said: str) -> FaultError | ConflictError | None:
     if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
         return ConflictError("Another change is being written", found=said, do="Wait until it is done, then try again")
     if code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
-        return DamagedFileError(
-            "The ledger is damaged", found=said, do="Restore ledger.sqlite3 from a backup; the data files are untouched"
-        )
+        return _damaged(said)
     told = {
         sqlite3.SQLITE_FULL: ("The disk is full", "Free some space on the disk of the data directory and try again"),
         sqlite3.SQLITE_READONLY: (
@@ -146,3 +149,9 @@ def _translate(code: int, said: str) -> FaultError | ConflictError | None:
         return None
     what, do = told[code]
     return FaultError(what, found=said, do=f"{do}; nothing of the data was changed")
+
+
+def _damaged(said: str) -> DamagedFileError:
+    return DamagedFileError(
+        "The ledger is damaged", found=said, do="Restore ledger.sqlite3 from a backup; the data files are untouched"
+    )

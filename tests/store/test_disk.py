@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from geo_service.errors import FaultError
 from geo_service.store.disk import Workspace, disk_errors, sweep, write_durably
 
 if TYPE_CHECKING:
@@ -34,6 +35,11 @@ def test_a_file_is_never_written_over(tmp_path: Path) -> None:
     with pytest.raises(FileExistsError):
         write_durably(tmp_path / "a", b"second")
     assert (tmp_path / "a").read_bytes() == b"first"
+
+
+def test_an_error_whose_number_stands_only_in_its_text_is_known_too() -> None:
+    with pytest.raises(FaultError, match="disk is full"), disk_errors():
+        raise OSError("No space left on device (os error 28)")
 
 
 def test_an_error_that_is_not_the_disks_stays_what_it_is() -> None:

@@ -122,6 +122,9 @@ def test_replacing_incidents_without_assigning_them_drops_the_stale_assignment(
     assert version.changed == (f"assignments/wards/{JAN}", JAN)
     with pytest.raises(NotFoundError, match="have not been assigned"):
         any_store.snapshot().assignment(JAN, "wards")
+    any_store.snapshot().cube(10)  # the same data unsplit, which must not answer for the set
+    with pytest.raises(NotFoundError, match="not assigned to the boundary set wards"):
+        any_store.snapshot().cube(10, "wards")
     with pytest.raises(NotFoundError, match="Import the boundary set again"):
         any_store.snapshot().cube(10, "wards")
     assert any_store.snapshot(1).assignment(JAN, "wards").shape == (jan.height,)

@@ -65,6 +65,15 @@ def test_complaints_become_words(code: int, kind: type[Exception], said: str) ->
         raise exc.OperationalError("SELECT 1", None, complaint)
 
 
+def test_text_that_is_no_text_any_more_is_damage(tmp_path: Path) -> None:
+    database = SqliteDatabase(tmp_path / "ledger.sqlite3")
+    with pytest.raises(DamagedFileError, match="decode"), database.reading() as connection:
+        connection.exec_driver_sql("SELECT CAST(x'd9' AS TEXT)").all()
+    database.close()
+    with pytest.raises(DamagedFileError, match="backup"), ledger_errors():
+        b"a complaint that quotes \xd9".decode()
+
+
 def test_an_error_of_ours_is_not_dressed_up() -> None:
     complaint = sqlite3.OperationalError("no such table: x")
     complaint.sqlite_errorcode = sqlite3.SQLITE_ERROR

@@ -1,0 +1,65 @@
+"""`make faults`: strike the store in every way, and say how often anything was lost, torn or wrong."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from typing import TYPE_CHECKING, Final
+
+from faults import cuts, damage, disks, images, kills
+from faults.cluster import Cluster, binaries
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from faults.counts import Counts
+
+SEED: Final = 20251101
+
+
+def _kills() -> Sequence[Counts]:
+    tools = binaries()
+    if tools is None:
+        sys.exit("faults: the PostgreSQL server is not installed")
+    with Cluster(tools) as cluster:
+        return [
+            kills.at_random(400, SEED),
+            kills.at_random(100, SEED, cluster),
+            kills.of_the_server(20, SEED, cluster),
+            kills.at_each_call(range(6)),
+        ]
+
+
+def _cuts() -> Sequence[Counts]:
+    return [*cuts.power_cuts(seed=SEED), cuts.missing_syncs(seed=SEED)]
+
+
+_KINDS: Final[dict[str, Callable[[], Sequence[Counts]]]] = {
+    "kills": _kills,
+    "cuts": _cuts,
+    "images": lambda: [images.image_cuts(20, SEED)],
+    "damage": lambda: [damage.damages(5_000, SEED)],
+    "disks": lambda: [disks.struck(0.5, SEED), disks.filled(60, SEED), disks.locked(20)],
+}
+
+
+def main() -> None:
+    """Run the kinds that are named, all by default; end with 1 where anything was wrong."""
+    asked = argparse.ArgumentParser(prog="python -m faults", description=__doc__)
+    asked.add_argument("kinds", nargs="*", choices=[*_KINDS, []], help="what to do; everything by default")
+    if os.geteuid() != 0:
+        sys.exit("faults: only root may mount small disks")
+    wrong = False
+    for kind in asked.parse_args().kinds or _KINDS:
+        start = time.monotonic()
+        for counts in _KINDS[kind]():
+            print(counts)
+            wrong = wrong or bool(counts.wrong)
+        print(f"  {kind}: {time.monotonic() - start:.0f} s", flush=True)
+    sys.exit(wrong)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,178 @@
+"""One fixed course of acts on a store, and what a store must say after each: the truth that faults are held to."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
+import polars as pl
+import shapely
+
+from geo_service.model.access import Audience, AuditEvent, Principal
+from geo_service.model.boundaries import BoundarySet
+from geo_service.model.incidents import CELL_COLUMNS, REJECT_SCHEMA
+from geo_service.store import open_store
+from geo_service.store.columns import STORED_SCHEMA
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from geo_service.store import DiskStore
+
+WHO: Final = Principal("analyst", Audience.FORCE)
+START: Final = dt.datetime(2025, 11, 1, 9, tzinfo=dt.UTC)
+MONTHS: Final = ("2025-01", "2025-02", "2025-03")
+ROWS: Final = 60
+FORCE: Final = "incidents/force_csv/demonstration/0"
+
+
+class Clock:
+    """Tell the time of the act under way, so that the same acts leave the same bytes."""
+
+    def __init__(self) -> None:
+        self.act = 0
+
+    def __call__(self) -> dt.datetime:
+        """Return one minute for each act."""
+        return START + dt.timedelta(minutes=self.act)
+
+
+def perform(store: DiskStore, clock: Clock, act: int) -> None:
+    """Do the act of a number: a cycle of imports, a look, an undo and a run, never the same rows twice."""
+    clock.act = act
+    _CYCLE[act % len(_CYCLE)](store, act)
+
+
+def _import_month(store: DiskStore, act: int) -> None:
+    with store.stage() as staging:
+        wards = _wards()
+        staging.put_boundary_set(wards)
+        for month in MONTHS[:2]:
+            slot = f"incidents/police_uk/somewhere/{month}"
+            staging.add_incidents(slot, _incidents(act, month))
+            staging.add_rejects(slot, _rejects(act))
+        for slot, rows in staging.partitions():
+            staging.put_incidents(slot, rows)
+            staging.put_assignment(slot, wards.id, (rows["cell_9"].to_numpy() % np.uint64(3)).astype(np.int32))
+        staging.commit("import incidents", WHO, {"act": act})
+
+
+def _import_rows(store: DiskStore, act: int) -> None:
+    with store.stage() as staging:
+        staging.add_incidents(FORCE, _incidents(act, MONTHS[2]))
+        staging.commit("import incidents", WHO, {"act": act})
+
+
+def _undo_the_newest(store: DiskStore, _act: int) -> None:
+    store.undo(len(store.versions()), WHO)
+
+
+def _look(store: DiskStore, act: int) -> None:
+    store.snapshot().cube(9)
+    store.record(AuditEvent("view", WHO.name, f"zone {act}", START + dt.timedelta(minutes=act), {"act": act}))
+
+
+def _keep_run(store: DiskStore, act: int) -> None:
+    store.save_run(f"run-{act}", f'{{"zones": {act}}}', len(store.versions()))
+
+
+_CYCLE: Final[tuple[Callable[[DiskStore, int], None], ...]] = (
+    _import_month,
+    _look,
+    _import_rows,
+    _undo_the_newest,
+    _keep_run,
+)
+NAMES: Final = ("import", "look", "import rows", "undo", "run")
+
+
+def _incidents(act: int, month: str) -> pl.DataFrame:
+    rng = np.random.default_rng([act, int(month[-2:])])
+    site = rng.integers(0, 20, ROWS).astype(np.uint64)
+    known = {
+        "row": np.arange(2, ROWS + 2),
+        "month": np.full(ROWS, 2025 * 12 + int(month[-2:]) - 1),
+        "crime_id": [f"{act}/{row}" for row in range(ROWS)],
+        "offence": ["Burglary"] * ROWS,
+        "lon": site.astype(float),
+        "lat": site.astype(float),
+        **{name: site + np.uint64(resolution << 40) for resolution, name in CELL_COLUMNS.items()},
+    }
+    frame = pl.DataFrame(known)
+    return frame.select(
+        (pl.col(name) if name in known else pl.lit(None)).cast(dtype).alias(name)
+        for name, dtype in STORED_SCHEMA.items()
+    )
+
+
+def _rejects(act: int) -> pl.DataFrame:
+    values: dict[str, object] = dict.fromkeys(REJECT_SCHEMA, f"value of {act}")
+    return pl.DataFrame({name: [3 if name == "row" else value] for name, value in values.items()}, schema=REJECT_SCHEMA)
+
+
+@functools.cache
+def _wards() -> BoundarySet:
+    return BoundarySet(
+        id="wards",
+        title="Wards",
+        vintage="invented",
+        valid_from=dt.date(2025, 5, 1),
+        licence="none needed",
+        codes=("W0", "W1", "W2"),
+        names=("Ward 0", "Ward 1", "Ward 2"),
+        parent_codes=("",) * 3,
+        parent_names=("",) * 3,
+        geometry=np.array([shapely.box(number, 0, number + 1, 1) for number in range(3)], dtype=object),
+    )
+
+
+# --- the truth ------------------------------------------------------------------------------------
+
+
+class Seen(NamedTuple):
+    """Say all that a store tells, as hashes and sums: two stores that tell the same are the same."""
+
+    marks: tuple[tuple[int, str], ...]
+    """Newest version, event and run; each hash covers all before it, the names of all files among them."""
+    rows: int
+    cube: int
+
+
+def see(store: DiskStore) -> Seen:
+    """Return what a store tells of itself."""
+    _, *links = store.head()
+    snapshot = store.snapshot()
+    incidents = snapshot.incidents(["row", "lon", "crime_id"])
+    cube = int(snapshot.cube(9).prefix[-1].sum()) if snapshot.months() else 0
+    return Seen(
+        tuple((link.number, link.sha256) for link in links),
+        int(incidents.hash_rows(1).sum()) if incidents.height else 0,
+        cube,
+    )
+
+
+class Truth:
+    """Know what a store must tell after so many acts."""
+
+    def __init__(self, acts: int) -> None:
+        """Do the acts on a store that nothing happens to, and keep copies of it in `folder`."""
+        self._folder = tempfile.TemporaryDirectory(prefix="truth-")
+        self.folder = Path(self._folder.name)
+        clock = Clock()
+        with open_store(self.folder / "store", clock) as store:
+            self.seen = [see(store)]
+            for act in range(acts):
+                perform(store, clock, act)
+                self.seen.append(see(store))
+
+    def acts_of(self, seen: Seen) -> int | None:
+        """Return after how many acts a store tells this, None where it never does."""
+        return self.seen.index(seen) if seen in self.seen else None
+
+    def close(self) -> None:
+        """Remove the store."""
+        self._folder.cleanup()
