@@ -42,7 +42,7 @@ faults: setup  ## Kill, cut power, damage bytes and fill disks under the store, 
 	$(BIN)/python -m faults
 
 lock:  ## Renew the lock file (needs uv)
-	uv pip compile --universal --generate-hashes --all-extras --no-emit-index-url --no-header \
+	uv pip compile --universal --generate-hashes --all-extras --no-header \
 		--python-version 3.11 pyproject.toml build-requirements.in -o requirements.lock
 
 clean:  ## Remove what setup and demo made
