@@ -8,7 +8,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, Final
 
-from faults import cuts, damage, disks, images, kills
+from faults import cuts, damage, disks, drills, images, kills
 from faults.cluster import Cluster, binaries
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ _KINDS: Final[dict[str, Callable[[], Sequence[Counts]]]] = {
     "cuts": _cuts,
     "images": lambda: [images.image_cuts(20, SEED)],
     "damage": lambda: [damage.damages(5_000, SEED)],
+    "drills": lambda: [drills.drills(20, rows=1_000_000)],
     "disks": lambda: [disks.struck(0.5, SEED), disks.filled(60, SEED), disks.locked(20)],
 }
 

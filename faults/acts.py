@@ -53,7 +53,7 @@ def _import_month(store: DiskStore, act: int) -> None:
         staging.put_boundary_set(wards)
         for month in MONTHS[:2]:
             slot = f"incidents/police_uk/somewhere/{month}"
-            staging.add_incidents(slot, _incidents(act, month))
+            staging.add_incidents(slot, incidents(act, month))
             staging.add_rejects(slot, _rejects(act))
         for slot, rows in staging.partitions():
             staging.put_incidents(slot, rows)
@@ -63,7 +63,7 @@ def _import_month(store: DiskStore, act: int) -> None:
 
 def _import_rows(store: DiskStore, act: int) -> None:
     with store.stage() as staging:
-        staging.add_incidents(FORCE, _incidents(act, MONTHS[2]))
+        staging.add_incidents(FORCE, incidents(act, MONTHS[2]))
         staging.commit("import incidents", WHO, {"act": act})
 
 
@@ -90,7 +90,8 @@ _CYCLE: Final[tuple[Callable[[DiskStore, int], None], ...]] = (
 NAMES: Final = ("import", "look", "import rows", "undo", "run")
 
 
-def _incidents(act: int, month: str) -> pl.DataFrame:
+def incidents(act: int, month: str) -> pl.DataFrame:
+    """Return a few invented incidents of a month, other ones for each act."""
     rng = np.random.default_rng([act, int(month[-2:])])
     site = rng.integers(0, 20, ROWS).astype(np.uint64)
     known = {

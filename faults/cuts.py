@@ -12,16 +12,17 @@ import re
 import shutil
 import sys
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from faults.acts import Clock, Truth, see
 from faults.counts import Counts
 from faults.platter import TRACED, Platter, calls, lay_out, left_by_chance, left_named, left_synced
 from faults.work import Tracer, Work, Worker
 from geo_service import store as room
-from geo_service.store import sqlite
+from geo_service.store import Saved, open_store, restore, sqlite
+from geo_service.store.backups import SETTINGS
 from geo_service.store.database import LEDGER, open_database
 from geo_service.store.disk_store import open_on
 
@@ -91,48 +92,130 @@ def leave_out(site: Site) -> None:
     os.fsync = most
 
 
-def record(folder: Path, *, apart: bool, without: Site | None = None) -> str:
-    """Do the course of acts below `folder` and return the trace; `apart`: the ledger lies on another machine."""
+# --- courses --------------------------------------------------------------------------------------
+
+
+class Course(Protocol):
+    """Do something below `folder`/disk, where the power fails, and judge what is left of it afterwards."""
+
+    @property
+    def name(self) -> str:
+        """Say it in the counts."""
+
+    def work(self, folder: Path) -> Work:
+        """Return what a worker is to do; what lies below `folder`/elsewhere is safe."""
+
+    def judge(self, folder: Path, acked: int) -> str | None:
+        """Return what is wrong with what is left where so many acts were acknowledged."""
+
+
+@dataclass(frozen=True)
+class Acts:
+    """Do a course of acts on a new store; `apart`: its ledger lies on another machine."""
+
+    apart: bool
+
+    @property
+    def name(self) -> str:
+        """Say it in the counts."""
+        return "acts, the ledger elsewhere" if self.apart else "acts"
+
+    def work(self, folder: Path) -> Work:
+        """Begin with nothing, not even the folder above the data directory."""
+        ledger_dir = folder / "elsewhere" if self.apart else None
+        return Work(folder / "disk/data/store", range(ACTS), ledger_dir=ledger_dir, open_first=False)
+
+    def judge(self, folder: Path, acked: int) -> str | None:
+        """Hold the store to what was acknowledged."""
+        data_dir = folder / "disk/data/store"
+        ledger = open_database((folder / "elsewhere" if self.apart else data_dir) / LEDGER)
+        with open_on(data_dir, Clock(), ledger) as store:
+            found = _truth().acts_of(see(store))
+            problems = [said for said in store.check() if "MB are free" not in said]
+        if found not in {acked, acked + 1}:
+            return f"the store tells of {found} acts"
+        return problems[0] if problems else None
+
+
+_SETTINGS: Final = "demonstration = true\n"
+
+
+@dataclass(frozen=True)
+class Copying:
+    """Back a store up, or restore one from a backup."""
+
+    back: bool
+
+    @property
+    def name(self) -> str:
+        """Say it in the counts."""
+        return "restore" if self.back else "backup"
+
+    def work(self, folder: Path) -> Work:
+        """Begin with a store, or a backup of it, where the power does not fail."""
+        store = folder / "elsewhere/store"
+        shutil.copytree(_truth().folder / "store", store)
+        (store / SETTINGS).write_text(_SETTINGS)
+        if self.back:
+            _back_up(store, folder / "elsewhere/backup")
+        made_from, job = (folder / "elsewhere/backup", restore) if self.back else (store, _back_up)
+        return Work(store, range(1), instead=functools.partial(job, made_from, folder / "disk/new/store"))
+
+    def judge(self, folder: Path, acked: int) -> str | None:
+        """Find the copy whole where it was acknowledged, whole or not there before that."""
+        copy, store = folder / "disk/new/store", folder / "disk/new/store"
+        if not copy.exists():
+            return "the copy is not there" if acked else None
+        if not self.back:
+            store = folder / "restored"
+            restore(copy, store)
+        with open_store(store, Clock()) as opened:
+            found = _truth().acts_of(see(opened))
+            problems = [said for said in opened.check() if "MB are free" not in said]
+        if (store / SETTINGS).read_text() != _SETTINGS:
+            return "the settings are others"
+        return problems[0] if problems else None if found == ACTS + 1 else f"the copy tells of {found} acts"
+
+
+def _back_up(data_dir: Path, target: Path) -> Saved:
+    with open_store(data_dir, Clock()) as store:
+        return store.backup(target)
+
+
+COURSES: Final[tuple[Course, ...]] = (Acts(apart=True), Acts(apart=False), Copying(back=False), Copying(back=True))
+"""Where the ledger lies elsewhere, SQLite's own syncs of the folder do not hide a missing one: it comes first."""
+
+
+def record(course: Course, folder: Path, without: Site | None = None) -> str:
+    """Do a course below `folder` and return the trace."""
     (folder / "disk").mkdir(parents=True)
     (folder / "elsewhere").mkdir()
-    work = Work(
-        folder / "disk/data/store",
-        range(ACTS),
-        ledger_dir=folder / "elsewhere" if apart else None,
-        open_first=False,
-        prepare=None if without is None else functools.partial(leave_out, without),
-    )
+    work = replace(course.work(folder), prepare=None if without is None else functools.partial(leave_out, without))
     with Worker(work) as worker:
         tracer = Tracer(worker, "-y", "-xx", "--string-limit=100000000", f"--trace={TRACED}")
         worker.go()
         ended = worker.listen_to_the_end()
         trace = tracer.close()
-    if ended or worker.done() != list(range(ACTS)):
-        msg = f"the acts did not come to their end: {worker.said}"
+    if ended or worker.done() != list(work.acts):
+        msg = f"{course.name} did not come to its end: {worker.said}"
         raise RuntimeError(msg)
     return trace
 
 
-def replay(  # noqa: PLR0913 - all but the first three are named
-    truth: Truth,
-    folder: Path,
-    trace: str,
-    *,
-    apart: bool,
-    share: float = 1.0,
-    seed: int = 0,
-    one_is_enough: bool = False,
+def replay(  # noqa: PLR0913 - three of them say how thoroughly
+    course: Course, folder: Path, trace: str, *, share: float = 1.0, seed: int = 0, one_is_enough: bool = False
 ) -> Counts:
     """Cut the power after each call of a trace, at a `share` of them chosen by `seed`, in four ways each.
 
     one_is_enough: stop at the first cut that goes wrong.
     """
-    counts = Counts("power cuts" + (" (the ledger elsewhere)" if apart else ""))
+    counts = Counts(f"power cuts ({course.name})")
     chance = random.Random(seed)
     disk, elsewhere = Platter(folder / "disk"), Platter(folder / "elsewhere")
     acked, judged = 0, {}
     for step, call in enumerate(calls(trace)):
-        elsewhere.apply(call)
+        if isinstance(course, Acts):
+            elsewhere.apply(call)
         done = re.search(rb"done (\d+)$", call.strings()[0]) if call.name == "write" else None
         if done is not None:
             acked = int(done[1]) + 1
@@ -144,12 +227,12 @@ def replay(  # noqa: PLR0913 - all but the first three are named
             continue
         for way, left in _ways(random.Random(f"{seed} {step}"), only_the_plain=one_is_enough).items():
             # Many cuts leave the same: it is looked at once.
-            node, ledger = left(disk.top), elsewhere.top
-            key = (acked, hashlib.sha256(pickle.dumps((node, ledger))).digest())
+            node, safe = left(disk.top), elsewhere.top
+            key = (acked, hashlib.sha256(pickle.dumps((node, safe))).digest())
             if key not in judged:
-                judged[key] = _judge(truth, node, ledger, acked, apart=apart)
+                judged[key] = _judge(course, node, safe, acked)
             wrong = judged[key]
-            counts.note(way, None if wrong is None else f"after {call.name}, step {step}: {wrong}")
+            counts.note(way, None if wrong is None else f"after {call.name}, step {step}, {acked} acked: {wrong}")
     return counts
 
 
@@ -162,27 +245,20 @@ def _ways(chance: random.Random, *, only_the_plain: bool) -> dict[str, Callable[
     return plain if only_the_plain else {**plain, "some kept": by_chance, "some kept, others": by_chance}
 
 
-def _judge(truth: Truth, left: Node, ledger: Node, acked: int, *, apart: bool) -> str | None:
+def _judge(course: Course, left: Node, safe: Node, acked: int) -> str | None:
     with tempfile.TemporaryDirectory(prefix="cut-") as name:
         folder = Path(name)
         lay_out(left, folder / "disk")
-        lay_out(ledger, folder / "elsewhere")
-        data_dir = folder / "disk/data/store"
-        where = (folder / "elsewhere" if apart else data_dir) / LEDGER
+        lay_out(safe, folder / "elsewhere")
         try:
-            with open_on(data_dir, Clock(), open_database(where)) as store:
-                found = truth.acts_of(see(store))
-                problems = [said for said in store.check() if "MB are free" not in said]
+            return course.judge(folder, acked)
         except Exception as error:  # noqa: BLE001 - whatever it is, it must not happen
-            return f"{acked} acts were acknowledged, but: {type(error).__name__}: {error}"
-        if found not in {acked, acked + 1}:
-            return f"{acked} acts were acknowledged, the store tells of {found}"
-        return problems[0] if problems else None
+            return f"{type(error).__name__}: {error}"
 
 
 def power_cuts(share: float = 1.0, seed: int = 0) -> list[Counts]:
     """Cut the power of the code as it is."""
-    return [_one(apart=apart, share=share, seed=seed) for apart in (False, True)]
+    return [_one(course, share=share, seed=seed) for course in COURSES]
 
 
 def missing_syncs(seed: int = 0) -> Counts:
@@ -196,17 +272,18 @@ def missing_syncs(seed: int = 0) -> Counts:
 
 def found_missing(site: Site, seed: int = 0) -> bool:
     """Return whether any cut goes wrong where the code does not wait for the disk in one line."""
-    # Where the ledger lies elsewhere, SQLite's own syncs of the folder do not hide a missing one.
-    first = site != SQLITE
-    return any(_one(apart=apart, seed=seed, without=site).wrong for apart in (first, not first))
+    copies = site.path.endswith("backups.py")
+    likely = sorted(COURSES, key=lambda course: isinstance(course, Copying) != copies)
+    return any(
+        _one(course, seed=seed, without=site).wrong for course in likely if site != SQLITE or course != COURSES[0]
+    )
 
 
-def _one(*, apart: bool, seed: int, share: float = 1.0, without: Site | None = None) -> Counts:
+def _one(course: Course, *, seed: int, share: float = 1.0, without: Site | None = None) -> Counts:
     folder = Path(tempfile.mkdtemp(prefix="trace-"))
-    truth = _truth()
     try:
-        trace = record(folder, apart=apart, without=without)
-        return replay(truth, folder, trace, apart=apart, share=share, seed=seed, one_is_enough=without is not None)
+        trace = record(course, folder, without)
+        return replay(course, folder, trace, share=share, seed=seed, one_is_enough=without is not None)
     finally:
         shutil.rmtree(folder)
 

@@ -52,6 +52,8 @@ class Work:
     """Whether to die at once when an act is refused, as a process would whose power fails."""
     prepare: Callable[[], None] | None = None
     """Called in the worker before anything else."""
+    instead: Callable[[], object] | None = None
+    """Done instead of the acts, as act 0."""
 
     def open(self, clock: Clock) -> DiskStore:
         """Open the store."""
@@ -65,15 +67,17 @@ def _work(work: Work, pipe: Connection) -> None:
         work.prepare()
     clock = Clock()
     with contextlib.ExitStack() as stack:
-        store = stack.enter_context(work.open(clock)) if work.open_first else None
+        store = stack.enter_context(work.open(clock)) if work.open_first and work.instead is None else None
         pipe.send_bytes(b"ready")
         pipe.recv_bytes()
         for act in work.acts:
             for _ in range(1 + work.again):
                 try:
-                    if store is None:
-                        store = stack.enter_context(work.open(clock))
-                    perform(store, clock, act)
+                    if work.instead is not None:
+                        work.instead()
+                    else:
+                        store = store or stack.enter_context(work.open(clock))
+                        perform(store, clock, act)
                 except GeoServiceError as error:
                     pipe.send_bytes(f"refused {act} {error.message}".encode())
                     if work.die:

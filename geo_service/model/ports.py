@@ -173,6 +173,22 @@ class Staging(Protocol):
         """Make the change and its audit event one transaction; None where nothing differs."""
 
 
+class Saved(Protocol):
+    """Say what a backup holds."""
+
+    @property
+    def version(self) -> int:
+        """Return the newest version of the data in it."""
+
+    @property
+    def files(self) -> int:
+        """Return the number of data files, of every version."""
+
+    @property
+    def bytes(self) -> int:
+        """Return their size."""
+
+
 class Store(Protocol):
     """Keep incidents, boundaries and what was done."""
 
@@ -202,6 +218,9 @@ class Store(Protocol):
 
     def check(self, progress: Progress | None = None) -> Sequence[str]:
         """Return what is wrong with the store, in words; empty when all is well."""
+
+    def backup(self, target: Path, progress: Progress | None = None) -> Saved:
+        """Copy all that is stored to a new folder while others read and write; whole or not there."""
 
     def close(self) -> None:
         """Give back files and connections."""

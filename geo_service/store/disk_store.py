@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Self
 
 from geo_service.errors import InputError
+from geo_service.store.backups import backup
 from geo_service.store.checking import check
 from geo_service.store.cubes import CubeShelf
 from geo_service.store.database import LEDGER, open_database
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from geo_service.model.access import AuditEvent, Principal, Version
     from geo_service.model.ports import Progress
+    from geo_service.store.backups import Saved
     from geo_service.store.database import Database
     from geo_service.store.head import Head
     from geo_service.store.ledger import Clock
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
 
 def holds_data(data_dir: Path) -> bool:
     """Tell whether a store was ever opened in a directory; nothing is touched."""
-    return (data_dir / LEDGER).exists()
+    return any((data_dir / name).exists() for name in (LEDGER, HEAD))
 
 
 def open_store(data_dir: Path, clock: Clock, database_url: str = "") -> DiskStore:
@@ -110,6 +112,10 @@ class DiskStore:
                 do="Give its directory with --data-dir, or mend database_url",
                 field="database_url",
             )
+
+    def backup(self, target: Path, progress: Progress | None = None) -> Saved:
+        """Copy all that is stored to a new folder while others read and write (see `backups.backup`)."""
+        return backup(self._ledger, self._files, self._root, target, progress)
 
     def close(self) -> None:
         """Close every connection to the ledger."""

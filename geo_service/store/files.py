@@ -46,23 +46,23 @@ class FileShelf:
 
     def __init__(self, root: Path) -> None:
         """Hold them below `root`."""
-        self._root = root
+        self.root = root
         self._proved: dict[str, tuple[Identity, pq.FileMetaData]] = {}
         self._lock = threading.Lock()
 
     def prepare(self) -> None:
         """Make the folders."""
         for kind in slots.KINDS:
-            (self._root / kind).mkdir(parents=True, exist_ok=True)
-        sync_directory(self._root)
+            (self.root / kind).mkdir(parents=True, exist_ok=True)
+        sync_directory(self.root)
 
     def path(self, record: FileRecord) -> Path:
         """Return where a file lies."""
-        return self._root / record.kind / f"{record.sha256}{_SUFFIX}"
+        return self.root / record.kind / f"{record.sha256}{_SUFFIX}"
 
     def on_disk(self) -> set[Path]:
         """Return the paths of all files that lie there, whoever knows of them."""
-        return {path for kind in slots.KINDS for path in (self._root / kind).iterdir()}
+        return {path for kind in slots.KINDS for path in (self.root / kind).iterdir()}
 
     @contextmanager
     def placed(self, written: Sequence[WrittenFile]) -> Iterator[None]:

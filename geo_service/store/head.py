@@ -25,6 +25,25 @@ class Head(NamedTuple):
     run: Link = START
 
 
+def to_json(head: Head) -> str:
+    """Return a head as JSON with a hash over it."""
+    return json.dumps([*head, seal("", list(head))])
+
+
+def from_json(text: str) -> Head:
+    """Read a head back; raise ValueError for a damaged one."""
+    try:
+        *said, sha256 = json.loads(text)
+        store, version, event, run = said
+        head = Head(store, Link(*version), Link(*event), Link(*run))
+    except TypeError as error:
+        raise ValueError(str(error)) from error
+    if seal("", list(head)) != sha256 or not isinstance(store, str):
+        msg = "its hash is another"
+        raise ValueError(msg)
+    return head
+
+
 class HeadFile:
     """Keep the head in the data directory; it may lag behind the ledger, never run ahead of it."""
 
@@ -43,16 +62,7 @@ class HeadFile:
             raise ValueError(str(error)) from error
         except OSError as error:
             raise (disk_fault(error) or FaultError(f"{HEAD} cannot be read", found=error)) from error
-        try:
-            *said, sha256 = json.loads(text)
-            store, version, event, run = said
-            head = Head(store, Link(*version), Link(*event), Link(*run))
-        except TypeError as error:
-            raise ValueError(str(error)) from error
-        if seal("", list(head)) != sha256 or not isinstance(store, str):
-            msg = "its hash is another"
-            raise ValueError(msg)
-        return head
+        return from_json(text)
 
     def write(self, head: Head) -> None:
         """Write the head after the transaction that it tells of.
@@ -60,7 +70,7 @@ class HeadFile:
         What is committed stays committed where the head cannot be written: it then tells of less, which is true.
         Its name need not reach the disk at once for the same reason, but its bytes must before its name does.
         """
-        content = json.dumps([*head, seal("", list(head))]).encode()
+        content = to_json(head).encode()
         with suppress(OSError):
             handle, name = tempfile.mkstemp(dir=self._temporary, prefix="head-")
             try:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import uuid
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
 
-from geo_service.errors import FaultError, QueryError
+from geo_service.errors import FaultError, NotFoundError, QueryError
 from geo_service.store import schema
+from geo_service.store.database import LEDGER, open_database
+from geo_service.store.head import HEAD
 
 if TYPE_CHECKING:
     from geo_service.store.database import Database
@@ -83,6 +86,22 @@ def migrate(database: Database, to: str = schema.REVISION) -> tuple[str | None, 
         if (found or schema.REVISION) != to:
             _move(connection, found or schema.REVISION, to)
     return found, to
+
+
+def migrate_ledger(data_dir: Path, database_url: str = "", to: str = schema.REVISION) -> tuple[str, str]:
+    """Lead the ledger of a data directory to a revision, later or earlier; return the revisions before and after.
+
+    Opening a store does the same for a later one. An earlier one is for going back to an earlier release: stop
+    the service first. Raises NotFoundError where there is no ledger, QueryError for an unknown revision.
+    """
+    if not database_url and not (data_dir / LEDGER).is_file():
+        raise NotFoundError("The data directory holds no ledger", found=data_dir, do="Mend --data-dir")
+    with closing(open_database(data_dir / LEDGER, database_url)) as database:
+        before, after = migrate(database, to)
+    if after == FIRST:
+        # The first release keeps no head, and what it adds would look like another ledger's.
+        (data_dir / HEAD).unlink(missing_ok=True)
+    return before or after, after
 
 
 def _move(connection: sa.Connection, found: str, to: str) -> None:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from geo_service.model.access import AuditEvent
 from geo_service.workflows import imports
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     import polars as pl
 
-    from geo_service.model.access import AuditEvent, Principal, Version
-    from geo_service.model.ports import Progress
+    from geo_service.model.access import Principal, Version
+    from geo_service.model.ports import Progress, Saved
     from geo_service.workflows.services import Services
 
 
@@ -39,6 +41,13 @@ def rejected_rows(services: Services, version: int | None = None) -> pl.DataFram
 def events(services: Services, limit: int = 100) -> Sequence[AuditEvent]:
     """List the newest audit events first."""
     return services.store.events(limit)
+
+
+def backup(services: Services, target: Path, principal: Principal, progress: Progress | None = None) -> Saved:
+    """Copy all that is stored to a new folder, and record it first: the copy tells of itself."""
+    at = services.clock()
+    services.store.record(AuditEvent("backup", principal.name, f"all data to {target.name}", at))
+    return services.store.backup(target, progress)
 
 
 def check(services: Services, progress: Progress | None = None) -> Sequence[str]:

@@ -54,7 +54,7 @@ def test_a_process_that_is_killed_at_a_system_call_loses_nothing() -> None:
 @pytest.mark.usefixtures("strace")
 def test_a_power_cut_takes_nothing_that_was_acknowledged() -> None:
     for counts in cuts.power_cuts(share=0.03, seed=SEED):
-        all_right(counts, 20)
+        all_right(counts, 4)
 
 
 @pytest.mark.usefixtures("strace")

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
-from geo_service.errors import FaultError, QueryError
+from geo_service.errors import FaultError, NotFoundError, QueryError
 from geo_service.store import migrating, schema
 from geo_service.store.database import open_database
 
@@ -112,6 +112,23 @@ def test_going_back_and_forth_changes_no_row(of_old: Path) -> None:
             assert connection.scalar(sa.select(schema.layout.c.number)) == 1
         assert migrating.migrate(database) == ("1", "2")
         assert content(database) == before
+
+
+def test_a_directory_that_was_led_back_for_the_first_release_and_used_by_it_opens_again(
+    of_old: Path, open_at: Callable[..., DiskStore]
+) -> None:
+    open_at(of_old).close()
+    assert migrating.migrate_ledger(of_old, to="1") == ("2", "1")
+    with closing(sqlite3.connect(of_old / "ledger.sqlite3")) as connection, connection:
+        connection.execute("INSERT INTO event VALUES (NULL, '2025-11-02', 'view', 'analyst', 'zone', '{}', NULL)")
+    assert migrating.migrate_ledger(of_old) == ("1", "2")
+    assert [event.act for event in open_at(of_old).events(2)] == ["view", "undo"]
+
+
+def test_a_directory_without_a_ledger_has_nothing_to_migrate(tmp_path: Path) -> None:
+    with pytest.raises(NotFoundError, match="no ledger"):
+        migrating.migrate_ledger(tmp_path)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_many_events_are_chained_in_more_than_one_batch(of_old: Path, open_at: Callable[..., DiskStore]) -> None:
