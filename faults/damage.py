@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from faults.acts import Clock
+from faults.acts import Clock, perform
 from faults.counts import Counts
 from faults.work import Work, Worker
 from geo_service.errors import GeoServiceError
@@ -16,7 +16,7 @@ from geo_service.store import open_store
 from geo_service.store.head import HEAD
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
 
     from geo_service.model.cells import Cube
     from geo_service.store import DiskStore
@@ -80,7 +80,7 @@ class Patient:
         self._ill = folder / "ill"
         self._sound = (folder / "killed", folder / "closed")
         killed, closed = self._sound
-        with Worker(Work(closed, range(ACTS + 1))) as worker:
+        with Worker(Work(closed, range(ACTS), linger=True)) as worker:
             worker.go()
             while len(worker.done()) < ACTS:
                 worker.listen(0.01)
@@ -92,6 +92,11 @@ class Patient:
             self._right = answers(store)
         # The answers have built cubes, which are to be damaged too.
         shutil.copytree(closed / "cubes", killed / "cubes", dirs_exist_ok=True)
+        shutil.copytree(closed, folder / "later")
+        clock = Clock()
+        with open_store(folder / "later", clock) as store:
+            perform(store, clock, ACTS)
+            self._later = answers(store)
 
     def suffer(self, chance: random.Random, only: str = "") -> tuple[Path, str]:
         """Damage one file of a fresh copy, `only` that one where it is named; return which, and how."""
@@ -111,19 +116,30 @@ class Patient:
                 return name, f"{how} ({sound.name})"
 
     def examine(self, name: Path) -> tuple[str, str | None]:
-        """Return how a damaged store answers, and what is wrong with that."""
+        """Return how a damaged store answers, and what is wrong with that.
+
+        Then it is told to do one act more and opened again: damage must not be spread by writing either.
+        """
+        clock = Clock()
         try:
-            with open_store(self._ill, Clock()) as store:
-                told = answers(store)
-                doctor = store.check()
+            with open_store(self._ill, clock) as store:
+                outcome, wrong = self._look(name, answers(store), store.check())
+                try:
+                    perform(store, clock, ACTS)
+                    right = self._later
+                except GeoServiceError:
+                    right = self._right
+            with open_store(self._ill, clock) as store:
+                _, silent = _differing(answers(store), right)
         except GeoServiceError as error:
             return "refused at opening", None if "ledger" in error.message else f"{name}: {error.message}"
         except Exception as error:  # noqa: BLE001 - an error without words is one more thing to mend
             return "broke", f"{name}: {type(error).__name__}: {error}"
-        other = {asked: answer for asked, answer in told.items() if answer != self._right.get(asked)}
-        refused = [answer for answer in other.values() if answer.startswith(_REFUSED)]
-        silent = [asked for asked, answer in other.items() if not answer.startswith(_REFUSED)]
-        if silent or (len(told) != len(self._right) and not refused):
+        return outcome, wrong or (f"{name}: after one act more {silent[:3]}" if silent else None)
+
+    def _look(self, name: Path, told: Mapping[str, str], doctor: Sequence[str]) -> tuple[str, str | None]:
+        refused, silent = _differing(told, self._right)
+        if silent:
             return "answered wrongly", f"{name}: {silent[:3]}"
         if name.parts[0] == "files":
             others = [answer for answer in refused if name.stem not in answer]
@@ -132,6 +148,16 @@ class Patient:
         if name.name == HEAD and not any(HEAD in said for said in doctor):
             return "answered rightly", f"{name}: the doctor says nothing"
         return "refused by name" if refused else "answered rightly", None
+
+
+def _differing(told: Mapping[str, str], right: Mapping[str, str]) -> tuple[list[str], list[str]]:
+    """Return the answers that were refused though they should not be, and the questions answered wrongly."""
+    other = {asked: answer for asked, answer in told.items() if answer != right.get(asked)}
+    refused = [answer for answer in other.values() if answer.startswith(_REFUSED)]
+    silent = [asked for asked, answer in other.items() if not answer.startswith(_REFUSED)]
+    if not refused and len(told) != len(right):
+        silent.append("too few answers")
+    return refused, silent
 
 
 def _damaged(before: bytes, chance: random.Random) -> tuple[str, bytes]:

@@ -50,6 +50,8 @@ class Work:
     """Whether to try each refused act once more without reopening, as soon as the parent says so."""
     die: bool = False
     """Whether to die at once when an act is refused, as a process would whose power fails."""
+    linger: bool = False
+    """Whether to keep the store open once all is done, until it is killed or told to go."""
     prepare: Callable[[], None] | None = None
     """Called in the worker before anything else."""
     instead: Callable[[], object] | None = None
@@ -87,6 +89,8 @@ def _work(work: Work, pipe: Connection) -> None:
                 else:
                     pipe.send_bytes(f"done {act}".encode())
                     break
+        if work.linger:
+            pipe.recv_bytes()
 
 
 @dataclass
