@@ -17,7 +17,7 @@ import polars as pl
 
 from geo_service.model.cells import Cube
 from geo_service.model.periods import Month
-from geo_service.store.disk import Workspace, disk_errors
+from geo_service.store.disk import Identity, Workspace, disk_errors, identity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -49,19 +49,24 @@ class CubeShelf:
         """Keep them below `root`, making them in `temporary` on the same disk."""
         self._root = root
         self._temporary = temporary
-        self._open: OrderedDict[str, Cube] = OrderedDict()
+        self._open: OrderedDict[str, tuple[list[Identity], Cube]] = OrderedDict()
         # One thread builds, the others wait for it: two would do the same work.
         self._lock = threading.Lock()
 
     def get(self, key: str, build: Callable[[], Cube]) -> Cube:
-        """Return the cube of that name, memory-mapped; build it where it is missing or damaged."""
+        """Return the cube of that name, memory-mapped; build it where it is missing or damaged.
+
+        An open one whose files were written to since they were proved is proved again.
+        """
         with self._lock:
-            if key not in self._open:
-                self._open[key] = self._load_or_build(key, build)
+            proved, cube = self._open.get(key, (None, None))
+            if cube is None or proved != _identities(self._root / key):
+                cube = self._load_or_build(key, build)
+                self._open[key] = (_identities(self._root / key), cube)
             self._open.move_to_end(key)
             while len(self._open) > _KEPT_OPEN:
                 self._open.popitem(last=False)
-            return self._open[key]
+            return cube
 
     def _load_or_build(self, key: str, build: Callable[[], Cube]) -> Cube:
         folder = self._root / key
@@ -152,6 +157,14 @@ def _mapped(path: Path) -> np.ndarray[Any, Any]:
 
 def _parts() -> tuple[str, ...]:
     return (*(f"{name}.npy" for name in _ARRAYS), _GROUPS)
+
+
+def _identities(folder: Path) -> list[Identity]:
+    """Return what changes with the bytes of a cube's parts; nothing where one is missing."""
+    try:
+        return [identity(folder / name) for name in (*_parts(), _MANIFEST)]
+    except OSError:
+        return []
 
 
 def _hash(path: Path) -> str:

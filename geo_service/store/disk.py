@@ -10,7 +10,7 @@ import shutil
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from geo_service.errors import FaultError
 
@@ -60,6 +60,16 @@ def disk_errors() -> Iterator[None]:
         if fault is None:
             raise
         raise fault from error
+
+
+Identity: TypeAlias = tuple[int, int, int]
+"""Inode, time of change and size: while they stay, so do the bytes that were hashed."""
+
+
+def identity(path: Path) -> Identity:
+    """Return what tells whether a file was written to since."""
+    found = path.stat()
+    return found.st_ino, found.st_mtime_ns, found.st_size
 
 
 def sync_directory(folder: Path) -> None:

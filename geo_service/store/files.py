@@ -6,14 +6,14 @@ import hashlib
 import threading
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from geo_service.errors import DamagedFileError, FaultError
 from geo_service.store import slots
-from geo_service.store.disk import disk_fault, sync_directory, write_durably
+from geo_service.store.disk import Identity, disk_fault, identity, sync_directory, write_durably
 from geo_service.store.state import FileRecord
 
 if TYPE_CHECKING:
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 _SUFFIX: Final = ".parquet"
 _ROWS_PER_GROUP: Final = 65_536
-Identity: TypeAlias = tuple[int, int, int]
-"""Inode, time of change and size: while they stay, so do the bytes that were hashed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,17 +117,16 @@ class FileShelf:
     def _described(self, slot: str, record: FileRecord) -> pq.FileMetaData:
         """Return the footer of a file, hashing the file first unless this process has done so."""
         path = self.path(record)
-        found = path.stat()
-        identity = (found.st_ino, found.st_mtime_ns, found.st_size)
+        found = identity(path)
         with self._lock:
             known = self._proved.get(record.sha256)
-        if known is not None and known[0] == identity:
+        if known is not None and known[0] == found:
             return known[1]
         if _hash(path) != record.sha256:
             raise self._damaged(slot, record, "its bytes are not those that were stored")
         described = pq.read_metadata(path)
         with self._lock:
-            self._proved[record.sha256] = (identity, described)
+            self._proved[record.sha256] = (found, described)
         return described
 
     @contextmanager

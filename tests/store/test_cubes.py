@@ -115,6 +115,17 @@ def test_a_damaged_cube_is_built_again(
     assert [entry for entry in (data_dir / "tmp").iterdir() if entry.is_dir()] == []
 
 
+def test_a_cube_that_is_damaged_while_it_is_open_is_built_again(filled: DiskStore, data_dir: Path) -> None:
+    right = filled.snapshot().cube(10).prefix.copy()
+    (path,) = (data_dir / "cubes").glob("*/prefix.npy")
+    content = bytearray(path.read_bytes())
+    content[-1] ^= 1
+    # A new file: writing into the mapped one would change the array under those who hold it.
+    path.unlink()
+    path.write_bytes(content)
+    np.testing.assert_array_equal(filled.snapshot().cube(10).prefix, right)
+
+
 def test_a_cube_is_read_from_disk_by_the_next_process_without_the_incidents(
     open_at: Callable[[Path], DiskStore], put: Callable[..., Version | None], data_dir: Path, jan: pl.DataFrame
 ) -> None:
