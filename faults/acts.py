@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 import shapely
 
-from geo_service.model.access import Audience, AuditEvent, Principal
+from geo_service.model.access import OPERATOR, AuditEvent, Principal
 from geo_service.model.boundaries import BoundarySet
 from geo_service.model.incidents import CELL_COLUMNS, REJECT_SCHEMA
 from geo_service.store import open_store
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from geo_service.store import DiskStore
 
-WHO: Final = Principal("analyst", Audience.FORCE)
+WHO: Final = Principal("analyst", OPERATOR)
 START: Final = dt.datetime(2025, 11, 1, 9, tzinfo=dt.UTC)
 MONTHS: Final = ("2025-01", "2025-02", "2025-03")
 ROWS: Final = 60

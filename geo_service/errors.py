@@ -6,7 +6,11 @@ GeoServiceError
 │   ├── QueryError       a parameter of a question is wrong (HTTP 400)
 │   ├── NotFoundError    nothing of that name (HTTP 404)
 │   ├── AccessError      not for this audience, host or link (HTTP 403)
+│   ├── SignInError      name, password, key or link is not right, or too many were tried (HTTP 401)
+│   ├── TooLargeError    more was sent than is taken (HTTP 413)
+│   ├── UnconditionalError an edit does not say on which version it was made (HTTP 428)
 │   └── ConflictError    somebody else changed it first (HTTP 409)
+│       └── LostRaceError an edit was made on a version that is no longer the newest (HTTP 412)
 └── FaultError           a fault of ours or of the disk: exit code 1 (HTTP 500)
     └── DamagedFileError a stored file is not what its name says
 """
@@ -80,11 +84,39 @@ class AccessError(UserError):
     title = "Forbidden"
 
 
+class SignInError(UserError):
+    """Let nobody in: what they sent is not right, or too much was tried; which of them is not said."""
+
+    http_status = 401
+    title = "Not signed in"
+
+
+class TooLargeError(UserError):
+    """Refuse more than is taken."""
+
+    http_status = 413
+    title = "Too large"
+
+
+class UnconditionalError(UserError):
+    """Refuse an edit that does not say on which version it was made."""
+
+    http_status = 428
+    title = "Version needed"
+
+
 class ConflictError(UserError):
     """Say that another change came first."""
 
     http_status = 409
     title = "Conflict"
+
+
+class LostRaceError(ConflictError):
+    """Refuse an edit of a version that is no longer the newest; `found` says what changed meanwhile."""
+
+    http_status = 412
+    title = "Changed meanwhile"
 
 
 class FaultError(GeoServiceError):

@@ -16,7 +16,7 @@ import httpx
 import pytest
 
 from geo_service.app import open_area
-from geo_service.model.access import Audience, Principal
+from geo_service.model.access import OPERATOR, Principal
 from geo_service.workflows import imports
 
 if TYPE_CHECKING:
@@ -152,7 +152,7 @@ def served(demonstration_dir: Path, command: str, tmp_path_factory: pytest.TempP
 def redditch(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
     """Return real data: thirteen months of West Mercia, Worcestershire's wards, postcodes, Redditch's directory."""
     services = open_area(tmp_path_factory.mktemp("redditch"))
-    tester = Principal("tests", Audience.FORCE)
+    tester = Principal("tests", OPERATOR)
     imports.import_boundaries(services, shared / "boundaries/wards-2025-worcestershire.geojson", "wards-2025", tester)
     imports.import_incidents(services, [shared / "police-uk/west-mercia"], tester)
     imports.import_layer(services, "safe-places", CHECKOUT / "data/places/redditch-safe-places-2023-11-01.csv", tester)

@@ -53,10 +53,10 @@ def services_of(context: typer.Context, *, new: bool = False) -> Services:
 
 def principal() -> Principal:
     """Return who runs the command, for the ledger."""
-    from geo_service.model.access import Audience, Principal
+    from geo_service.model.access import OPERATOR, Principal
     from geo_service.settings import actor
 
-    return Principal(actor(), Audience.FORCE)
+    return Principal(actor(), OPERATOR)
 
 
 def check_format(services: Services, output: Path | None) -> None:

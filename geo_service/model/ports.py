@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
@@ -13,8 +14,8 @@ if TYPE_CHECKING:
     import polars as pl
     from numpy.typing import NDArray
 
-    from geo_service.model.access import Audience, AuditEvent, Principal, Version
-    from geo_service.model.boundaries import BoundaryDescriptor, BoundarySet
+    from geo_service.model.access import Audience, AuditEvent, Item, Principal, Version
+    from geo_service.model.boundaries import Area, BoundaryDescriptor, BoundarySet, Geometries
     from geo_service.model.cells import Cells, Cube
     from geo_service.model.incidents import CleanBatch
     from geo_service.model.layers import FeatureTable, Layer
@@ -127,7 +128,16 @@ class Snapshot(Protocol):
         """Return the member of each row of an incident file, in row order; OUTSIDE where in none."""
 
     def boundary_sets(self) -> Mapping[str, BoundarySet]:
-        """Return the imported boundary sets by id."""
+        """Return the imported boundary sets by id, with the members that may be seen."""
+
+    def area(self, wanted: str, *, boundary_set: str | None, on: dt.date) -> Area:
+        """Find the area that a question means (see `overlay.find_area`), all of which may be seen.
+
+        Raises NotFoundError for an unknown area and, in the same words, for one that may not be seen.
+        """
+
+    def inside(self, geometry: Geometries) -> NDArray[np.bool_]:
+        """Tell which features lie where they may be seen; those without a position do not, unless all may be."""
 
     def cube(self, resolution: int, boundary_set: str | None = None) -> Cube:
         """Return the cube at a resolution, split by the members of a boundary set where one is named."""
@@ -169,7 +179,7 @@ class Staging(Protocol):
     def put_features(self, layer: str, frame: pl.DataFrame) -> None:
         """Write the features of a layer."""
 
-    def commit(self, act: str, actor: Principal, detail: Mapping[str, object]) -> Version | None:
+    def commit(self, act: str, detail: Mapping[str, object]) -> Version | None:
         """Make the change and its audit event one transaction; None where nothing differs."""
 
 
@@ -189,8 +199,35 @@ class Saved(Protocol):
         """Return their size."""
 
 
-class Store(Protocol):
-    """Keep incidents, boundaries and what was done."""
+class Items(Protocol):
+    """Keep the editable rows of one kind; every edit names the version that it was made on."""
+
+    def get(self, item_id: str) -> Item:
+        """Return one; raise NotFoundError."""
+
+    def all(self) -> Sequence[Item]:
+        """List them by id."""
+
+    def put(self, item_id: str, content: Mapping[str, object], *, version: int | None) -> Item:
+        """Write one and its event in one transaction; return it with its new version.
+
+        version: the one that the edit was made on, 0 for a new row. Raises UnconditionalError for None, LostRaceError,
+        saying what changed meanwhile, where it is no longer the newest, ConflictError where a new one is there already.
+        """
+
+    def remove(self, item_id: str, *, version: int | None) -> None:
+        """Take one away and write its event in one transaction; raises as `put` does, and NotFoundError."""
+
+
+class Repository(Protocol):
+    """Keep incidents, boundaries and what was done, for one principal: nothing outside their areas is there.
+
+    Every method raises AccessError where their roles do not have it.
+    """
+
+    @property
+    def principal(self) -> Principal:
+        """Return who it is for."""
 
     def snapshot(self, as_of: int | None = None) -> Snapshot:
         """Return the data as of a version, the newest by default; raise NotFoundError for an unknown one."""
@@ -201,20 +238,23 @@ class Store(Protocol):
     def versions(self) -> Sequence[Version]:
         """List the versions, oldest first."""
 
-    def undo(self, version: int, actor: Principal, *, only: str = "") -> Version:
+    def undo(self, version: int, *, only: str = "") -> Version:
         """Put back what a version changed (of the slots that contain `only`), as a new version."""
 
-    def record(self, event: AuditEvent) -> None:
-        """Write an audit event."""
+    def record(self, act: str, what: str, detail: Mapping[str, object] | None = None) -> None:
+        """Write an audit event; what cannot be written down must not be done."""
 
-    def events(self, limit: int = 100) -> Sequence[AuditEvent]:
-        """List the newest audit events first."""
+    def events(self, limit: int | None = 100) -> Sequence[AuditEvent]:
+        """List the newest audit events first, all of them for None; for auditors only."""
 
-    def save_run(self, run_id: str, payload: str, version: int) -> None:
-        """Keep the zones of a question; saving the same run again changes nothing."""
+    def save_run(self, run_id: str, payload: str, version: int, area: Area) -> None:
+        """Keep the zones of a question about an area; saving the same run again makes it the newest."""
 
     def runs(self) -> Sequence[tuple[str, str]]:
-        """List (run id, payload), newest first."""
+        """List (run id, payload) of the runs whose area they may see, newest asked first."""
+
+    def items(self, kind: str) -> Items:
+        """Return the editable rows of a kind."""
 
     def check(self, progress: Progress | None = None) -> Sequence[str]:
         """Return what is wrong with the store, in words; empty when all is well."""
@@ -222,8 +262,43 @@ class Store(Protocol):
     def backup(self, target: Path, progress: Progress | None = None) -> Saved:
         """Copy all that is stored to a new folder while others read and write; whole or not there."""
 
-    def close(self) -> None:
-        """Give back files and connections."""
+
+# --- accounts -------------------------------------------------------------------------------------
+
+
+class Authority(Protocol):
+    """Know who comes in: by name and password, by session, by API key. Each sign-in, refused or not, is an event."""
+
+    def has_accounts(self) -> bool:
+        """Tell whether there is any local account."""
+
+    def sign_in(self, name: str, password: str) -> str:
+        """Return the token of a new session; raise SignInError, the same for an unknown name and a wrong password."""
+
+    def admit(self, principal: Principal) -> str:
+        """Return the token of a new session for somebody who was proved elsewhere (OIDC, one-time link)."""
+
+    def by_session(self, token: str) -> Principal | None:
+        """Return who holds a session that has not ended: 15 minutes idle, ten hours in all, signed out, disabled."""
+
+    def by_key(self, key: str) -> Principal | None:
+        """Return whose API key it is, never more than their account may; None for unknown, expired and revoked."""
+
+    def sign_out(self, token: str) -> None:
+        """End every session of whoever holds this one."""
+
+
+class Redirects(Protocol):
+    """Sign in through an organisation's own server (OpenID Connect, authorization code with PKCE)."""
+
+    def begin(self) -> tuple[str, str]:
+        """Return the address to send the browser to, and what must come back with it (keep it in a cookie)."""
+
+    def finish(self, address: str, kept: str) -> Principal:
+        """Return who came back, proved by the ID token; raise SignInError.
+
+        address: all of the address that the browser came back to. kept: what `begin` gave.
+        """
 
 
 # --- descriptors and features (room: registry) ----------------------------------------------------

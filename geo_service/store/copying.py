@@ -20,8 +20,21 @@ if TYPE_CHECKING:
     from geo_service.store.database import Database
     from geo_service.store.head import Head
 
-_TABLES: Final = (schema.file, schema.version, schema.change, schema.event, schema.run)
-"""Each after those that it refers to."""
+_TABLES: Final = (
+    schema.file,
+    schema.version,
+    schema.change,
+    schema.event,
+    schema.run,
+    schema.asking,
+    schema.run_area,
+    schema.item,
+    schema.credential,
+    schema.api_key,
+    schema.erasure,
+    schema.backup_copy,
+)
+"""Each after those that it refers to. Sessions stay behind: who signed in here has not signed in there."""
 _BATCH: Final = 2_000
 
 

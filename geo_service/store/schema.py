@@ -9,7 +9,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-REVISION: Final = "2"
+REVISION: Final = "3"
 """Newest step in `migrations/versions`; a higher one was made by a later release."""
 LAYOUT: Final = 2
 """The same for releases that knew no revisions yet: they refuse a layout above their own."""
@@ -101,5 +101,101 @@ run = sa.Table(
     sa.Column("version", _BIG, nullable=False),
     sa.Column("at", _TEXT, nullable=False),
     *_link(),
+    sqlite_strict=True,
+)
+
+# --- what may change or go -------------------------------------------------------------------------------------------
+
+# Each time somebody asked the question of a run: the newest asked is the newest run.
+asking = sa.Table(
+    "asking",
+    metadata,
+    sa.Column("number", _BIG, primary_key=True, autoincrement=False),
+    sa.Column("run", _TEXT, sa.ForeignKey(run.c.id), nullable=False),
+    sa.Column("at", _TEXT, nullable=False),
+    sqlite_strict=True,
+)
+
+# The members that a run speaks of: who may not look there does not see the run.
+run_area = sa.Table(
+    "run_area",
+    metadata,
+    sa.Column("run", _TEXT, sa.ForeignKey(run.c.id), primary_key=True),
+    sa.Column("boundary_set", _TEXT, primary_key=True),
+    sa.Column("code", _TEXT, primary_key=True),
+    sqlite_strict=True,
+)
+
+# Editable rows of every kind; `version` counts the edits of each from 1.
+item = sa.Table(
+    "item",
+    metadata,
+    sa.Column("kind", _TEXT, primary_key=True),
+    sa.Column("id", _TEXT, primary_key=True),
+    sa.Column("version", _BIG, nullable=False),
+    sa.Column("content", _TEXT, nullable=False),
+    sa.Column("at", _TEXT, nullable=False),
+    sa.Column("actor", _TEXT, nullable=False),
+    sqlite_strict=True,
+)
+
+# Secrets of accounts (items of the kind `account`), apart from them so that no reader of items meets one.
+credential = sa.Table(
+    "credential",
+    metadata,
+    sa.Column("account", _TEXT, primary_key=True),
+    sa.Column("hash", _TEXT, nullable=False),
+    sa.Column("changed_at", _TEXT, nullable=False),
+    sa.Column("failures", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("locked_until", _TEXT),
+    sqlite_strict=True,
+)
+
+api_key = sa.Table(
+    "api_key",
+    metadata,
+    sa.Column("id", _TEXT, primary_key=True),
+    sa.Column("sha256", _TEXT, nullable=False, unique=True),
+    sa.Column("name", _TEXT, nullable=False),
+    # Who it belongs to: it never opens more than that account does.
+    sa.Column("account", _TEXT, nullable=False),
+    sa.Column("roles", _TEXT, nullable=False),
+    sa.Column("areas", _TEXT),
+    sa.Column("made_at", _TEXT, nullable=False),
+    sa.Column("expires_at", _TEXT, nullable=False),
+    sa.Column("revoked_at", _TEXT),
+    sqlite_strict=True,
+)
+
+session = sa.Table(
+    "session",
+    metadata,
+    sa.Column("sha256", _TEXT, primary_key=True),
+    sa.Column("account", _TEXT, nullable=False),
+    # Who it lets in, as JSON: of an account elsewhere (OIDC) this is all that is known here.
+    sa.Column("principal", _TEXT, nullable=False),
+    sa.Column("opened_at", _TEXT, nullable=False),
+    sa.Column("seen_at", _TEXT, nullable=False),
+    sqlite_strict=True,
+)
+
+# Versions below `floor` can no longer be asked for: files of theirs were erased.
+erasure = sa.Table(
+    "erasure",
+    metadata,
+    sa.Column("number", _BIG, primary_key=True, autoincrement=False),
+    sa.Column("at", _TEXT, nullable=False),
+    sa.Column("floor", _BIG, nullable=False),
+    sqlite_strict=True,
+)
+
+# Backups that were made, so that an erasure reaches them: `erased` is the newest erasure that did.
+backup_copy = sa.Table(
+    "backup_copy",
+    metadata,
+    sa.Column("path", _TEXT, primary_key=True),
+    sa.Column("at", _TEXT, nullable=False),
+    sa.Column("version", _BIG, nullable=False),
+    sa.Column("erased", _BIG, nullable=False, server_default="0"),
     sqlite_strict=True,
 )

@@ -8,7 +8,7 @@ import threading
 from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING
 
-from geo_service.model.access import Audience, Principal
+from geo_service.model.access import OPERATOR, Principal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,14 +50,14 @@ class Sessions:
         ends = self._ends.get(self._session(cookie_header))
         if ends is None or ends <= self._clock():
             return None
-        return Principal("staff site, one-time link", Audience.FORCE)
+        return Principal("staff site, one-time link", OPERATOR)
 
     def by_bearer(self, authorization: str) -> Principal | None:
         """Return who sends the API's token in an Authorization header."""
         scheme, _, token = authorization.partition(" ")
         if not self._api_token or scheme.casefold() != "bearer" or not _same(token.strip(), self._api_token):
             return None
-        return Principal("API, bearer token", Audience.FORCE)
+        return Principal("API, bearer token", OPERATOR)
 
     def _session(self, cookie_header: str) -> str:
         try:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from starlette.responses import RedirectResponse, Response
 
 from geo_service.errors import GeoServiceError
-from geo_service.model.access import Audience, AuditEvent, Principal
+from geo_service.model.access import OPERATOR, Audience, AuditEvent, Principal
 from geo_service.safe_places.opening import LONDON
 from geo_service.web.find import find_form, problem_of, read_query
 from geo_service.web.map_layers import GROUND, map_json, map_layers
@@ -74,7 +74,7 @@ class StaffPages:
         if isinstance(query, list):
             return self.pages("find.html", 400, form=form.wrong(*query))
         try:
-            _, run = zones.find_zones(self.services, query, Principal("staff site, one-time link", Audience.FORCE))
+            _, run = zones.find_zones(self.services, query, Principal("staff site, one-time link", OPERATOR))
         except GeoServiceError as problem:
             if problem.exit_code == 1:
                 raise

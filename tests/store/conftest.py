@@ -13,7 +13,7 @@ import pytest
 import shapely
 
 from faults.cluster import Cluster, binaries
-from geo_service.model.access import Audience, Principal, Version
+from geo_service.model.access import OPERATOR, Principal, Version
 from geo_service.model.boundaries import BoundarySet
 from geo_service.model.incidents import CELL_COLUMNS, MARKERS, REJECT_SCHEMA
 from geo_service.model.periods import Month
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from geo_service.model.ports import Store
 
-ANALYST = Principal("analyst", Audience.FORCE)
+ANALYST = Principal("analyst", OPERATOR)
 
 
 class OpenAt(Protocol):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from geo_service.errors import DamagedFileError
-from geo_service.model.access import Audience, AuditEvent, Principal
+from geo_service.model.access import OPERATOR, AuditEvent, Principal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from geo_service.store import DiskStore
 
 JAN, FEB = "incidents/police_uk/west-mercia/2025-01", "incidents/police_uk/west-mercia/2025-02"
-AUTHOR = Principal("analyst", Audience.FORCE)
+AUTHOR = Principal("analyst", OPERATOR)
 
 
 def tamper(data_dir: Path, *statements: str) -> None:

@@ -10,7 +10,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from geo_service.errors import NotFoundError
-from geo_service.model.access import Audience, Principal
+from geo_service.model.access import OPERATOR, Principal
 from geo_service.model.incidents import CELL_COLUMNS, GROUP_COLUMNS
 from geo_service.model.periods import Month, Period
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 JAN, FEB = "incidents/police_uk/west-mercia/2025-01", "incidents/police_uk/west-mercia/2025-02"
 FORCE = "incidents/force_csv/demonstration/0"
-AUTHOR = Principal("analyst", Audience.FORCE)
+AUTHOR = Principal("analyst", OPERATOR)
 
 
 def test_the_cube_counts_what_a_group_by_counts(

@@ -53,14 +53,14 @@ def test_an_importer_killed_between_its_files_and_its_commit_leaves_nothing_visi
     killed = f"""
         import datetime as dt, os, pathlib
         import polars as pl
-        from geo_service.model.access import Audience, Principal
+        from geo_service.model.access import OPERATOR, Principal
         from geo_service.store import open_store
         from geo_service.store.ledger import Ledger
         Ledger._append = lambda *_: os._exit(9)
         store = open_store(pathlib.Path({str(data_dir)!r}), lambda: dt.datetime.now(dt.UTC))
         with store.stage() as staging:
             staging.add_incidents({FEB!r}, pl.read_parquet({str(tmp_path / "february.parquet")!r}))
-            staging.commit("import incidents", Principal("killed", Audience.FORCE), {{}})
+            staging.commit("import incidents", Principal("killed", OPERATOR), {{}})
     """
     assert subprocess.run([sys.executable, "-c", textwrap.dedent(killed)], check=False).returncode == 9
     assert len(on_disk(data_dir) - before) > 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from geo_service.model.access import Audience, AuditEvent, Principal
+from geo_service.model.access import OPERATOR, AuditEvent, Principal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 JAN, FEB = "incidents/police_uk/west-mercia/2025-01", "incidents/police_uk/west-mercia/2025-02"
 FORCE = "incidents/force_csv/demonstration/0"
-AUTHOR = Principal("analyst", Audience.FORCE)
+AUTHOR = Principal("analyst", OPERATOR)
 
 
 def test_a_version_and_its_audit_event_come_together(

@@ -9,7 +9,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from geo_service.errors import ConflictError, NotFoundError
-from geo_service.model.access import Audience, Principal
+from geo_service.model.access import OPERATOR, Principal
 from geo_service.model.periods import Month
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 JAN, FEB = "incidents/police_uk/west-mercia/2025-01", "incidents/police_uk/west-mercia/2025-02"
 FORCE = "incidents/force_csv/demonstration/0"
-AUTHOR = Principal("analyst", Audience.FORCE)
+AUTHOR = Principal("analyst", OPERATOR)
 
 
 def everything(store: Store, as_of: int | None = None) -> dict[str, str]:

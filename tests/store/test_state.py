@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from geo_service.errors import ConflictError
-from geo_service.model.access import Audience, Principal
+from geo_service.model.access import OPERATOR, Principal
 from geo_service.store import open_store
 from geo_service.store.columns import STORED_SCHEMA
 from geo_service.store.state import FileRecord, Held, Proposal, stale_assignments
@@ -22,7 +22,7 @@ from geo_service.store.state import FileRecord, Held, Proposal, stale_assignment
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-AUTHOR = Principal("analyst", Audience.FORCE)
+AUTHOR = Principal("analyst", OPERATOR)
 JAN = "incidents/police_uk/somewhere/2025-01"
 CONTENT = st.dictionaries(st.sampled_from(["2025-01", "2025-02", "2025-03"]), st.integers(1, 3), min_size=1, max_size=3)
 

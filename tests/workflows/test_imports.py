@@ -16,7 +16,7 @@ import shapely
 
 from geo_service.app import open_area
 from geo_service.errors import InputError
-from geo_service.model.access import Audience, Principal
+from geo_service.model.access import OPERATOR, Principal
 from geo_service.workflows import history, imports
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from geo_service.workflows.services import Services
 
-TESTER = Principal("tests", Audience.FORCE)
+TESTER = Principal("tests", OPERATOR)
 HEADER = (
     "Crime ID,Month,Reported by,Falls within,Longitude,Latitude,Location,LSOA code,LSOA name,Crime type,"
     "Last outcome category,Context"

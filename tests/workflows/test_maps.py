@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from geo_service.app import open_area
-from geo_service.model.access import Audience, Principal
+from geo_service.model.access import OPERATOR, Principal
 from geo_service.model.hotspots import HotspotQuery
 from geo_service.model.periods import Period
 from geo_service.workflows import history, hotspots, maps, tables, zones
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from geo_service.workflows.services import Services
 
-TESTER = Principal("tests", Audience.FORCE)
+TESTER = Principal("tests", OPERATOR)
 PERIOD = Period.parse("2025-08", "2026-07")
 
 

@@ -12,7 +12,7 @@ import shapely
 
 from geo_service.app import open_area
 from geo_service.errors import NotFoundError, QueryError
-from geo_service.model.access import Audience, Principal
+from geo_service.model.access import OPERATOR, Audience, Principal
 from geo_service.model.hotspots import HotspotQuery
 from geo_service.model.periods import Period
 from geo_service.workflows import history, imports, sheets, zones
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from geo_service.model.hotspots import ZoneRun
     from geo_service.workflows.services import Services
 
-TESTER = Principal("tests", Audience.FORCE)
+TESTER = Principal("tests", OPERATOR)
 DAY = dt.date(2026, 11, 6)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from geo_service.app import open_area
-from geo_service.model.access import Audience, Principal
+from geo_service.model.access import OPERATOR, Principal
 from geo_service.model.hotspots import HotspotQuery
 from geo_service.model.periods import Period
 from geo_service.workflows import hotspots, imports, words
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from geo_service.workflows.services import Services
 
-TESTER = Principal("tests", Audience.FORCE)
+TESTER = Principal("tests", OPERATOR)
 MONTH = Period.parse("2026-10", "2026-10")
 
 

@@ -13,7 +13,7 @@ import shapely
 from geo_service import spatial
 from geo_service.app import open_area
 from geo_service.errors import NotFoundError
-from geo_service.model.access import Audience, Principal
+from geo_service.model.access import OPERATOR, Principal
 from geo_service.model.hotspots import HotspotQuery
 from geo_service.model.periods import Period
 from geo_service.workflows import hotspots, imports, runs, zones
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from geo_service.workflows.services import Services
 
-TESTER = Principal("tests", Audience.FORCE)
+TESTER = Principal("tests", OPERATOR)
 QUERY = HotspotQuery("Nonesuch Borough", Period.parse("2025-08", "2026-07"))
 
 

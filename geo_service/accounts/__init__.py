@@ -1,0 +1,1 @@
+"""Who comes in: local accounts, sessions, API keys and sign-in through an organisation."""
