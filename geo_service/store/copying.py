@@ -34,7 +34,7 @@ _TABLES: Final = (
     schema.erasure,
     schema.backup_copy,
 )
-"""Each after those that it refers to. Sessions stay behind: who signed in here has not signed in there."""
+"""Each after those that it refers to. Sessions and refused sign-ins stay behind: they are of hours."""
 _BATCH: Final = 2_000
 
 

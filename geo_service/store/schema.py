@@ -133,7 +133,10 @@ item = sa.Table(
     sa.Column("kind", _TEXT, primary_key=True),
     sa.Column("id", _TEXT, primary_key=True),
     sa.Column("version", _BIG, nullable=False),
-    sa.Column("content", _TEXT, nullable=False),
+    # JSON; null for a row that was removed, whose number goes on counting: its old editors must not meet a new row.
+    sa.Column("content", _TEXT),
+    # As JSON, the version that last changed each field, with its actor and moment: what a lost race is told.
+    sa.Column("changed", _TEXT, nullable=False),
     sa.Column("at", _TEXT, nullable=False),
     sa.Column("actor", _TEXT, nullable=False),
     sqlite_strict=True,
@@ -146,8 +149,17 @@ credential = sa.Table(
     sa.Column("account", _TEXT, primary_key=True),
     sa.Column("hash", _TEXT, nullable=False),
     sa.Column("changed_at", _TEXT, nullable=False),
-    sa.Column("failures", sa.Integer, nullable=False, server_default="0"),
-    sa.Column("locked_until", _TEXT),
+    sqlite_strict=True,
+)
+
+# Refused sign-ins, counted for each name that was tried (known or not) and each address, by their SHA-256.
+attempt = sa.Table(
+    "attempt",
+    metadata,
+    sa.Column("sha256", _TEXT, primary_key=True),
+    sa.Column("failures", sa.Integer, nullable=False),
+    sa.Column("failed_at", _TEXT, nullable=False),
+    sa.Column("locked_until", _TEXT, nullable=False),
     sqlite_strict=True,
 )
 

@@ -10,7 +10,7 @@ down_revision = "2"
 
 _BIG = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 _TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
-_NEW = ("asking", "run_area", "item", "credential", "api_key", "session", "erasure", "backup_copy")
+_NEW = ("asking", "run_area", "item", "credential", "attempt", "api_key", "session", "erasure", "backup_copy")
 """Each after those that it refers to."""
 
 
@@ -35,7 +35,8 @@ def upgrade() -> None:
         sa.Column("kind", _TEXT, primary_key=True),
         sa.Column("id", _TEXT, primary_key=True),
         sa.Column("version", _BIG, nullable=False),
-        sa.Column("content", _TEXT, nullable=False),
+        sa.Column("content", _TEXT),
+        sa.Column("changed", _TEXT, nullable=False),
         sa.Column("at", _TEXT, nullable=False),
         sa.Column("actor", _TEXT, nullable=False),
         sqlite_strict=True,
@@ -45,8 +46,14 @@ def upgrade() -> None:
         sa.Column("account", _TEXT, primary_key=True),
         sa.Column("hash", _TEXT, nullable=False),
         sa.Column("changed_at", _TEXT, nullable=False),
-        sa.Column("failures", sa.Integer, nullable=False, server_default="0"),
-        sa.Column("locked_until", _TEXT),
+        sqlite_strict=True,
+    )
+    op.create_table(
+        "attempt",
+        sa.Column("sha256", _TEXT, primary_key=True),
+        sa.Column("failures", sa.Integer, nullable=False),
+        sa.Column("failed_at", _TEXT, nullable=False),
+        sa.Column("locked_until", _TEXT, nullable=False),
         sqlite_strict=True,
     )
     op.create_table(
