@@ -40,6 +40,14 @@ class Act(NamedTuple):
     detail: Mapping[str, object]
 
 
+class Pen(NamedTuple):
+    """Write rows and their audit events within one transaction."""
+
+    connection: sa.Connection
+    at: dt.datetime
+    record: Callable[[AuditEvent], None]
+
+
 class Ledger:
     """Keep versions, audit events and runs in a database."""
 
@@ -206,6 +214,12 @@ class Ledger:
             if connection.scalar(known) is None:
                 row = {"id": run_id, "payload": _text(payload), "version": version, "at": _written(self._clock())}
                 RUNS.append(connection, row)
+
+    @contextmanager
+    def recording(self) -> Iterator[Pen]:
+        """Open the one transaction that may write, for rows of other kinds and the events that belong to them."""
+        with self._writing() as connection:
+            yield Pen(connection, self._clock(), lambda event: _write_event(connection, event, None))
 
     @contextmanager
     def _writing(self) -> Iterator[sa.Connection]:
