@@ -32,6 +32,7 @@ _TABLES: Final = (
     schema.credential,
     schema.api_key,
     schema.erasure,
+    schema.erased_number,
     schema.backup_copy,
 )
 """Each after those that it refers to. Sessions and refused sign-ins stay behind: they are of hours."""

@@ -191,13 +191,24 @@ session = sa.Table(
     sqlite_strict=True,
 )
 
-# Versions below `floor` can no longer be asked for: files of theirs were erased.
+# Versions below `floor` can no longer be asked for: files of theirs were erased. Each row is told of by an event.
 erasure = sa.Table(
     "erasure",
     metadata,
     sa.Column("number", _BIG, primary_key=True, autoincrement=False),
     sa.Column("at", _TEXT, nullable=False),
     sa.Column("floor", _BIG, nullable=False),
+    # As JSON, what a backup that was out of reach needs to be told later: months and moments, never a crime number.
+    sa.Column("what", _TEXT, nullable=False),
+    sqlite_strict=True,
+)
+
+# Crime numbers that were erased, each as a hash keyed by the store's id: so that no import brings one back.
+erased_number = sa.Table(
+    "erased_number",
+    metadata,
+    sa.Column("hash", _TEXT, primary_key=True),
+    sa.Column("erasure", _BIG, sa.ForeignKey(erasure.c.number), nullable=False),
     sqlite_strict=True,
 )
 

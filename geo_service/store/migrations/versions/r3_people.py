@@ -10,7 +10,18 @@ down_revision = "2"
 
 _BIG = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 _TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
-_NEW = ("asking", "run_area", "item", "credential", "attempt", "api_key", "session", "erasure", "backup_copy")
+_NEW = (
+    "asking",
+    "run_area",
+    "item",
+    "credential",
+    "attempt",
+    "api_key",
+    "session",
+    "erasure",
+    "erased_number",
+    "backup_copy",
+)
 """Each after those that it refers to."""
 
 
@@ -83,6 +94,13 @@ def upgrade() -> None:
         sa.Column("number", _BIG, primary_key=True, autoincrement=False),
         sa.Column("at", _TEXT, nullable=False),
         sa.Column("floor", _BIG, nullable=False),
+        sa.Column("what", _TEXT, nullable=False),
+        sqlite_strict=True,
+    )
+    op.create_table(
+        "erased_number",
+        sa.Column("hash", _TEXT, primary_key=True),
+        sa.Column("erasure", _BIG, sa.ForeignKey("erasure.number"), nullable=False),
         sqlite_strict=True,
     )
     op.create_table(
