@@ -283,13 +283,15 @@ class AccountRows(Protocol):
         """Return the hash of an account's password."""
 
     def set_password(self, account_id: str, hashed: str, event: AuditEvent) -> None:
-        """Keep a new hash; every session of the account ends, and its refused sign-ins are forgotten."""
+        """Keep a new hash; every session of the account ends."""
 
     def failures(self, sha256s: Sequence[str]) -> Sequence[Failures]:
         """List the refused sign-ins that are counted for some names and addresses."""
 
-    def count_failures(self, count: Callable[[Sequence[Failures]], Sequence[Failures]], event: AuditEvent) -> None:
-        """Let `count` make new counts of the present ones, and keep those alone."""
+    def count_failures(
+        self, sha256s: Sequence[str], count: Callable[[Sequence[Failures]], Sequence[Failures]], event: AuditEvent
+    ) -> None:
+        """Let `count` make new counts of those of some names and addresses."""
 
     def open_session(self, session: Session, event: AuditEvent, passed: Passed | None = None) -> bool:
         """Keep a session, unless the password that was given is no longer the one; return whether it was kept."""
@@ -303,8 +305,8 @@ class AccountRows(Protocol):
     def end_sessions(self, account_id: str, sha256: str, event: AuditEvent) -> None:
         """End every session of an account, or, where it is empty, the one of that hash."""
 
-    def drop_sessions(self, *, opened_before: dt.datetime, seen_before: dt.datetime) -> None:
-        """Remove the sessions that have ended by themselves."""
+    def drop_ended(self, *, failed: dt.datetime, opened: dt.datetime, seen: dt.datetime) -> None:
+        """Remove refused sign-ins and sessions that are older than that, and sessions not used since."""
 
     def add_key(self, key: ApiKey, event: AuditEvent) -> None:
         """Keep an API key."""

@@ -13,7 +13,9 @@ from geo_service.store.database import LEDGER, open_database
 from geo_service.store.disk import Workspace, disk_errors, make_durably, sweep, sweeping, sync_directory
 from geo_service.store.files import FileShelf
 from geo_service.store.head import HEAD, HeadFile
+from geo_service.store.items import LedgerItems
 from geo_service.store.ledger import Ledger
+from geo_service.store.people import LedgerPeople
 from geo_service.store.snapshot import DiskSnapshot, Shelves
 from geo_service.store.staging import DiskStaging
 
@@ -171,6 +173,14 @@ class DiskStore:
     def runs(self) -> Sequence[tuple[str, str]]:
         """List (run id, payload), newest first."""
         return self._ledger.runs()
+
+    def items(self, kind: str, actor: Principal) -> LedgerItems:
+        """Return the editable rows of a kind, for one actor."""
+        return LedgerItems(self._ledger, kind, actor)
+
+    def people(self) -> LedgerPeople:
+        """Return what accounts need: passwords, sessions, API keys."""
+        return LedgerPeople(self._ledger)
 
     def head(self) -> Head:
         """Return the name of the store and the newest version, event and run, each with a hash over all before it."""
