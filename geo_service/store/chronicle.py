@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import astuple, dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from geo_service.errors import DamagedFileError
-from geo_service.store.chain import START, Link, seal
+from geo_service.model.chain import START, Link, seal
 from geo_service.store.state import Change, FileRecord, Held, sha_in
 
 if TYPE_CHECKING:
@@ -41,6 +41,17 @@ class Entry:
         files = sorted({astuple(change.new) for change in self.changes.values() if change.new is not None}, key=repr)
         content = [self.number, self.at, self.act, self.actor, self.detail, changes, files]
         return seal(self.previous, content)
+
+
+class Tenancy(NamedTuple):
+    """Say from which version to which a file filled a slot."""
+
+    slot: str
+    record: FileRecord
+    first: int
+    """The version that put it there."""
+    last: int | None
+    """The last version that it was in force in, None where it still is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +109,20 @@ class Chronicle:
         """Return every file of every version by its SHA-256."""
         news = (change.new for entry in self.entries for change in entry.changes.values())
         return {record.sha256: record for record in news if record is not None}
+
+    def tenancies(self, floor: int = 0) -> list[Tenancy]:
+        """Return which files filled which slots in the versions from one on, all by default."""
+        held, ended = dict(self.up_to(floor).state), []
+        for entry in self.entries[floor:]:
+            for slot in entry.changes:
+                if slot in held:
+                    ended.append(Tenancy(slot, held[slot].record, held[slot].version, entry.number - 1))
+            _apply(entry, held)
+        return [*ended, *(Tenancy(slot, found.record, found.version, None) for slot, found in sorted(held.items()))]
+
+    def kept_files(self, floor: int) -> dict[str, FileRecord]:
+        """Return the files of the versions from one on by their SHA-256; what only earlier ones named was erased."""
+        return {tenancy.record.sha256: tenancy.record for tenancy in self.tenancies(floor)}
 
     def next(self, at: str, act: str, actor: str, detail: str, changes: Changes) -> Entry:
         """Return the entry of the version that comes next."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from geo_service.errors import FaultError
-from geo_service.store.chain import START, Link, seal
+from geo_service.model.chain import START, Link, seal
 from geo_service.store.disk import disk_fault
 
 HEAD: Final = "head.json"

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any, Final
 import sqlalchemy as sa
 
 from geo_service.errors import DamagedFileError
+from geo_service.model.chain import START, Link, seal
 from geo_service.store import schema
-from geo_service.store.chain import START, Link, seal
 from geo_service.store.chronicle import RESTORE, Chronicle, Entry
 from geo_service.store.head import Head
 from geo_service.store.state import Change, FileRecord
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
 _FILE_COLUMNS: Final = tuple(schema.file.c)
 _BATCH: Final = 2_000
@@ -124,6 +124,15 @@ class Chained:
         if link == START:
             return True
         return connection.scalar(sa.select(self._table.c.sha256).where(self._number == link.number)) == link.sha256
+
+    def newest(self, connection: sa.Connection) -> int:
+        """Return the highest number, 0 where there is no row."""
+        return int(connection.scalar(sa.select(sa.func.max(self._number))) or 0)
+
+    def links(self, connection: sa.Connection, numbers: Collection[int]) -> dict[int, str]:
+        """Return number -> hash of those rows that are there."""
+        rows = connection.execute(sa.select(self._number, self._table.c.sha256).order_by(self._number))
+        return {number: sha256 for number, sha256 in rows if number in numbers}
 
     def problems(self, connection: sa.Connection) -> Iterator[str]:
         """Yield what is wrong with the whole chain, in words; memory holds some thousand rows."""

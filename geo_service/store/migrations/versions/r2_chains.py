@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from alembic import op
 
-from geo_service.store.chain import GENESIS, seal
+from geo_service.model.chain import GENESIS, seal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
