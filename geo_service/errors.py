@@ -17,7 +17,11 @@ GeoServiceError
 
 from __future__ import annotations
 
-from typing import ClassVar
+from types import MappingProxyType
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class GeoServiceError(Exception):
@@ -117,6 +121,8 @@ class LostRaceError(ConflictError):
 
     http_status = 412
     title = "Changed meanwhile"
+    changed: Mapping[str, tuple[str, str]] = MappingProxyType({})
+    """Field -> (who changed it last, when in ISO 8601), of those that changed since the edit was made."""
 
 
 class FaultError(GeoServiceError):

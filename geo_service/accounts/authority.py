@@ -101,8 +101,8 @@ class LocalAuthority:
         """Count a refused sign-in and write it down."""
         now = self._clock()
         who = NOBODY if account is None else account_id
-        what = "name or password" if account is None or account.active else "disabled account"
-        event = AuditEvent(f"{SIGN_IN}: refused", who, what, now, at_address(address))
+        what = "refused: name or password" if account is None or account.active else "refused: disabled account"
+        event = AuditEvent(SIGN_IN, who, what, now, at_address(address))
         self._rows.count_failures(list(counted), throttle.counter(counted, now), event)
 
     # --- passwords and keys -------------------------------------------------------------------
@@ -124,7 +124,7 @@ class LocalAuthority:
 
     def end_sessions(self, account_id: str, actor: Principal) -> None:
         """End every session of an account."""
-        event = AuditEvent(f"{SIGN_IN}: sessions ended", actor.name, f"account {account_id}", self._clock())
+        event = AuditEvent(SIGN_IN, actor.name, f"sessions of {account_id} ended", self._clock())
         if account_id:
             self._rows.end_sessions(account_id, "", event)
 

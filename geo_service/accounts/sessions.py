@@ -52,7 +52,7 @@ class Sessions:
         now, token = self._clock(), secrets.token_urlsafe(32)
         session = Session(token_hash(token), principal.account, principal, now, now)
         detail = {"account": principal.account, "roles": sorted(principal.roles)} | at_address(address)
-        event = AuditEvent(f"{SIGN_IN}: signed in", principal.name, how, now, detail)
+        event = AuditEvent(SIGN_IN, principal.name, f"signed in {how}", now, detail)
         self._rows.drop_ended(failed=now - FORGOTTEN, opened=now - LONGEST, seen=now - IDLE)
         return token if self._rows.open_session(session, event, passed) else None
 
@@ -72,10 +72,8 @@ class Sessions:
         """End every session of whoever holds this one; a token that opens nothing ends nothing."""
         session = self._rows.session(token_hash(token))
         if session is not None:
-            name = session.principal.name
-            event = AuditEvent(
-                f"{SIGN_IN}: signed out", name, "everywhere", self._clock(), {"account": session.account}
-            )
+            who, detail = session.principal.name, {"account": session.account}
+            event = AuditEvent(SIGN_IN, who, "signed out everywhere", self._clock(), detail)
             self._rows.end_sessions(session.account, session.sha256, event)
 
     def _as_of_now(self, session: Session) -> Principal | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import ipaddress
+from math import ceil
 from typing import TYPE_CHECKING, Final
 
 from geo_service.errors import SignInError
@@ -40,7 +41,7 @@ def refuse_early(known: Sequence[Failures], now: dt.datetime) -> None:
     """Raise SignInError while somebody has to wait; attempts meanwhile cost nothing and count for nothing."""
     until = max((found.locked_until for found in known), default=now)
     if until > now:
-        seconds = int((until - now).total_seconds()) + 1
+        seconds = ceil((until - now).total_seconds())
         raise SignInError(
             "Too many sign-ins were refused", do=f"Wait {seconds} second{'' if seconds == 1 else 's'}, then try again"
         )

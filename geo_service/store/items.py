@@ -147,21 +147,20 @@ class LedgerItems:
         return Item(self._kind, item_id, held.version, held.content or {}, at, held.actor)
 
     def _lost(self, item_id: str, version: int, held: _Held) -> LostRaceError:
+        later = {name: change for name, change in sorted(held.changed.items()) if change.version > version}
         if held.content is None:
             found = f"removed by {held.actor} at {held.at}"
         elif version > held.version:
             found = f"version {held.version} is the newest"
         else:
-            later = sorted(name for name, change in held.changed.items() if change.version > version)
-            found = "; ".join(
-                f"{name} by {held.changed[name].actor} at {held.changed[name].at[:19]}Z" for name in later
-            )
-            found = found or f"saved again by {held.actor} at {held.at[:19]}Z, with nothing changed"
-        return LostRaceError(
+            found = f"{', '.join(later) or 'saved again with nothing changed'}; by {held.actor} at {held.at}"
+        lost = LostRaceError(
             f"The {self._kind} {item_id} was changed meanwhile: version {version} is no longer the newest",
             found=found,
             do="Read it again, and make the edit on what it says now",
         )
+        lost.changed = {name: (change.actor, change.at) for name, change in later.items()}
+        return lost
 
     def _unknown(self, item_id: str) -> NotFoundError:
         return NotFoundError(f"No {self._kind} of that id", found=item_id, field="id")
