@@ -17,6 +17,7 @@ from geo_service.model.boundaries import BoundarySet
 from geo_service.model.incidents import CELL_COLUMNS, REJECT_SCHEMA
 from geo_service.store import open_store
 from geo_service.store.columns import STORED_SCHEMA
+from geo_service.store.run_rows import KeptRun
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,7 +78,8 @@ def _look(store: DiskStore, act: int) -> None:
 
 
 def _keep_run(store: DiskStore, act: int) -> None:
-    store.save_run(f"run-{act}", f'{{"zones": {act}}}', len(store.versions()))
+    run = KeptRun(f"run-{act}", f'{{"zones": {act}}}', "wards", frozenset({"W1"}))
+    store.save_run(run, len(store.versions()))
 
 
 _CYCLE: Final[tuple[Callable[[DiskStore, int], None], ...]] = (

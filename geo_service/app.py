@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from geo_service import formats, ingest, printing, registry, store
 from geo_service.formats.html_map import HtmlMap
-from geo_service.model.access import Audience
-from geo_service.settings import read_settings
+from geo_service.model.access import OPERATOR, Principal
+from geo_service.settings import actor, read_settings
 from geo_service.store import disk_store
 from geo_service.workflows import releases
-from geo_service.workflows.services import Services
+from geo_service.workflows.services import Doers, Office
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from geo_service.model.layers import PublicRelease
     from geo_service.settings import Settings
+    from geo_service.workflows.services import Services
 
 
 def now() -> dt.datetime:
@@ -33,11 +34,13 @@ def holds_data(settings: Settings) -> bool:
     return bool(settings.database_url) or disk_store.holds_data(settings.data_dir)
 
 
-def wire(settings: Settings) -> Services:
+def wire(settings: Settings) -> Office:
     """Give each port its doer."""
-    return Services(
-        store=store.open_store(settings.data_dir, now, settings.database_url),
-        registry=registry.open_registry(settings.share_dir, demonstration=settings.demonstration),
+    opened = store.open_store(settings.data_dir, now, settings.database_url)
+    known = registry.open_registry(settings.share_dir, demonstration=settings.demonstration)
+    shelf = store.ScopeShelf(known.boundaries())
+    doers = Doers(
+        registry=known,
         incident_files=ingest.IncidentFinder(settings.share_dir / "data" / "mappings"),
         boundary_files=ingest.OgrBoundaries(),
         postcode_files=ingest.CodePointOpen(),
@@ -46,7 +49,9 @@ def wire(settings: Settings) -> Services:
         printer=printing.TypstPrinter(settings.assets_dir / "fonts"),
         clock=now,
         demonstration=settings.demonstration,
+        close=opened.close,
     )
+    return Office(doers, lambda principal: store.StoreRepository(opened, principal, now, shelf))
 
 
 def public_site(settings: Settings, release: PublicRelease) -> FastAPI:
@@ -57,7 +62,7 @@ def public_site(settings: Settings, release: PublicRelease) -> FastAPI:
 
 
 def staff_site(
-    settings: Settings, services: Services, *, token: str, api_token: str, allowed_hosts: Sequence[str]
+    settings: Settings, office: Office, *, token: str, api_token: str, allowed_hosts: Sequence[str]
 ) -> FastAPI:
     """Make the staff site with the API under `/api`."""
     from geo_service.api import create_api
@@ -65,9 +70,9 @@ def staff_site(
     from geo_service.web.staff import create_staff
 
     site = create_staff(
-        services, token=token, api_token=api_token, allowed_hosts=allowed_hosts, assets=settings.assets_dir
+        office, token=token, api_token=api_token, allowed_hosts=allowed_hosts, assets=settings.assets_dir
     )
-    site.mount(API_PATH, create_api(services, audience=Audience.FORCE))
+    site.mount(API_PATH, create_api(office))
     return site
 
 
@@ -76,6 +81,6 @@ def public_release(settings: Settings, services: Services, *, show_unverified: b
     return releases.public_release(services, area=settings.area, show_unverified=show_unverified)
 
 
-def open_area(data_dir: str | Path) -> Services:
-    """Open a data directory for Python and notebooks."""
-    return wire(read_settings(Path(data_dir)))
+def open_area(data_dir: str | Path, principal: Principal | None = None) -> Services:
+    """Open a data directory for Python and notebooks, as whoever runs them unless somebody else is given."""
+    return wire(read_settings(Path(data_dir))).services(principal or Principal(actor(), OPERATOR))

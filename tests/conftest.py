@@ -15,17 +15,20 @@ from typing import TYPE_CHECKING, NamedTuple
 import httpx
 import pytest
 
-from geo_service.app import open_area
-from geo_service.model.access import OPERATOR, Principal
+from geo_service.app import open_area, wire
+from geo_service.model.access import OPERATOR, Principal, Role
+from geo_service.settings import read_settings
 from geo_service.workflows import imports
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from fastapi import FastAPI
 
-    from geo_service.workflows.services import Services
+    from geo_service.model.access import AuditEvent
+    from geo_service.workflows.services import Office, Services
 
+AUDITOR = Principal("auditor", frozenset({Role.AUDITOR}))
 CHECKOUT = Path(__file__).parents[1]
 
 
@@ -125,11 +128,37 @@ def demonstration_copy(demonstration_dir: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def demonstration(demonstration_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
-    """Return the services of a copy of the demonstration area: every question is written into its ledger."""
-    services = open_area(shutil.copytree(demonstration_dir, tmp_path_factory.mktemp("asked") / "demo"))
-    yield services
-    services.store.close()
+def office(demonstration_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    """Open a copy of the demonstration area: every question is written into its ledger."""
+    office = wire(read_settings(shutil.copytree(demonstration_dir, tmp_path_factory.mktemp("asked") / "demo")))
+    yield office
+    office.doers.close()
+
+
+@pytest.fixture(scope="session")
+def demonstration(office: Office) -> Services:
+    """Return the services of whoever may do everything but audit, over a copy of the demonstration area."""
+    return office.services(Principal("tests", OPERATOR))
+
+
+@pytest.fixture(scope="session")
+def events(office: Office) -> Callable[[int], Sequence[AuditEvent]]:
+    """Return a function that gives the newest events of the copy, newest first."""
+    return office.services(AUDITOR).store.events
+
+
+@pytest.fixture(scope="session")
+def events_of() -> Callable[[Path, int], Sequence[AuditEvent]]:
+    """Return a function that gives the newest events of a data directory, newest first."""
+
+    def read(folder: Path, limit: int) -> Sequence[AuditEvent]:
+        services = open_area(folder, AUDITOR)
+        try:
+            return services.store.events(limit)
+        finally:
+            services.close()
+
+    return read
 
 
 @pytest.fixture(scope="session")
@@ -152,9 +181,8 @@ def served(demonstration_dir: Path, command: str, tmp_path_factory: pytest.TempP
 def redditch(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
     """Return real data: thirteen months of West Mercia, Worcestershire's wards, postcodes, Redditch's directory."""
     services = open_area(tmp_path_factory.mktemp("redditch"))
-    tester = Principal("tests", OPERATOR)
-    imports.import_boundaries(services, shared / "boundaries/wards-2025-worcestershire.geojson", "wards-2025", tester)
-    imports.import_incidents(services, [shared / "police-uk/west-mercia"], tester)
-    imports.import_layer(services, "safe-places", CHECKOUT / "data/places/redditch-safe-places-2023-11-01.csv", tester)
+    imports.import_boundaries(services, shared / "boundaries/wards-2025-worcestershire.geojson", "wards-2025")
+    imports.import_incidents(services, [shared / "police-uk/west-mercia"])
+    imports.import_layer(services, "safe-places", CHECKOUT / "data/places/redditch-safe-places-2023-11-01.csv")
     yield services
-    services.store.close()
+    services.close()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from fastapi import Depends, FastAPI, Query, Request, Response
 from fastapi.routing import APIRoute
@@ -11,18 +11,19 @@ from geo_service import __version__
 from geo_service.api import answers, description, pages, problems
 from geo_service.api.answers import CSV, GEOJSON, JSON, base, json, link
 from geo_service.errors import NotFoundError
-from geo_service.model.access import Audience
+from geo_service.model.access import ANYBODY, PLANNERS, READERS, Audience, Role
 from geo_service.model.hotspots import HotspotQuery
 from geo_service.model.periods import Period
 from geo_service.model.places import BBox
 from geo_service.workflows import hotspots, tables
-from geo_service.workflows.policy import declare
+from geo_service.workflows.policy import PRINCIPAL, declare
 
 if TYPE_CHECKING:
     from geo_service.model.layers import FeatureTable
-    from geo_service.workflows.services import Services
+    from geo_service.workflows.services import Office, Services
 
 # Not `oas30`: the document below is OpenAPI 3.1.
+_SEES_LAYERS: Final = READERS | {Role.COORDINATOR}
 CONFORMANCE = (
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
@@ -45,8 +46,8 @@ FEATURE: dict[str, Any] = {"responses": description.FEATURE, "response_class": R
 OffsetOption = Annotated[int, Query(ge=0, description="Features to pass over; given by the paging links.")]
 
 
-def create_api(services: Services, *, audience: Audience) -> FastAPI:
-    """Make the API over what an audience may see."""
+def create_api(office: Office) -> FastAPI:
+    """Make the API; the gate before it leaves in the scope of each request who asks."""
     app = FastAPI(
         title="geo_service",
         version=__version__,
@@ -59,8 +60,8 @@ def create_api(services: Services, *, audience: Audience) -> FastAPI:
     )
     problems.install(app)
     _add_core(app)
-    _add_collections(app, services, audience)
-    _add_hotspots(app, services)
+    _add_collections(app, office)
+    _add_hotspots(app, office)
     app.openapi()  # made and kept before HEAD is added, which would be listed as an operation of its own
     for route in app.routes:
         if isinstance(route, APIRoute):
@@ -70,7 +71,7 @@ def create_api(services: Services, *, audience: Audience) -> FastAPI:
 
 def _add_core(app: FastAPI) -> None:
     @app.get("/", summary="Landing page")
-    @declare(Audience.FORCE)
+    @declare(Audience.FORCE, roles=ANYBODY)
     def landing(request: Request) -> Response:
         here = base(request)
         links = [
@@ -82,36 +83,36 @@ def _add_core(app: FastAPI) -> None:
         return json({"title": app.title, "description": app.description, "links": links})
 
     @app.get("/openapi.json", summary="This API in OpenAPI", include_in_schema=False)
-    @declare(Audience.FORCE)
+    @declare(Audience.FORCE, roles=ANYBODY)
     def openapi(request: Request) -> Response:
         return json(description.document(app, base(request)), description.MEDIA_TYPE)
 
     @app.get("/conformance", summary="Conformance classes")
-    @declare(Audience.FORCE)
+    @declare(Audience.FORCE, roles=ANYBODY)
     def conformance() -> Response:
         return json({"conformsTo": CONFORMANCE})
 
 
-def _add_collections(app: FastAPI, services: Services, audience: Audience) -> None:
+def _add_collections(app: FastAPI, office: Office) -> None:
     @app.get("/collections", summary="What there is to ask for")
-    @declare(Audience.FORCE)
+    @declare(Audience.FORCE, roles=_SEES_LAYERS)
     def collections(request: Request) -> Response:
-        here = f"{base(request)}/collections"
+        services, here = _asked(office, request), f"{base(request)}/collections"
         listed = [
-            _described(here, *found, tables.collection(services, found[0], audience))
-            for found in tables.collections(services, audience)
+            _described(here, *found, tables.collection(services, found[0])) for found in tables.collections(services)
         ]
         return json({"collections": listed, "links": [link(here, "self", JSON, "This document")]})
 
     @app.get("/collections/{collectionId}", summary="One collection")
-    @declare(Audience.FORCE)
+    @declare(Audience.FORCE, roles=_SEES_LAYERS)
     def collection(request: Request, collectionId: str) -> Response:  # noqa: N803 - the OGC's word
-        table = tables.collection(services, collectionId, audience)
-        found = next(found for found in tables.collections(services, audience) if found[0] == collectionId)
+        services = _asked(office, request)
+        table = tables.collection(services, collectionId)
+        found = next(found for found in tables.collections(services) if found[0] == collectionId)
         return json(_described(f"{base(request)}/collections", *found, table))
 
     @app.get("/collections/{collectionId}/items", summary="Features of a collection", **FEATURES)
-    @declare(Audience.FORCE)
+    @declare(Audience.FORCE, roles=_SEES_LAYERS)
     def items(  # noqa: PLR0913, PLR0917 - one argument for each parameter
         request: Request,
         collectionId: str,  # noqa: N803 - the OGC's word
@@ -121,8 +122,9 @@ def _add_collections(app: FastAPI, services: Services, audience: Audience) -> No
         offset: OffsetOption = 0,
         form: FormatOption = None,
     ) -> Response:
+        services = _asked(office, request)
         page = pages.cut(
-            tables.collection(services, collectionId, audience),
+            tables.collection(services, collectionId),
             bbox=BBox.parse(bbox) if bbox is not None else None,
             interval=pages.Interval.parse(datetime) if datetime is not None else None,
             limit=min(limit, MOST_ITEMS),
@@ -132,17 +134,18 @@ def _add_collections(app: FastAPI, services: Services, audience: Audience) -> No
 
     # A path, so that an identifier may have a slash.
     @app.get("/collections/{collectionId}/items/{featureId:path}", summary="One feature", **FEATURE)
-    @declare(Audience.FORCE)
+    @declare(Audience.FORCE, roles=_SEES_LAYERS)
     def item(request: Request, collectionId: str, featureId: str) -> Response:  # noqa: N803 - the OGC's words
-        found = pages.one(tables.collection(services, collectionId, audience), featureId)
+        services = _asked(office, request)
+        found = pages.one(tables.collection(services, collectionId), featureId)
         if found is None:
             raise NotFoundError("No such feature", found=featureId, do="List the items first", field="featureId")
         return answers.feature(services, request, found)
 
 
-def _add_hotspots(app: FastAPI, services: Services) -> None:
+def _add_hotspots(app: FastAPI, office: Office) -> None:
     @app.get("/hotspots", summary="Which small places hold the most", **FEATURES)
-    @declare(Audience.FORCE)
+    @declare(Audience.FORCE, roles=PLANNERS)
     def ask(  # noqa: PLR0913, PLR0917 - one argument for each parameter
         request: Request,
         boundary: Annotated[str, Query(description="Code or name of a ward, district or policing area.")],
@@ -179,11 +182,17 @@ def _add_hotspots(app: FastAPI, services: Services) -> None:
             area_share=area_share / 100,
             as_of=as_of,
         )
+        services = _asked(office, request)
         surface = hotspots.ask(services, query)
         table = tables.hotspot_table(services, surface, chosen_only=cells == "chosen")
         page = pages.cut(table, bbox=None, interval=None, limit=min(limit, MOST_ITEMS), offset=offset)
         # The next page is of the same data, whatever is imported meanwhile.
         return answers.page(services, request, page, form, {"as_of": str(surface.query.as_of)})
+
+
+def _asked(office: Office, request: Request) -> Services:
+    """Return the services of whoever asks."""
+    return office.services(request.scope[PRINCIPAL])
 
 
 def _described(here: str, found_id: str, title: str, said: str, table: FeatureTable) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from geo_service.cli.output import check_place, progress_bar, say, table, write_file
-from geo_service.cli.wiring import Json, principal, services_of, settings_of
+from geo_service.cli.wiring import Json, services_of, settings_of
 
 
 def issues(
@@ -68,7 +68,7 @@ def undo(
     from geo_service.workflows.history import undo as take_back
 
     only = "" if month is None else str(Month.parse(month))
-    made = take_back(services_of(context), version, principal(), only=only)
+    made = take_back(services_of(context), version, only=only)
     say(
         f"Version {version} is undone{f' for {month}' if month else ''}: data version {made.number}, "
         f"{len(made.changed)} part{'' if len(made.changed) == 1 else 's'} put back.",
@@ -79,13 +79,12 @@ def undo(
 
 def layers(context: typer.Context, json: Json = False) -> None:
     """List the layers with their audience and how many features they have."""
-    from geo_service.model.access import Audience
     from geo_service.workflows.tables import layer_table
 
     services = services_of(context)
     rows: list[list[object]] = []
-    for layer in services.registry.layers(Audience.FORCE):
-        found = layer_table(services, layer.id, Audience.FORCE)
+    for layer in services.registry.layers(services.principal.audience):
+        found = layer_table(services, layer.id)
         located = sum(geometry is not None for geometry in found.geometry)
         rows.append([layer.id, layer.title, layer.audience.word, found.rows.height, located])
     heads = ["id", "title", "audience", "features", "on the map"]

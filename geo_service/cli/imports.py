@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from geo_service.cli.output import progress_bar, say, table
-from geo_service.cli.wiring import Json, day_of, principal, services_of
+from geo_service.cli.wiring import Json, day_of, services_of
 
 if TYPE_CHECKING:
     from geo_service.workflows.imported import IncidentImport, RowsImport
@@ -32,7 +32,7 @@ def incidents(
 
     services = services_of(context, new=True)
     with progress_bar() as progress:
-        done = import_incidents(services, paths, principal(), mapping=mapping, force=force, progress=progress)
+        done = import_incidents(services, paths, mapping=mapping, force=force, progress=progress)
     say(_incident_words(done), _incident_facts(done), as_json=json)
 
 
@@ -105,7 +105,6 @@ def boundaries(
             services,
             file,
             set_id,
-            principal(),
             code_field=code,
             name_field=name,
             parent_code_field=parent_code,
@@ -141,7 +140,7 @@ def postcodes(
     """Import postcode centres, by which Safe Places are put on the map."""
     from geo_service.workflows.imports import import_postcodes
 
-    _say_rows("postcodes", import_postcodes(services_of(context, new=True), file, principal()), as_json=json)
+    _say_rows("postcodes", import_postcodes(services_of(context, new=True), file), as_json=json)
 
 
 @app.command(short_help="Import the features of a layer.")
@@ -156,7 +155,7 @@ def layer(
 
     _say_rows(
         f"features of {layer_id}",
-        import_layer(services_of(context, new=True), layer_id, file, principal()),
+        import_layer(services_of(context, new=True), layer_id, file),
         as_json=json,
     )
 

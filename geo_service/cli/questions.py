@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from geo_service.cli.output import check_place, say, table, write_file
-from geo_service.cli.wiring import Json, check_format, day_of, principal, refuse_empty, services_of
+from geo_service.cli.wiring import Json, check_format, day_of, refuse_empty, services_of
 
 if TYPE_CHECKING:
     from geo_service.model.hotspots import Held, HotspotQuery, HotspotSurface, ZoneRun
@@ -106,7 +106,7 @@ def hotspots(
     check_format(services, output)
     surface = ask(services, query)
     if output is not None:
-        write_file(output, exports.export(services, hotspot_table(services, surface), output.suffix, principal()))
+        write_file(output, exports.export(services, hotspot_table(services, surface), output.suffix))
     say("\n".join(_answer_words(surface)), _answer_facts(surface), as_json=json)
 
 
@@ -196,9 +196,9 @@ def zones(
     )
     services = services_of(context)
     check_format(services, output)
-    _, run = find_zones(services, query, principal())
+    _, run = find_zones(services, query)
     if output is not None:
-        write_file(output, exports.export(services, zone_table(services, run), output.suffix, principal()))
+        write_file(output, exports.export(services, zone_table(services, run), output.suffix))
     say("\n".join(_run_words(run)), _run_facts(run), as_json=json)
 
 
@@ -245,7 +245,7 @@ def html_map(
     check_place(output, ".html", ".htm")
     services = services_of(context)
     run = zone_run(services, run_id)
-    page = map_html(services, run, principal())
+    page = map_html(services, run)
     write_file(output, page)
     say(f"{output}: {len(page) / 1e6:.1f} MB, run {run.id}.", {"file": str(output), "run": run.id}, as_json=json)
 
@@ -275,7 +275,7 @@ def sheet(
     services = services_of(context)
     run, chosen = choose_zones(services, zone or [], boundary or "", run_id)
     day = day or services.clock().date()
-    name, pdf = print_sheet(services, run, chosen, printed_for=day, principal=principal(), marking=marking)
+    name, pdf = print_sheet(services, run, chosen, printed_for=day, marking=marking)
     path = Path(name) if output is None else output / name if output.is_dir() else output
     write_file(path, pdf)
     say(

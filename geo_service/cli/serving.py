@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import typer
 
 from geo_service.cli.output import progress_bar, say, write_file
-from geo_service.cli.wiring import Json, principal, services_of, settings_of
+from geo_service.cli.wiring import Json, office_of, principal, services_of, settings_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from geo_service.cli.doors import Door
     from geo_service.settings import Settings
     from geo_service.workflows.demonstration import DemonstrationBuilt
-    from geo_service.workflows.services import Services
+    from geo_service.workflows.services import Office, Services
 
 LOOPBACK = "127.0.0.1"
 STAFF_PORT, PUBLIC_PORT = 8800, 8801
@@ -51,16 +51,16 @@ def serve(
         raise QueryError("Unknown site", found=site, do="Use --site staff or --site public", field="site")
     if site == "staff":
         _refuse_other_hosts(host)
-    settings, services = settings_of(context), services_of(context)
+    settings, office = settings_of(context), office_of(context)
     if site == "public":
-        release = root.public_release(settings, services, show_unverified=show_unverified)
-        services.store.close()
+        release = root.public_release(settings, office.services(principal()), show_unverified=show_unverified)
+        office.doers.close()
         door = _door(context, host, PUBLIC_PORT if port is None else port)
         door.open(root.public_site(settings, release))
         words, facts = f"Public site: {door.address}/", {"site": site, "url": f"{door.address}/"}
     else:
         door = _door(context, host, STAFF_PORT if port is None else port)
-        keys = _staff(settings, services, door)
+        keys = _staff(settings, office, door)
         words = f"Staff site, one-time link: {keys.link}\nAPI: {keys.curl('')}"
         facts = {"site": site, "link": keys.link, "api": keys.api, "api_token": keys.api_token}
     _until_interrupted(door, words=words, facts=facts, as_json=json)
@@ -85,9 +85,10 @@ def demo(
     _refuse_taken(context)
     doors = () if build_only else _doors(context, staff_port, public_port)
     settings = _marked(context)
-    services = services_of(context, new=True)
+    office = office_of(context, new=True)
+    services = office.services(principal())
     with progress_bar() as progress:
-        built = demonstration.build(services, settings.data_dir / "demonstration", seed, principal(), progress)
+        built = demonstration.build(services, settings.data_dir / "demonstration", seed, progress)
     sheet, counts = _sheet(settings, services, built), built.incidents.counts
     words = [
         (
@@ -113,7 +114,7 @@ def demo(
         say("\n".join(words), facts, as_json=json)
         return
     staff, public = doors
-    keys = _staff(settings, services, staff)
+    keys = _staff(settings, office, staff)
     public.open(root.public_site(settings, root.public_release(settings, services, show_unverified=False)))
     words += [
         f"Sergeant:  {keys.link}  and the sheet {sheet}",
@@ -180,7 +181,7 @@ def _sheet(settings: Settings, services: Services, built: DemonstrationBuilt) ->
     from geo_service.workflows.sheets import choose_zones, print_sheet
 
     run, zones = choose_zones(services, [], built.run.zones[0].member_code, built.run.id)
-    name, pdf = print_sheet(services, run, zones, printed_for=data_end(services), principal=principal())
+    name, pdf = print_sheet(services, run, zones, printed_for=data_end(services))
     path = (settings.data_dir / name).resolve()
     write_file(path, pdf)
     return path
@@ -198,12 +199,12 @@ class _Keys(NamedTuple):
         return f"curl -H 'Authorization: Bearer {self.api_token}' '{self.api}/collections{below}'"
 
 
-def _staff(settings: Settings, services: Services, door: Door) -> _Keys:
+def _staff(settings: Settings, office: Office, door: Door) -> _Keys:
     from geo_service import app as root
 
     token, api_token = secrets.token_urlsafe(24), secrets.token_urlsafe(24)
     hosts = [f"{door.name}:{door.port}", f"localhost:{door.port}"]
-    door.open(root.staff_site(settings, services, token=token, api_token=api_token, allowed_hosts=hosts))
+    door.open(root.staff_site(settings, office, token=token, api_token=api_token, allowed_hosts=hosts))
     return _Keys(f"{door.address}/sign-in?token={token}", f"{door.address}/api", api_token)
 
 

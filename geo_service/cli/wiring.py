@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from geo_service.model.access import Principal
     from geo_service.settings import Settings
-    from geo_service.workflows.services import Services
+    from geo_service.workflows.services import Office, Services
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -30,7 +30,12 @@ def settings_of(context: typer.Context) -> Settings:
 
 
 def services_of(context: typer.Context, *, new: bool = False) -> Services:
-    """Wire the services of the data directory that the command line names.
+    """Return the services of the data directory for whoever runs the command (see `office_of`)."""
+    return office_of(context, new=new).services(principal())
+
+
+def office_of(context: typer.Context, *, new: bool = False) -> Office:
+    """Wire the doers of the data directory that the command line names.
 
     new: the directory may be made. Without, raises NotFoundError where nothing was ever imported into it, so that a
     mistyped name makes no empty area.
@@ -46,9 +51,9 @@ def services_of(context: typer.Context, *, new: bool = False) -> Services:
             do="Name another with --data-dir, which stands before the command, or import something into it",
             field="data_dir",
         )
-    services = wire(settings)
-    context.call_on_close(services.store.close)
-    return services
+    office = wire(settings)
+    context.call_on_close(office.doers.close)
+    return office
 
 
 def principal() -> Principal:

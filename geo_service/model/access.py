@@ -49,6 +49,8 @@ PLANNERS: Final = frozenset({Role.SERGEANT, Role.ANALYST})
 """Who may ask new questions and take tables away."""
 KEEPERS: Final = frozenset({Role.ADMIN})
 """Who may import, undo, erase and back up."""
+ANYBODY: Final = frozenset(Role)
+"""Whoever is known, in any role."""
 OPERATOR: Final = frozenset({Role.SERGEANT, Role.ANALYST, Role.COORDINATOR, Role.ADMIN})
 """Roles of whoever runs commands on the data directory: the file system is their gate."""
 

@@ -180,7 +180,7 @@ class Staging(Protocol):
     def put_features(self, layer: str, frame: pl.DataFrame) -> None:
         """Write the features of a layer."""
 
-    def commit(self, act: str, detail: Mapping[str, object]) -> Version | None:
+    def commit(self, act: str, actor: Principal, detail: Mapping[str, object]) -> Version | None:
         """Make the change and its audit event one transaction; None where nothing differs."""
 
 

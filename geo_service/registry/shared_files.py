@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import shapely
+
 from geo_service.errors import InputError, NotFoundError
 from geo_service.model.access import Audience
 from geo_service.model.layers import POSTCODE_CENTRE, FeatureTable, Provenance
@@ -61,6 +63,11 @@ class FileRegistry:
         """
         described = self._described(layer, audience)
         frame, notes = self._located(described, snapshot)
+        if snapshot is not None:
+            # A feature of a public layer without a position is nowhere that somebody may not see.
+            nowhere = described.layer.audience is Audience.PUBLIC
+            geometry = geometry_of(frame)
+            frame = frame.filter(snapshot.inside(geometry) | (shapely.is_missing(geometry) & nowhere))
         names = [field.name for field in described.layer.fields if field.audience <= audience]
         return FeatureTable(
             id=described.layer.id,

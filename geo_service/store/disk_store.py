@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from geo_service.store.database import Database
     from geo_service.store.head import Head
     from geo_service.store.ledger import Clock
+    from geo_service.store.run_rows import KeptRun
 
 
 def holds_data(data_dir: Path) -> bool:
@@ -162,16 +163,16 @@ class DiskStore:
         """Write an audit event."""
         self._ledger.record(event)
 
-    def events(self, limit: int = 100) -> Sequence[AuditEvent]:
+    def events(self, limit: int | None = 100) -> Sequence[AuditEvent]:
         """List the newest audit events first."""
         return self._ledger.events(limit)
 
-    def save_run(self, run_id: str, payload: str, version: int) -> None:
-        """Keep the zones of a question; saving the same run again changes nothing."""
-        self._ledger.save_run(run_id, payload, version)
+    def save_run(self, run: KeptRun, version: int) -> None:
+        """Keep the zones of a question; saving the same run again only makes it the newest."""
+        self._ledger.save_run(run, version)
 
-    def runs(self) -> Sequence[tuple[str, str]]:
-        """List (run id, payload), newest first."""
+    def runs(self) -> Sequence[KeptRun]:
+        """List the runs, newest asked first."""
         return self._ledger.runs()
 
     def items(self, kind: str, actor: Principal) -> LedgerItems:

@@ -10,12 +10,24 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import sqlalchemy as sa
 
-from geo_service.errors import DamagedFileError, NotFoundError
+from geo_service.errors import ConflictError, DamagedFileError, NotFoundError
 from geo_service.model.access import AuditEvent, Principal, Version
 from geo_service.store import migrating, schema
 from geo_service.store.chronicle import RESTORE, Chronicle, Entry
+from geo_service.store.erasures import (
+    Erasing,
+    Erasure,
+    History,
+    aged,
+    newest_erasure,
+    read_erasures,
+    read_numbers,
+    refuse_erased,
+    write_erasure,
+)
 from geo_service.store.head import Head
 from geo_service.store.rows import EVENTS, RUNS, VERSIONS, damaged, marks, newest_version, read_entries, write_entry
+from geo_service.store.run_rows import KeptRun, last_asked, run_areas, write_asking, write_run_area
 from geo_service.store.state import Changes, FileRecord, Held, Proposal
 from geo_service.store.undoing import listed, undo_changes
 
@@ -38,6 +50,8 @@ class Act(NamedTuple):
     name: str
     actor: Principal
     detail: Mapping[str, object]
+    event: str = ""
+    """What its audit event is called, where that is another name."""
 
 
 class Pen(NamedTuple):
@@ -58,6 +72,7 @@ class Ledger:
         self._head = head
         # What was read and checked once need not be read again: versions never change.
         self._known = Chronicle()
+        self._erasures: tuple[Erasure, ...] = ()
         self._seen = Head("")
 
     def prepare(self) -> None:
@@ -115,10 +130,21 @@ class Ledger:
         seen = self._seen.version.number
         with self.database.reading() as connection:
             found = self._read(connection, seen)
+            erased = self._erased(connection)
         newest = found.link.number
-        if as_of is not None and not 0 <= as_of <= newest:
+        if as_of is None:
+            return found
+        if not 0 <= as_of <= newest:
             raise _unknown(as_of, newest)
-        return found if as_of is None else found.up_to(as_of)
+        refuse_erased(as_of, erased)
+        return found.up_to(as_of)
+
+    def history(self) -> History:
+        """Return all versions, and what was erased of them."""
+        seen = self._seen.version.number
+        with self.database.reading() as connection:
+            erased = self._erased(connection)
+            return History(self._read(connection, seen), erased, read_numbers(connection) if erased else None)
 
     def state(self, as_of: int | None = None) -> tuple[int, dict[str, Held]]:
         """Return a version's number and its state, the newest by default; raise NotFoundError."""
@@ -136,35 +162,39 @@ class Ledger:
         """
         if not 1 <= version <= newest:
             raise _unknown(version, newest)
-        made = self.chronicle(version).entries[-1].changes
-        return {
-            slot: Held(change.new, version)
-            for slot, change in made.items()
-            if slot.startswith(prefix) and change.new is not None
-        }
+        history = self.history()
+        made = history.chronicle.entries[version - 1].changes
+        put = {slot: change.new for slot, change in made.items() if slot.startswith(prefix) and change.new is not None}
+        there = history.files()
+        found = {slot: Held(record, version) for slot, record in put.items() if record.sha256 in there}
+        if put and not found:
+            refuse_erased(version, history.erasures)
+        return found
 
     def files(self) -> dict[str, FileRecord]:
-        """Return every file of every version by its SHA-256."""
-        return self.chronicle().files()
+        """Return every file of the versions that can be asked for by its SHA-256."""
+        return self.history().files()
 
-    def events(self, limit: int) -> list[AuditEvent]:
+    def events(self, limit: int | None) -> list[AuditEvent]:
         """List the newest audit events first; raise DamagedFileError where one is not what was written."""
         seen = self._seen.event.number
         with self.database.reading() as connection:
             rows = EVENTS.newest_first(connection, limit)
-        _refuse_lost_end("event", rows[0].id if rows else 0, seen if limit else 0)
+        _refuse_lost_end("event", rows[0].id if rows else 0, 0 if limit == 0 else seen)
         return [
             AuditEvent(row.act, row.actor, row.what, dt.datetime.fromisoformat(row.at), json.loads(row.detail))
             for row in rows
         ]
 
-    def runs(self) -> list[tuple[str, str]]:
-        """List (run id, payload), newest first; raise DamagedFileError where one is not what was written."""
+    def runs(self) -> list[KeptRun]:
+        """List the runs, newest asked first; raise DamagedFileError where one is not what was written."""
         seen = self._seen.run.number
         with self.database.reading() as connection:
             rows = RUNS.newest_first(connection)
+            asked, areas = last_asked(connection), run_areas(connection)
         _refuse_lost_end("run", rows[0].number if rows else 0, seen)
-        return [(row.id, row.payload) for row in rows]
+        rows.sort(key=lambda row: -asked.get(row.id, 0))
+        return [KeptRun(row.id, row.payload, *areas.get(row.id, ("", frozenset()))) for row in rows]
 
     def problems(self) -> list[str]:
         """Return what is wrong with versions, events and runs, in words; reads all of them anew."""
@@ -172,6 +202,7 @@ class Ledger:
             with self.database.reading() as connection:
                 wrong = list(Chronicle().problems(read_entries(connection, Chronicle())))
                 wrong += [*EVENTS.problems(connection), *RUNS.problems(connection)]
+                read_erasures(connection)
                 found = marks(connection)
             self._refuse_other(self._seen, found)
         except DamagedFileError as error:
@@ -187,6 +218,8 @@ class Ledger:
         """
         with self._writing() as connection:
             known = self._read(connection, self._seen.version.number)
+            if proposal.erasures not in {None, newest_erasure(connection)[0]}:
+                raise ConflictError("An erasure came in between, so nothing was kept", do="Run it again")
             changes = proposal.changes(known.state)
             with placing():
                 return self._append(connection, known, changes, act) if changes else None
@@ -197,23 +230,47 @@ class Ledger:
             known = self._read(connection, self._seen.version.number)
             if not 1 <= version <= known.link.number:
                 raise _unknown(version, known.link.number)
+            refuse_erased(version - 1, self._erased(connection), undoing=version)
             made = known.entries[version - 1].changes
             changes = undo_changes(version, made, known.state, known.changed_last(), only=only)
             detail: dict[str, object] = {"undone": version} | ({"only": only} if only else {})
             return self._append(connection, known, changes, Act("undo", actor, detail))
+
+    def erase(self, erasing: Erasing, placing: Placing, act: Act) -> Version | None:
+        """Make an erasure, the files that take the place of others and its event one transaction.
+
+        Returns the version that it made, None where no file in force is changed. Raises ConflictError where another
+        change got in between.
+        """
+        with self._writing() as connection:
+            known = self._read(connection, self._seen.version.number)
+            if (known.link, newest_erasure(connection)[0]) != (erasing.base, erasing.erasure.number - 1):
+                raise ConflictError("Another change came in between, so nothing was erased", do="Run it again")
+            with placing():
+                for _, table, condition in aged(erasing.wanted):
+                    connection.execute(sa.delete(table).where(condition))
+                at = _written(self._clock())
+                write_erasure(connection, erasing.erasure._replace(at=at), erasing.hashes)
+                if erasing.changes:
+                    return self._append(connection, known, erasing.changes, act)
+                event = AuditEvent(act.event, act.actor.name, "no file in force", self._clock(), act.detail)
+                _write_event(connection, event, None)
+                return None
 
     def record(self, event: AuditEvent) -> None:
         """Write an audit event."""
         with self._writing() as connection:
             _write_event(connection, event, None)
 
-    def save_run(self, run_id: str, payload: str, version: int) -> None:
-        """Keep the zones of a question; saving the same run again changes nothing."""
+    def save_run(self, run: KeptRun, version: int) -> None:
+        """Keep the zones of a question; saving the same run again only makes it the newest."""
+        at = _written(self._clock())
         with self._writing() as connection:
-            known = sa.select(schema.run.c.number).where(schema.run.c.id == run_id)
+            known = sa.select(schema.run.c.number).where(schema.run.c.id == run.id)
             if connection.scalar(known) is None:
-                row = {"id": run_id, "payload": _text(payload), "version": version, "at": _written(self._clock())}
-                RUNS.append(connection, row)
+                RUNS.append(connection, {"id": run.id, "payload": _text(run.payload), "version": version, "at": at})
+                write_run_area(connection, run)
+            write_asking(connection, run.id, at)
 
     @contextmanager
     def recording(self) -> Iterator[Pen]:
@@ -248,13 +305,21 @@ class Ledger:
             known = self._known = known.extended(entries)
         return known
 
+    def _erased(self, connection: sa.Connection) -> tuple[Erasure, ...]:
+        """Return what was erased so far, reading it only where there is more than is known."""
+        known = self._erasures
+        if newest_erasure(connection) != (len(known), max((erasure.floor for erasure in known), default=0)):
+            known = self._erasures = read_erasures(connection)
+        return known
+
     def _append(self, connection: sa.Connection, known: Chronicle, changes: Changes, act: Act) -> Version:
         at = self._clock()
         detail = _json(act.detail)
         entry = known.next(_written(at), _text(act.name), _text(act.actor.name), detail, changes)
         write_entry(connection, entry, known.files())
         what = f"version {entry.number}: {listed(list(changes))}"
-        _write_event(connection, AuditEvent(act.name, act.actor.name, what, at, act.detail), entry.number)
+        event = AuditEvent(act.event or act.name, act.actor.name, what, at, act.detail)
+        _write_event(connection, event, entry.number)
         return Version(entry.number, at, act.name, act.actor.name, dict(act.detail), tuple(changes))
 
 

@@ -12,81 +12,74 @@ from starlette.responses import Response
 from geo_service.errors import NotFoundError, QueryError
 from geo_service.safe_places.opening import LONDON
 from geo_service.workflows import exports, hotspots, maps, sheets, tables, zones
-from geo_service.workflows.policy import PRINCIPAL
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from geo_service.model.access import Principal
     from geo_service.model.hotspots import ZoneRun
     from geo_service.workflows.services import Services
 
 SHEET_ZONES = 4
 
 
-class Downloads:
-    """Answer with files."""
-
-    def __init__(self, services: Services) -> None:
-        self.services = services
-
-    def table(self, request: Request) -> Response:
-        """Return the zones or the best cells of a run in one of the formats."""
-        run = zones.zone_run(self.services, request.path_params["run_id"])
-        wanted, suffix = request.path_params["table"], request.path_params["suffix"]
-        if wanted == "zones":
-            table = tables.zone_table(self.services, run)
-        elif wanted == "cells":
-            table = tables.hotspot_table(self.services, hotspots.ask(self.services, run.query))
-        else:
-            raise NotFoundError("No such table of a run", found=wanted, do="Ask for zones or cells")
-        body = exports.export(self.services, table, suffix, _principal(request))
-        media_type = next(
-            form.media_type for form in self.services.formats.values() if suffix in (form.name, form.suffix.lstrip("."))
-        )
-        return _file(body, media_type, self._name(run, wanted, suffix))
-
-    def map_html(self, request: Request) -> Response:
-        """Return a map file that opens with no network."""
-        run = zones.zone_run(self.services, request.path_params["run_id"])
-        page = maps.map_html(self.services, run, _principal(request))
-        return _file(page, "text/html", self._name(run, "map", "html"))
-
-    def run_sheet(self, request: Request) -> Response:
-        """Return the sheet of chosen zones (`zone`, repeated), else of the first four."""
-        run = zones.zone_run(self.services, request.path_params["run_id"])
-        chosen = request.query_params.getlist("zone") or [zone.id for zone in run.zones[:SHEET_ZONES]]
-        return self._sheet(request, run, chosen)
-
-    def zone_sheet(self, request: Request) -> Response:
-        """Return the sheet of one zone."""
-        zone_id = request.path_params["zone_id"]
-        return self._sheet(request, zones.run_of_zone(self.services, zone_id), [zone_id])
-
-    def _sheet(self, request: Request, run: ZoneRun, zone_ids: list[str]) -> Response:
-        day = self._day(request.query_params.get("for", ""))
-        name, pdf = sheets.print_sheet(self.services, run, zone_ids, printed_for=day, principal=_principal(request))
-        return _file(pdf, "application/pdf", name)
-
-    def _day(self, text: str) -> dt.date:
-        if not text:
-            return self.services.clock().astimezone(LONDON).date()
-        try:
-            return dt.date.fromisoformat(text)
-        except ValueError:
-            raise QueryError(
-                "Not a date", found=text, do="Write the day that the sheet is for as 2025-06-30", field="for"
-            ) from None
-
-    def _name(self, run: ZoneRun, what: str, suffix: str) -> str:
-        said = f"{run.provenance.marking} {what} {run.area_name} {run.query.period} {run.id}"
-        said = f"DEMONSTRATION {said}" if self.services.demonstration else said
-        return f"{re.sub(r'[^0-9A-Za-z-]+', '-', said).strip('-')}.{suffix}"
+def table(services: Services, request: Request) -> Response:
+    """Return the zones or the best cells of a run in one of the formats."""
+    run = zones.zone_run(services, request.path_params["run_id"])
+    wanted, suffix = request.path_params["table"], request.path_params["suffix"]
+    if wanted == "zones":
+        table = tables.zone_table(services, run)
+    elif wanted == "cells":
+        table = tables.hotspot_table(services, hotspots.ask(services, run.query))
+    else:
+        raise NotFoundError("No such table of a run", found=wanted, do="Ask for zones or cells")
+    body = exports.export(services, table, suffix)
+    media_type = next(
+        form.media_type for form in services.formats.values() if suffix in (form.name, form.suffix.lstrip("."))
+    )
+    return _file(body, media_type, _name(services, run, wanted, suffix))
 
 
-def _principal(request: Request) -> Principal:
-    found: Principal = request.scope[PRINCIPAL]
-    return found
+def map_html(services: Services, request: Request) -> Response:
+    """Return a map file that opens with no network."""
+    run = zones.zone_run(services, request.path_params["run_id"])
+    page = maps.map_html(services, run)
+    return _file(page, "text/html", _name(services, run, "map", "html"))
+
+
+def run_sheet(services: Services, request: Request) -> Response:
+    """Return the sheet of chosen zones (`zone`, repeated), else of the first four."""
+    run = zones.zone_run(services, request.path_params["run_id"])
+    chosen = request.query_params.getlist("zone") or [zone.id for zone in run.zones[:SHEET_ZONES]]
+    return _sheet(services, request, run, chosen)
+
+
+def zone_sheet(services: Services, request: Request) -> Response:
+    """Return the sheet of one zone."""
+    zone_id = request.path_params["zone_id"]
+    return _sheet(services, request, zones.run_of_zone(services, zone_id), [zone_id])
+
+
+def _sheet(services: Services, request: Request, run: ZoneRun, zone_ids: list[str]) -> Response:
+    day = _day(services, request.query_params.get("for", ""))
+    name, pdf = sheets.print_sheet(services, run, zone_ids, printed_for=day)
+    return _file(pdf, "application/pdf", name)
+
+
+def _day(services: Services, text: str) -> dt.date:
+    if not text:
+        return services.clock().astimezone(LONDON).date()
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise QueryError(
+            "Not a date", found=text, do="Write the day that the sheet is for as 2025-06-30", field="for"
+        ) from None
+
+
+def _name(services: Services, run: ZoneRun, what: str, suffix: str) -> str:
+    said = f"{run.provenance.marking} {what} {run.area_name} {run.query.period} {run.id}"
+    said = f"DEMONSTRATION {said}" if services.demonstration else said
+    return f"{re.sub(r'[^0-9A-Za-z-]+', '-', said).strip('-')}.{suffix}"
 
 
 def _file(body: bytes, media_type: str, name: str) -> Response:

@@ -12,7 +12,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Match
 
 from geo_service.errors import GeoServiceError
-from geo_service.model.access import Audience, AuditEvent
+from geo_service.model.access import Audience
 from geo_service.workflows.policy import PRINCIPAL, policy_of
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from geo_service.model.access import Principal
     from geo_service.web.sessions import Sessions
     from geo_service.workflows.policy import Policy
+    from geo_service.workflows.services import Office
 
 API_PATH = "/api"
 """Where the API is mounted: programs ask there, and are refused in their own format."""
@@ -43,12 +44,12 @@ class Gate:
         sessions: Sessions,
         allowed_hosts: Sequence[str],
         record: Callable[[str, Principal, str, dict[str, object]], None],
-        refuse: Callable[[int, str], Response],
+        refuse: Callable[..., Response],
     ) -> None:
         """Take the doers.
 
         routes: the routes that the application has by then. allowed_hosts: names with port, or without for any port.
-        record: (act, who, what, detail) into the ledger. refuse: (status, message) as a page.
+        record: (act, who, what, detail) into the ledger. refuse: (status, message, who asks) as a page.
         """
         self.app = app
         self.routes = routes
@@ -76,19 +77,27 @@ class Gate:
         if policy is not None and policy.audience is Audience.PUBLIC:
             return None
         authorization = headers.get("authorization", "")
-        principal = (
-            self.sessions.by_bearer(authorization)
-            if authorization
-            else self.sessions.by_cookie(headers.get("cookie", ""))
-        )
-        if principal is None and (authorization or _for_a_program(scope)):
-            return _no_key(wrong=bool(authorization))
-        if principal is None or (policy is not None and principal.audience < policy.audience):
-            return self.refuse(403, "")
+        principal = self._who(headers, authorization)
+        if principal is None:
+            by_program = authorization or _for_a_program(scope)
+            return _no_key(wrong=bool(authorization)) if by_program else self.refuse(403, "")
+        if policy is None or not principal.may(policy.roles):
+            return self.unknown(scope, principal)
         if scope["method"] not in _READING and not authorization and "origin" not in headers:
             return PlainTextResponse("A form must come from a page of this site: the Origin header is missing.\n", 403)
         scope[PRINCIPAL] = principal
         return await self._recorded(scope, policy, principal)
+
+    def _who(self, headers: Headers, authorization: str) -> Principal | None:
+        if authorization:
+            return self.sessions.by_bearer(authorization)
+        return self.sessions.by_cookie(headers.get("cookie", ""))
+
+    def unknown(self, scope: Scope, principal: Principal) -> Response:
+        """Say that there is nothing there: the same for an unknown address and for one that is not for the role."""
+        if _for_a_program(scope):
+            return _problem(404, "Not found", "There is nothing at this address.")
+        return self.refuse(404, "", principal)
 
     def _stranger(self, headers: Headers) -> Response | None:
         """Refuse what was sent to another host, or from a page of another site."""
@@ -105,9 +114,9 @@ class Gate:
             return PlainTextResponse("Pages of another site may not use this one.\n", 403)
         return None
 
-    async def _recorded(self, scope: Scope, policy: Policy | None, principal: Principal) -> Response | None:
+    async def _recorded(self, scope: Scope, policy: Policy, principal: Principal) -> Response | None:
         """Write the request down; what cannot be written down is not shown."""
-        if policy is None or not policy.act:
+        if not policy.act:
             return None
         request = Request(scope)
         query = {name: request.query_params.getlist(name) for name in request.query_params}
@@ -140,11 +149,11 @@ def _problem(status: int, title: str, detail: str, headers: dict[str, str] | Non
     return Response(body, status, headers, media_type="application/problem+json")
 
 
-def record_in(store_record: Callable[[AuditEvent], None], clock: Callable[[], object]) -> Callable[..., None]:
+def record_in(office: Office) -> Callable[..., None]:
     """Return the ledger's pen."""
 
     def record(act: str, principal: Principal, what: str, detail: dict[str, object]) -> None:
-        store_record(AuditEvent(act, principal.name, what, clock(), detail))  # type: ignore[arg-type]
+        office.services(principal).store.record(act, what, detail)
 
     return record
 

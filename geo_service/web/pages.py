@@ -14,7 +14,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from geo_service.errors import FaultError
-from geo_service.model.access import Audience
+from geo_service.model.access import READERS, Audience
 from geo_service.safe_places.opening import LONDON
 from geo_service.workflows.policy import declare, undeclared
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
     from starlette.routing import BaseRoute
+
+    from geo_service.model.access import Role
 
 _HERE = Path(__file__).parent
 _MOST_LISTED = 12
@@ -110,6 +112,7 @@ def page_route(
     audience: Audience,
     *,
     methods: Sequence[str] = ("GET",),
+    roles: frozenset[Role] = READERS,
     **policy: str,
 ) -> Route:
     """Return a route whose endpoint declares its audience."""
@@ -118,7 +121,7 @@ def page_route(
         # A function of its own for each route: two routes may share a handler and differ in policy.
         return endpoint(request)
 
-    return Route(path, declare(audience, **policy)(handle), methods=list(methods))
+    return Route(path, declare(audience, roles=roles, **policy)(handle), methods=list(methods))
 
 
 def file_routes(assets: Path) -> list[BaseRoute]:

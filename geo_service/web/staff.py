@@ -12,31 +12,33 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from geo_service.errors import GeoServiceError, QueryError
-from geo_service.model.access import Audience
-from geo_service.web.downloads import Downloads
+from geo_service.model.access import ANYBODY, KEEPERS, PLANNERS, READERS, Audience
+from geo_service.web import downloads
 from geo_service.web.gate import Gate, record_in
 from geo_service.web.headers import STAFF_HEADERS, Headers
 from geo_service.web.pages import Pages, file_routes, new_site, page_route
 from geo_service.web.sessions import Sessions
-from geo_service.web.staff_pages import StaffPages
-from geo_service.workflows.policy import RECORDED_BY_THE_WORKFLOW, declare
+from geo_service.web.staff_pages import StaffPages, nav_of
+from geo_service.workflows.policy import PRINCIPAL, RECORDED_BY_THE_WORKFLOW, declare
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from fastapi import FastAPI
     from starlette.requests import Request
     from starlette.routing import BaseRoute
 
-    from geo_service.workflows.services import Services
+    from geo_service.model.access import Principal, Role
+    from geo_service.workflows.services import Office, Services
 
 TITLE = "Patrol planning"
+NOTHING_THERE = "There is no page at this address."
 _LONGEST_FORM_BYTES = 16_384
 
 
 def create_staff(
-    services: Services, *, token: str, allowed_hosts: Sequence[str], assets: Path, api_token: str = ""
+    office: Office, *, token: str, allowed_hosts: Sequence[str], assets: Path, api_token: str = ""
 ) -> FastAPI:
     """Build the staff site; the API may be mounted on it afterwards and is behind the same gate.
 
@@ -45,18 +47,18 @@ def create_staff(
     the built front-end files. Raises FaultError where they are not built, and on starting where a route, of the API
     too, declares no audience.
     """
-    sessions = Sessions(token, api_token, services.clock)
-    pages = Pages("staff", STAFF_HEADERS, site_title=TITLE, marking="OFFICIAL", demonstration=services.demonstration)
-    door = _Door(sessions, pages)
-    app = new_site(
-        TITLE, [*door.routes(), *_routes(StaffPages(services, pages), Downloads(services)), *file_routes(assets)]
+    sessions = Sessions(token, api_token, office.doers.clock)
+    pages = Pages(
+        "staff", STAFF_HEADERS, site_title=TITLE, marking="OFFICIAL", demonstration=office.doers.demonstration
     )
+    door = _Door(sessions, pages)
+    app = new_site(TITLE, [*door.routes(), *_routes(office, StaffPages(pages)), *file_routes(assets)])
     app.add_middleware(
         Gate,
         routes=lambda: app.routes,
         sessions=sessions,
         allowed_hosts=allowed_hosts,
-        record=record_in(services.store.record, services.clock),
+        record=record_in(office),
         refuse=door.refuse,
     )
     app.add_middleware(GZipMiddleware)
@@ -67,25 +69,35 @@ def create_staff(
     return app
 
 
-def _routes(shown: StaffPages, downloads: Downloads) -> list[BaseRoute]:
+def _routes(office: Office, shown: StaffPages) -> list[BaseRoute]:
     force, itself = Audience.FORCE, RECORDED_BY_THE_WORKFLOW
+
+    def page(
+        path: str, answer: Callable[[Services, Request], Response], roles: frozenset[Role], **policy: str
+    ) -> BaseRoute:
+        return page_route(path, lambda request: answer(_asked(office, request), request), force, roles=roles, **policy)
 
     async def find(request: Request) -> Response:
         form = await _form(request)
-        return await run_in_threadpool(shown.find, form)
+        return await run_in_threadpool(shown.find, _asked(office, request), form)
 
     return [
-        page_route("/", shown.start, force, act=itself),
-        page_route("/find", shown.find_page, force),
-        Route("/find", declare(force)(find), methods=["POST"]),
-        page_route("/runs/{run_id}", shown.run, force, act=itself),
-        page_route("/runs/{run_id}/map.html", downloads.map_html, force, act=itself),
-        page_route("/runs/{run_id}/sheet.pdf", downloads.run_sheet, force, act=itself),
-        page_route("/runs/{run_id}/{table}.{suffix}", downloads.table, force, act=itself),
-        page_route("/zones/{zone_id}", shown.zone, force, act=itself),
-        page_route("/zones/{zone_id}/sheet.pdf", downloads.zone_sheet, force, act=itself),
-        page_route("/history", shown.history, force),
+        page("/", shown.start, ANYBODY, act=itself),
+        page("/find", shown.find_page, PLANNERS),
+        Route("/find", declare(force, roles=PLANNERS, act=itself)(find), methods=["POST"]),
+        page("/runs/{run_id}", shown.run, READERS, act=itself),
+        page("/runs/{run_id}/map.html", downloads.map_html, READERS, act=itself),
+        page("/runs/{run_id}/sheet.pdf", downloads.run_sheet, READERS, act=itself),
+        page("/runs/{run_id}/{table}.{suffix}", downloads.table, PLANNERS, act=itself),
+        page("/zones/{zone_id}", shown.zone, READERS, act=itself),
+        page("/zones/{zone_id}/sheet.pdf", downloads.zone_sheet, READERS, act=itself),
+        page("/history", shown.history, READERS | KEEPERS),
     ]
+
+
+def _asked(office: Office, request: Request) -> Services:
+    """Return the services of whoever asks."""
+    return office.services(request.scope[PRINCIPAL])
 
 
 async def _form(request: Request) -> dict[str, str]:
@@ -108,7 +120,7 @@ class _Door:
     def routes(self) -> list[BaseRoute]:
         return [
             page_route("/sign-in", self.sign_in, Audience.PUBLIC),
-            page_route("/sign-out", self.sign_out, Audience.FORCE, methods=("POST",)),
+            page_route("/sign-out", self.sign_out, Audience.FORCE, roles=ANYBODY, methods=("POST",)),
         ]
 
     def sign_in(self, request: Request) -> Response:
@@ -129,25 +141,29 @@ class _Door:
         answer.delete_cookie(self.sessions.cookie_name, httponly=True, samesite="strict", path="/")
         return answer
 
-    def refuse(self, status: int, message: str) -> Response:
+    def refuse(self, status: int, message: str, principal: Principal | None = None) -> Response:
+        if principal is not None:
+            return self._error(principal, status, "Page not found", NOTHING_THERE)
         if not message:
             return self.pages("sign_in.html", status, known=False)
         return self.pages("error.html", status, title="The ledger cannot be written", message=message)
 
     def problem(self, request: Request, problem: Exception) -> Response:
-        del request
         assert isinstance(problem, GeoServiceError)  # noqa: S101 - what this handler is registered for
-        return self.pages("error.html", problem.http_status, title=problem.title, message=problem.message)
+        return self._error(request.scope.get(PRINCIPAL), problem.http_status, problem.title, problem.message)
 
     def http_problem(self, request: Request, problem: Exception) -> Response:
         assert isinstance(problem, HTTPException)  # noqa: S101 - what this handler is registered for
-        known = {404: "There is no page at this address.", 405: "This page is not asked for in this way."}
+        known = {404: NOTHING_THERE, 405: "This page is not asked for in this way."}
         message = known.get(problem.status_code, str(problem.detail))
         title = "Page not found" if problem.status_code == 404 else "Request not understood"  # noqa: PLR2004
-        del request
-        return self.pages("error.html", problem.status_code, title=title, message=message)
+        return self._error(request.scope.get(PRINCIPAL), problem.status_code, title, message)
 
     def fault(self, request: Request, problem: Exception) -> Response:
-        del request, problem
+        del problem
         message = "This is a fault of the program, not yours. What happened is in the log of the command."
-        return self.pages("error.html", 500, title="Something went wrong", message=message)
+        return self._error(request.scope.get(PRINCIPAL), 500, "Something went wrong", message)
+
+    def _error(self, principal: Principal | None, status: int, title: str, message: str) -> Response:
+        nav = nav_of(principal) if principal else ()
+        return self.pages("error.html", status, nav=nav, title=title, message=message)

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     import datetime as dt
     from pathlib import Path
 
-    from geo_service.model.access import Principal
     from geo_service.model.hotspots import ZoneRun
     from geo_service.model.ports import Progress
     from geo_service.workflows.imported import IncidentImport
@@ -48,23 +47,21 @@ def refuse_taken(services: Services) -> None:
         )
 
 
-def build(
-    services: Services, folder: Path, seed: int, principal: Principal, progress: Progress | None = None
-) -> DemonstrationBuilt:
+def build(services: Services, folder: Path, seed: int, progress: Progress | None = None) -> DemonstrationBuilt:
     """Write the area's files into a folder and import them; raise ConflictError where data is there already."""
     refuse_taken(services)
     offences = services.registry.harm_tables()[HARM_TABLE].rows
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in demonstration.files(demonstration.build(seed, offences)).items():
         (folder / name).write_bytes(content)
-    imports.import_boundaries(services, folder / "wards.geojson", WARDS, principal)
-    imports.import_postcodes(services, folder / "postcodes.csv", principal)
+    imports.import_boundaries(services, folder / "wards.geojson", WARDS)
+    imports.import_postcodes(services, folder / "postcodes.csv")
     for layer in LAYERS:
         found = next(folder.glob(f"{layer}.*"))
-        imports.import_layer(services, layer, found, principal)
+        imports.import_layer(services, layer, found)
     export = [folder / "incidents.csv"]
-    done = imports.import_incidents(services, export, principal, force=FORCE, progress=progress)
-    _, run = zones.find_zones(services, _last_year(services), principal)
+    done = imports.import_incidents(services, export, force=FORCE, progress=progress)
+    _, run = zones.find_zones(services, _last_year(services))
     return DemonstrationBuilt(done, run)
 
 

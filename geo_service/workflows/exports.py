@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from geo_service.errors import QueryError
-from geo_service.model.access import AuditEvent
+from geo_service.model.access import DISCLOSURE
 
 if TYPE_CHECKING:
-    from geo_service.model.access import Principal
     from geo_service.model.layers import FeatureTable
     from geo_service.model.ports import Format
     from geo_service.workflows.services import Services
@@ -27,17 +26,13 @@ def format_of(services: Services, suffix: str) -> Format:
     )
 
 
-def export(services: Services, table: FeatureTable, suffix: str, principal: Principal) -> bytes:
+def export(services: Services, table: FeatureTable, suffix: str) -> bytes:
     """Write a table in the format of a file ending; record the disclosure; raise QueryError for an unknown one."""
     form = format_of(services, suffix)
     written = form.write(table)
     services.store.record(
-        AuditEvent(
-            "disclosure",
-            principal.name,
-            f"{table.id} as {form.name}",
-            services.clock(),
-            {"rows": table.rows.height, "data version": table.provenance.data_version},
-        )
+        DISCLOSURE,
+        f"{table.id} as {form.name}",
+        {"rows": table.rows.height, "data version": table.provenance.data_version},
     )
     return written

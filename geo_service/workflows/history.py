@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from geo_service.model.access import AuditEvent
+from geo_service.model.access import DISCLOSURE
 from geo_service.workflows import imports
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-    from geo_service.model.access import Principal, Version
+    from geo_service.model.access import AuditEvent, Version
     from geo_service.model.ports import Progress, Saved
     from geo_service.workflows.services import Services
 
@@ -23,13 +23,13 @@ def versions(services: Services) -> Sequence[Version]:
     return services.store.versions()
 
 
-def undo(services: Services, version: int, principal: Principal, *, only: str = "") -> Version:
+def undo(services: Services, version: int, *, only: str = "") -> Version:
     """Put back what a version changed, or only the part whose slot contains `only` (for example a month).
 
     Incidents and boundary sets that meet for the first time by it are assigned in one more version.
     """
-    undone = services.store.undo(version, principal, only=only)
-    imports.assign_missing(services, principal)
+    undone = services.store.undo(version, only=only)
+    imports.assign_missing(services)
     return undone
 
 
@@ -38,15 +38,14 @@ def rejected_rows(services: Services, version: int | None = None) -> pl.DataFram
     return services.store.snapshot(version).rejects(version)
 
 
-def events(services: Services, limit: int = 100) -> Sequence[AuditEvent]:
+def events(services: Services, limit: int | None = 100) -> Sequence[AuditEvent]:
     """List the newest audit events first."""
     return services.store.events(limit)
 
 
-def backup(services: Services, target: Path, principal: Principal, progress: Progress | None = None) -> Saved:
+def backup(services: Services, target: Path, progress: Progress | None = None) -> Saved:
     """Copy all that is stored to a new folder, and record it first: the copy tells of itself."""
-    at = services.clock()
-    services.store.record(AuditEvent("backup", principal.name, f"all data to {target.name}", at))
+    services.store.record(f"{DISCLOSURE}: backup", f"all data to {target.name}")
     return services.store.backup(target, progress)
 
 

@@ -63,13 +63,7 @@ def look_up(services: Services, query: HotspotQuery) -> Question:
     sets = services.registry.offence_sets()
     _refuse_unknown("statistic", query.statistic, hotspots.statistics())
     _refuse_unknown("offence_set", query.offence_set, sets)
-    area = overlay.find_area(
-        snapshot.boundary_sets(),
-        services.registry.boundaries(),
-        query.boundary,
-        boundary_set=query.boundary_set,
-        on=query.period.last.last_day,
-    )
+    area = snapshot.area(query.boundary, boundary_set=query.boundary_set, on=query.period.last.last_day)
     cube = snapshot.cube(query.resolution, area.boundary_set.id)
     groups = harm.select(cube.groups, sets[query.offence_set])
     weights = harm.choose_weights(

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from geo_service.model.access import Principal, Version
+    from geo_service.model.access import Version
     from geo_service.model.boundaries import BoundarySet
     from geo_service.model.ports import IncidentFile, Progress, Snapshot, Staging
     from geo_service.workflows.services import Services
@@ -30,10 +30,9 @@ INCIDENTS, ASSIGNMENTS = "incidents/", "assignments/"
 _SET_ID: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
 
-def import_incidents(  # noqa: PLR0913 - one argument for each option of the command
+def import_incidents(
     services: Services,
     paths: Sequence[Path],
-    principal: Principal,
     *,
     mapping: Path | None = None,
     force: str = "",
@@ -49,7 +48,7 @@ def import_incidents(  # noqa: PLR0913 - one argument for each option of the com
         done = _stage_files(staging, list(found), progress)
         _refuse_empty(done)
         outside = _assign(staging, services.store.snapshot().boundary_sets())
-        version = staging.commit("import incidents", principal, _detail(done))
+        version = staging.commit("import incidents", services.principal, _detail(done))
     _refuse_useless(done)
     if version is not None:
         # The usual questions are asked at once after an import; their cube is made here, not then.
@@ -148,7 +147,6 @@ def import_boundaries(  # noqa: PLR0913 - one argument for each option of the co
     services: Services,
     path: Path,
     set_id: str,
-    principal: Principal,
     *,
     code_field: str = "",
     name_field: str = "",
@@ -179,7 +177,7 @@ def import_boundaries(  # noqa: PLR0913 - one argument for each option of the co
         staging.put_boundary_set(boundary_set)
         # Looked at after the change is opened, so that what others commit meanwhile is noticed.
         outside = _assign_all(staging, services.store.snapshot(), boundary_set, progress)
-        version = staging.commit("import boundaries", principal, {"set": set_id, "file": path.name})
+        version = staging.commit("import boundaries", services.principal, {"set": set_id, "file": path.name})
     return BoundaryImport(version, boundary_set, tuple(map(str, overlaps)), tuple(map(str, gaps)), outside)
 
 
@@ -227,7 +225,7 @@ def _assign_all(
     return beyond, all_located
 
 
-def assign_missing(services: Services, principal: Principal) -> Version | None:
+def assign_missing(services: Services) -> Version | None:
     """Assign the incidents that stand beside a boundary set without having been assigned to it; None for none.
 
     So they do when an undo brings incidents back, or a set, and the other came in between.
@@ -242,23 +240,23 @@ def assign_missing(services: Services, principal: Principal) -> Version | None:
             for found in lacking:
                 staging.put_assignment(slot, found.id, _members(frame, found))
                 done.append(_assignment(found, slot))
-        return staging.commit("assign", principal, {"assigned": len(done)}) if done else None
+        return staging.commit("assign", services.principal, {"assigned": len(done)}) if done else None
 
 
 def _assignment(boundary_set: BoundarySet, slot: str) -> str:
     return f"{ASSIGNMENTS}{boundary_set.id}/{slot}"
 
 
-def import_postcodes(services: Services, path: Path, principal: Principal) -> RowsImport:
+def import_postcodes(services: Services, path: Path) -> RowsImport:
     """Import postcode centres (Code-Point Open layout), in place of those that were there."""
     frame = services.postcode_files.read(path)
     with services.store.stage() as staging:
         staging.put_postcodes(frame)
-        version = staging.commit("import postcodes", principal, {"file": path.name, "rows": frame.height})
+        version = staging.commit("import postcodes", services.principal, {"file": path.name, "rows": frame.height})
     return RowsImport(version, frame.height, pl.DataFrame())
 
 
-def import_layer(services: Services, layer: str, path: Path, principal: Principal) -> RowsImport:
+def import_layer(services: Services, layer: str, path: Path) -> RowsImport:
     """Import the features of a layer, in place of those that were there; rejected rows are kept and listed."""
     good, rejected = services.registry.read_features(layer, path)
     if good.is_empty() and rejected.height:
@@ -273,5 +271,5 @@ def import_layer(services: Services, layer: str, path: Path, principal: Principa
         staging.put_features(layer, good)
         staging.add_rejects(f"rejects/layer-{layer}", rejected)  # none take the place of the earlier ones too
         detail = {"layer": layer, "file": path.name, "rows": good.height, "rejected": rejected.height}
-        version = staging.commit("import layer", principal, detail)
+        version = staging.commit("import layer", services.principal, detail)
     return RowsImport(version, good.height, rejected)

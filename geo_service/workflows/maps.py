@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from geo_service.model.access import Audience, AuditEvent
+from geo_service.model.access import DISCLOSURE
 from geo_service.workflows import tables
 from geo_service.workflows.sheet_maps import GROUND
 
 if TYPE_CHECKING:
-    from geo_service.model.access import Principal
     from geo_service.model.hotspots import ZoneRun
     from geo_service.model.layers import FeatureTable
     from geo_service.workflows.services import Services
@@ -17,8 +16,8 @@ if TYPE_CHECKING:
 
 def map_tables(services: Services, run: ZoneRun) -> list[FeatureTable]:
     """Return what a map of a run shows, lowest first: ground, the area's members, other areas, zones, places."""
-    offered = services.registry.layers(Audience.FORCE)
-    listed = [tables.layer_table(services, layer.id, Audience.FORCE) for layer in offered]
+    offered = services.registry.layers(services.principal.audience)
+    listed = [tables.layer_table(services, layer.id) for layer in offered]
     layers = [table for table in listed if table.rows.height]
     ground = [table for table in layers if table.id == GROUND]
     areas = [table for table in layers if table.style.shape == "area"]
@@ -26,8 +25,8 @@ def map_tables(services: Services, run: ZoneRun) -> list[FeatureTable]:
     return [*ground, tables.area_table(services, run), *areas, tables.zone_table(services, run), *places]
 
 
-def map_html(services: Services, run: ZoneRun, principal: Principal) -> bytes:
+def map_html(services: Services, run: ZoneRun) -> bytes:
     """Draw a run's zones with boundaries and layers in one self-contained HTML file; record the disclosure."""
     page = services.map_writer.write(map_tables(services, run), title=f"Patrol zones of {run.area_name}")
-    services.store.record(AuditEvent("disclosure", principal.name, f"map of run {run.id}", services.clock()))
+    services.store.record(DISCLOSURE, f"map of run {run.id}")
     return page

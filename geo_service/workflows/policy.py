@@ -6,39 +6,45 @@ the sites and the API, which are strangers to each other, share one mechanism.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
+
+from geo_service.model.access import CONSULTATION, READERS, Audience, Role
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from geo_service.model.access import Audience
-
 Endpoint = TypeVar("Endpoint")
 
-CONSULTATION, DISCLOSURE = "consultation", "disclosure"
 RECORDED_BY_THE_WORKFLOW = ""
 """The act of an endpoint whose workflow writes to the ledger itself."""
 
-PRINCIPAL = "geo_service.principal"
+PRINCIPAL: Final = "geo_service.principal"
 """Key of the ASGI scope under which the gate of the staff site leaves who asks, for pages and API."""
 
 _ATTRIBUTE = "geo_service_policy"
 
 
 class Policy(NamedTuple):
-    """Say who may use a route and how its use is written down."""
+    """Say who may use a route and how its use is written down.
+
+    Where they may look needs no declaration: what answers is a repository of whoever asks, in which nothing else is.
+    """
 
     audience: Audience
-    """Lowest audience that may ask."""
+    """PUBLIC: everybody, without being known."""
+    roles: frozenset[Role]
+    """Who else must have one of these roles."""
     act: str
-    """`consultation`, `disclosure`, or empty where the workflow records it. Public routes are never recorded."""
+    """Kind of act, or empty where the workflow records it. Public routes are never recorded."""
 
 
-def declare(audience: Audience, *, act: str = CONSULTATION) -> Callable[[Endpoint], Endpoint]:
-    """Declare the audience of an endpoint function or of an application that is mounted."""
+def declare(
+    audience: Audience, *, roles: frozenset[Role] = READERS, act: str = CONSULTATION
+) -> Callable[[Endpoint], Endpoint]:
+    """Declare who may use an endpoint function or an application that is mounted, and what its use is."""
 
     def mark(endpoint: Endpoint) -> Endpoint:
-        setattr(endpoint, _ATTRIBUTE, Policy(audience, act))
+        setattr(endpoint, _ATTRIBUTE, Policy(audience, roles, act))
         return endpoint
 
     return mark

@@ -15,7 +15,8 @@ from geo_service.model.periods import Month, Period
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from geo_service.model.ports import Store
+    from geo_service.model.boundaries import Area
+    from geo_service.model.ports import Repository
 
 NEWEST = "latest"
 _MOST_LISTED = 10
@@ -65,17 +66,17 @@ def from_json(payload: str) -> ZoneRun:
     )
 
 
-def save(store: Store, run: ZoneRun) -> None:
-    """Keep a run; the same run again changes nothing."""
-    store.save_run(run.id, to_json(run), run.provenance.data_version)
+def save(store: Repository, run: ZoneRun, area: Area) -> None:
+    """Keep a run about an area; the same run again becomes the newest."""
+    store.save_run(run.id, to_json(run), run.provenance.data_version, area)
 
 
-def kept(store: Store) -> Iterator[ZoneRun]:
-    """Yield the kept runs, newest first."""
+def kept(store: Repository) -> Iterator[ZoneRun]:
+    """Yield the kept runs, newest asked first."""
     return (from_json(payload) for _, payload in store.runs())
 
 
-def find(store: Store, run_id: str) -> ZoneRun:
+def find(store: Repository, run_id: str) -> ZoneRun:
     """Return one run by its id, or the newest for `latest`; raise NotFoundError."""
     saved = store.runs()
     for saved_id, payload in saved:
@@ -92,7 +93,7 @@ def find(store: Store, run_id: str) -> ZoneRun:
     )
 
 
-def holding(store: Store, zone_id: str) -> ZoneRun:
+def holding(store: Repository, zone_id: str) -> ZoneRun:
     """Return the newest run that holds a zone; raise NotFoundError."""
     for _, payload in store.runs():
         # Most runs do not name it at all, and need not be read to know.

@@ -1,4 +1,4 @@
-"""The doers that the workflows are handed."""
+"""The doers that the workflows are handed, for one principal at a time."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable, Mapping
 
+    from geo_service.model.access import Principal
     from geo_service.model.ports import (
         BoundaryFiles,
         Format,
@@ -16,16 +17,15 @@ if TYPE_CHECKING:
         MapWriter,
         PostcodeFiles,
         Registry,
+        Repository,
         SheetPrinter,
-        Store,
     )
 
 
 @dataclass(frozen=True, slots=True)
-class Services:
-    """Hold one doer for each port, wired by `app`."""
+class Doers:
+    """Hold one doer for each port that needs no principal, wired by `app`."""
 
-    store: Store
     registry: Registry
     incident_files: IncidentFiles
     boundary_files: BoundaryFiles
@@ -35,5 +35,32 @@ class Services:
     printer: SheetPrinter
     clock: Callable[[], dt.datetime]
     """Time now, with its zone; an argument so that tests and printed sheets are repeatable."""
-    demonstration: bool = False
+    demonstration: bool
     """Whether the data directory holds the invented demonstration area."""
+    close: Callable[[], None]
+    """Gives back files and connections of the store."""
+
+
+@dataclass(frozen=True, slots=True)
+class Services(Doers):
+    """Hold the doers for one principal: there is no way to the data that does not know who asks."""
+
+    store: Repository
+
+    @property
+    def principal(self) -> Principal:
+        """Return who asks."""
+        return self.store.principal
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """Give each principal services of their own."""
+
+    doers: Doers
+    repository: Callable[[Principal], Repository]
+
+    def services(self, principal: Principal) -> Services:
+        """Return the services of one principal."""
+        given = {name: getattr(self.doers, name) for name in Doers.__dataclass_fields__}
+        return Services(**given, store=self.repository(principal))

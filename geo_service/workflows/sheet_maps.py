@@ -11,7 +11,6 @@ import shapely
 
 from geo_service import spatial
 from geo_service.errors import QueryError
-from geo_service.model.access import Audience
 from geo_service.model.layers import POSTCODE_CENTRE
 from geo_service.model.places import EastNorth
 from geo_service.model.sheets import MapPin, MapShape, SheetMap, SheetRow
@@ -124,8 +123,8 @@ def _ground(
     """Return wards and, where there are any, streets, water and parks within the window."""
     shapes: list[MapShape] = []
     licences: tuple[str, ...] = ()
-    if GROUND in {layer.id for layer in services.registry.layers(Audience.FORCE)}:
-        table = services.registry.features(GROUND, Audience.FORCE, snapshot)
+    if GROUND in {layer.id for layer in services.registry.layers(services.principal.audience)}:
+        table = services.registry.features(GROUND, services.principal.audience, snapshot)
         shapes += _within(window, table, kinds=table.rows["kind"].to_list() if table.rows.height else [])
         licences = table.licences if shapes else ()
     wards = snapshot.boundary_sets()[run.query.boundary_set or ""]
@@ -150,11 +149,11 @@ def _pins(
     pins: list[MapPin] = []
     rows: list[SheetRow] = []
     licences: list[str] = []
-    offered = {layer.id for layer in services.registry.layers(Audience.FORCE)}
+    offered = {layer.id for layer in services.registry.layers(services.principal.audience)}
     for layer in PIN_LAYERS:
         if layer not in offered:
             continue
-        table = services.registry.features(layer, Audience.FORCE, places)
+        table = services.registry.features(layer, services.principal.audience, places)
         on_grid = spatial.project_geometry(table.geometry, to="grid")
         here = np.flatnonzero(shapely.intersects(on_grid, near) & _in_use(table, day)).tolist()
         licences += table.licences if here else ()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from geo_service import harm, hotspots
 from geo_service.errors import NotFoundError, QueryError
-from geo_service.model.access import AuditEvent
+from geo_service.model.access import DISCLOSURE
 from geo_service.model.incidents import GROUP_COLUMNS
 from geo_service.model.sheets import SheetContent, SheetRow, SheetZone
 from geo_service.workflows import runs, sheet_maps, words
@@ -17,7 +17,6 @@ from geo_service.workflows.zones import zone_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from geo_service.model.access import Principal
     from geo_service.model.hotspots import PatrolZone, ZoneRun
     from geo_service.model.offences import OffenceSet
     from geo_service.model.ports import Snapshot
@@ -103,13 +102,12 @@ def _lies_in(zone: PatrolZone, run: ZoneRun, boundary: str) -> bool:
     return not wanted or wanted in {" ".join(name.split()).casefold() for name in named}
 
 
-def print_sheet(  # noqa: PLR0913 - what a printed sheet is bound to
+def print_sheet(
     services: Services,
     run: ZoneRun,
     zone_ids: Sequence[str],
     *,
     printed_for: dt.date,
-    principal: Principal,
     marking: str = "OFFICIAL",
 ) -> tuple[str, bytes]:
     """Return the file name (marking included) and the PDF; record the disclosure."""
@@ -118,13 +116,7 @@ def print_sheet(  # noqa: PLR0913 - what a printed sheet is bound to
     said = f"{marking} patrol sheet {content.zones[0].name if len(content.zones) == 1 else run.area_name} {printed_for}"
     name = re.sub(r"[^\w-]+", "-", f"DEMONSTRATION {said}" if services.demonstration else said).strip("-") + ".pdf"
     services.store.record(
-        AuditEvent(
-            "disclosure",
-            principal.name,
-            f"sheet of run {run.id}",
-            services.clock(),
-            {"zones": [zone.id for zone in content.zones], "file": name},
-        )
+        DISCLOSURE, f"sheet of run {run.id}", {"zones": [zone.id for zone in content.zones], "file": name}
     )
     return name, pdf
 

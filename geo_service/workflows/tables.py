@@ -9,9 +9,9 @@ import numpy as np
 import polars as pl
 import shapely
 
-from geo_service import overlay, spatial
+from geo_service import spatial
 from geo_service.errors import NotFoundError
-from geo_service.model.access import Audience
+from geo_service.model.access import READERS, Audience
 from geo_service.model.layers import FeatureTable, LayerStyle, Provenance
 from geo_service.workflows import hotspots, runs, words
 
@@ -153,29 +153,26 @@ def area_table(services: Services, run: ZoneRun) -> FeatureTable:
     """Return the members that the area of a run is made of, as they were in the data that it was found in."""
     query, version = run.query, run.provenance.data_version
     whole = boundary_table(services, query.boundary_set or "", version)
-    area = overlay.find_area(
-        services.store.snapshot(version).boundary_sets(),
-        services.registry.boundaries(),
-        query.boundary,
-        boundary_set=query.boundary_set,
-        on=query.period.last.last_day,
-    )
+    snapshot = services.store.snapshot(version)
+    area = snapshot.area(query.boundary, boundary_set=query.boundary_set, on=query.period.last.last_day)
     return replace(whole, rows=whole.rows[area.members], geometry=whole.geometry[area.members])
 
 
-def layer_table(services: Services, layer: str, audience: Audience) -> FeatureTable:
-    """Return the features of a layer that an audience may see; raise NotFoundError."""
-    return services.registry.features(layer, audience, services.store.snapshot())
+def layer_table(services: Services, layer: str) -> FeatureTable:
+    """Return the features of a layer that may be seen, where they may be seen; raise NotFoundError."""
+    return services.registry.features(layer, services.principal.audience, services.store.snapshot())
 
 
-def collections(services: Services, audience: Audience) -> list[tuple[str, str, str]]:
+def collections(services: Services) -> list[tuple[str, str, str]]:
     """List (id, title, description) of every table that `collection` can give."""
-    listed = [(layer.id, layer.title, layer.description) for layer in services.registry.layers(audience)]
+    listed = [
+        (layer.id, layer.title, layer.description) for layer in services.registry.layers(services.principal.audience)
+    ]
     listed += [
         (f"{BOUNDARIES}{found.id}", found.title, f"Members of {found.title}, {found.vintage}.")
         for found in services.store.snapshot().boundary_sets().values()
     ]
-    if audience is Audience.FORCE and services.store.runs():
+    if services.principal.may(READERS) and services.store.runs():
         listed += [
             ("zones", "Patrol zones", "Zones of the newest run of `zones`."),
             ("hotspot-cells", "Hotspot cells", "Best cells of the newest run of `zones`."),
@@ -183,9 +180,9 @@ def collections(services: Services, audience: Audience) -> list[tuple[str, str, 
     return listed
 
 
-def collection(services: Services, collection_id: str, audience: Audience) -> FeatureTable:
+def collection(services: Services, collection_id: str) -> FeatureTable:
     """Return one collection: a layer id, `boundaries-<set>`, `zones` or `hotspot-cells`; raise NotFoundError."""
-    if collection_id not in {listed for listed, _, _ in collections(services, audience)}:
+    if collection_id not in {listed for listed, _, _ in collections(services)}:
         raise NotFoundError(
             "No such collection",
             found=collection_id,
@@ -200,4 +197,4 @@ def collection(services: Services, collection_id: str, audience: Audience) -> Fe
     }
     if collection_id in of_newest_run:
         return of_newest_run[collection_id](runs.find(services.store, runs.NEWEST))
-    return layer_table(services, collection_id, audience)
+    return layer_table(services, collection_id)

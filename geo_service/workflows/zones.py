@@ -10,7 +10,7 @@ import numpy as np
 
 from geo_service import harm, hotspots, spatial
 from geo_service.errors import NotFoundError
-from geo_service.model.access import AuditEvent
+from geo_service.model.access import COMBINATION
 from geo_service.model.hotspots import PatrolZone, ZoneRun
 from geo_service.model.incidents import CELL_COLUMNS, GROUP_COLUMNS
 from geo_service.workflows import runs
@@ -19,24 +19,19 @@ from geo_service.workflows.hotspots import answer, look_up
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from geo_service.model.access import Principal
     from geo_service.model.cells import Cells, Floats
     from geo_service.model.hotspots import HotspotQuery, HotspotSurface, Observed
     from geo_service.workflows.hotspots import Question
     from geo_service.workflows.services import Services
 
 
-def find_zones(services: Services, query: HotspotQuery, principal: Principal) -> tuple[HotspotSurface, ZoneRun]:
+def find_zones(services: Services, query: HotspotQuery) -> tuple[HotspotSurface, ZoneRun]:
     """Answer a question with patrol zones and keep the run, so that a sheet or map can name it."""
     question = look_up(services, query)
     surface, observed = answer(services, question)
     run = _run(question, surface, observed)
-    runs.save(services.store, run)
-    services.store.record(
-        AuditEvent(
-            "consultation", principal.name, f"zones {run.id}", services.clock(), dict(surface.query.parameters())
-        )
-    )
+    runs.save(services.store, run, question.area)
+    services.store.record(f"{COMBINATION}: find zones", f"zones {run.id}", dict(surface.query.parameters()))
     return surface, run
 
 

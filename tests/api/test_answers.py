@@ -10,7 +10,6 @@ from urllib.parse import parse_qs, urlsplit
 import polars as pl
 import pytest
 
-from geo_service.model.access import Audience
 from geo_service.workflows import tables
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ HOTSPOTS = "/hotspots?boundary=demonstration-wards&from=2025-08&to=2026-07"
 @pytest.fixture(scope="module")
 def number(demonstration: Services) -> int:
     """Return how many features the ground has."""
-    found = tables.collection(demonstration, "ground", Audience.FORCE).rows.height
+    found = tables.collection(demonstration, "ground").rows.height
     assert 100 < found < 1_000
     return found
 

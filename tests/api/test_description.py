@@ -66,7 +66,7 @@ def test_the_paths_stand_below_the_address_that_it_is_served_at(api: Client, doc
 
 
 def test_every_route_and_every_parameter_of_it_is_described(api: Client, document: dict[str, Any]) -> None:
-    routes = {route.path_format: route for route in api.app.routes if isinstance(route, APIRoute)}
+    routes = {route.path_format: route for route in api.site.routes if isinstance(route, APIRoute)}
     described = dict(operations(document))
     assert set(routes) == {*described, "/openapi.json"}
     for path, operation in described.items():

@@ -97,7 +97,7 @@ def test_the_doctor_finds_a_sound_area_well(say: Callable, demonstration_dir: Pa
 def test_the_doctor_names_a_damaged_file_and_leaves_with_1(say: Callable, demonstration_copy: Path) -> None:
     services = open_area(demonstration_copy)
     slot, sha256 = next(iter(services.store.snapshot().slots("postcodes").items()))
-    services.store.close()
+    services.close()
     damaged = next(demonstration_copy.rglob(f"{sha256}.parquet"))
     damaged.write_bytes(damaged.read_bytes()[:-9])
     said = say("--data-dir", demonstration_copy, "doctor", "--json")

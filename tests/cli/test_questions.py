@@ -124,7 +124,7 @@ def runs(area: Path) -> list[str]:
     try:
         return [run_id for run_id, _ in services.store.runs()]
     finally:
-        services.store.close()
+        services.close()
 
 
 @pytest.mark.parametrize("slip", WRONG)

@@ -124,7 +124,7 @@ def test_a_second_demonstration_in_one_place_is_refused(
 def test_a_real_area_is_never_made_a_demonstration(refused: Callable[..., str], slips: Path, tmp_path: Path) -> None:
     services = open_area(tmp_path)
     imports.import_incidents(services, [slips / "half.csv"], Principal("tests", OPERATOR), force="x")
-    services.store.close()
+    services.close()
     before = sorted(path.name for path in tmp_path.iterdir())
     assert "holds data already. Found: 1 version." in refused("--data-dir", tmp_path, "demo", "--build-only")
     assert sorted(path.name for path in tmp_path.iterdir()) == before

@@ -7,6 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 import shapely
@@ -21,7 +22,12 @@ REGISTRY = open_registry(CHECKOUT)
 
 
 def snapshot(features: dict[str, pl.DataFrame], postcodes: pl.DataFrame | None = None, version: int = 3) -> Any:  # noqa: ANN401
-    return SimpleNamespace(version=version, features=features.get, postcodes=lambda: postcodes)
+    return SimpleNamespace(
+        version=version,
+        features=features.get,
+        postcodes=lambda: postcodes,
+        inside=lambda geometry: np.ones(len(geometry), dtype=bool),
+    )
 
 
 @pytest.fixture(scope="module")

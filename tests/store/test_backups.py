@@ -16,6 +16,7 @@ import pytest
 
 from geo_service.errors import ConflictError, DamagedFileError, FaultError, GeoServiceError, InputError
 from geo_service.store import restore
+from geo_service.store.run_rows import KeptRun
 from geo_service.workflows import history
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def busy(
     """Hold two versions, events and a run, on each database."""
     put(any_store, {JAN: jan}, boundary_sets=(make_boundary_set(),))
     any_store.undo(1, analyst, only="assignments")
-    any_store.save_run("a", '{"zones": 1}', 1)
+    any_store.save_run(KeptRun("a", '{"zones": 1}'), 1)
     return any_store
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from geo_service.errors import DamagedFileError
 from geo_service.model.access import OPERATOR, AuditEvent, Principal
+from geo_service.store.run_rows import KeptRun
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -99,7 +100,7 @@ def busy(replaced: DiskStore, make_boundary_set: Callable[..., BoundarySet], put
     """Hold three versions, four events and a run."""
     replaced.record(AuditEvent("view", "analyst", "zone 1", dt.datetime(2025, 11, 2, tzinfo=dt.UTC)))
     put_boundaries(replaced, make_boundary_set())
-    replaced.save_run("a", '{"zones": 1}', 3)
+    replaced.save_run(KeptRun("a", '{"zones": 1}'), 3)
     assert list(replaced.check()) == []
     return replaced
 

@@ -11,6 +11,7 @@ import pytest
 from geo_service.errors import ConflictError, DamagedFileError, NotFoundError
 from geo_service.model.access import AuditEvent
 from geo_service.store.copying import copy_ledger
+from geo_service.store.run_rows import KeptRun
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -40,7 +41,7 @@ def busy(
     filled.undo(2, analyst)
     for number in range(40):
         filled.record(AuditEvent("view", "Zoë", f"zone {number}", clock(), {"ort": "Brücke"}))
-    filled.save_run("a", '{"zones": 1}', 1)
+    filled.save_run(KeptRun("a", '{"zones": 1}'), 1)
     return filled
 
 

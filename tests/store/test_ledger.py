@@ -6,6 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from geo_service.model.access import OPERATOR, AuditEvent, Principal
+from geo_service.store.run_rows import KeptRun
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,7 +43,7 @@ def test_events_are_kept_and_listed_newest_first(any_store: Store) -> None:
 
 
 def test_a_run_is_kept_once_and_the_newest_comes_first(any_store: Store) -> None:
-    any_store.save_run("b", '{"zones": 1}', 0)
-    any_store.save_run("a", '{"zones": 2}', 3)
-    any_store.save_run("b", '{"zones": 9}', 4)
-    assert list(any_store.runs()) == [("a", '{"zones": 2}'), ("b", '{"zones": 1}')]
+    any_store.save_run(KeptRun("b", '{"zones": 1}'), 0)
+    any_store.save_run(KeptRun("a", '{"zones": 2}'), 3)
+    any_store.save_run(KeptRun("b", '{"zones": 9}'), 4)
+    assert list(any_store.runs()) == [KeptRun("b", '{"zones": 1}'), KeptRun("a", '{"zones": 2}')]

@@ -15,6 +15,7 @@ from alembic.runtime.migration import MigrationContext
 from geo_service.errors import FaultError, NotFoundError, QueryError
 from geo_service.store import migrating, schema
 from geo_service.store.database import open_database
+from geo_service.store.run_rows import KeptRun
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -93,7 +94,7 @@ def test_a_ledger_of_the_first_release_is_taken_over_with_all_that_is_in_it(
     assert set(store.snapshot().slots()) == {"boundaries/wards", JAN}
     assert set(store.snapshot(2).slots()) == {"boundaries/wards", JAN, FEB}
     assert [event.act for event in store.events()] == ["undo", "import incidents", "view", "import incidents"]
-    assert list(store.runs()) == [("b", '{"zones": []}'), ("a", '{"zones": 1}')]
+    assert list(store.runs()) == [KeptRun("b", '{"zones": []}'), KeptRun("a", '{"zones": 1}')]
     # Only its files are missing, which this test does not bring along.
     assert {said.partition(".parquet")[2].rpartition(")")[2] for said in store.check()} == {
         " is missing. Restore the file from a backup, or import the month again. All other slots still answer",

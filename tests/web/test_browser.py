@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import pytest
 from playwright.sync_api import sync_playwright
 
-from geo_service.app import open_area
+from geo_service.app import wire
+from geo_service.settings import read_settings
 from geo_service.web.public import LEAVE_TO, create_public
 from geo_service.web.staff import create_staff
 
@@ -220,14 +221,14 @@ def test_the_keyboard_reaches_the_button_after_the_skip_link_and_focus_shows(bro
 
 @pytest.fixture
 def staff(serve: Serve, demonstration_copy: Path, assets: Path) -> Iterator[str]:
-    services = open_area(demonstration_copy)
+    office = wire(read_settings(demonstration_copy))
 
     def build(host: str) -> FastAPI:
-        return create_staff(services, token="link", allowed_hosts=[host], assets=assets)
+        return create_staff(office, token="link", allowed_hosts=[host], assets=assets)
 
     with serve(build) as site:
         yield site.origin
-    services.store.close()
+    office.doers.close()
 
 
 def test_the_staff_link_works_once_and_the_site_asks_nobody_else(browser: Browser, staff: str) -> None:

@@ -12,19 +12,22 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from geo_service.errors import FaultError
-from geo_service.model.access import Audience, AuditEvent
+from geo_service.model.access import DISCLOSURE, Audience, AuditEvent
 from geo_service.web.staff import create_staff
-from geo_service.workflows.policy import DISCLOSURE, PRINCIPAL, declare
+from geo_service.workflows.policy import PRINCIPAL, declare
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from starlette.requests import Request
 
+    from geo_service.model.access import Principal
+
 Client: TypeAlias = Any
 """The conftest's client; tests are no package to import it from."""
 HOST = "127.0.0.1:8001"
+NOW = dt.datetime(2025, 6, 3, 12, tzinfo=dt.UTC)
 OTHERS = ["localhost:8001", "evil.example", "127.0.0.1", "127.0.0.1:8002", "127.0.0.1:8001.evil.example", ""]
 
 
@@ -35,11 +38,15 @@ class Ledger:
         self.events: list[AuditEvent] = []
         self.broken = False
 
-    def record(self, event: AuditEvent) -> None:
-        """Keep an event."""
-        if self.broken:
-            raise FaultError("The ledger is read-only", do="Free space on the disk")
-        self.events.append(event)
+    def of(self, principal: Principal) -> SimpleNamespace:
+        """Return the repository of somebody."""
+
+        def record(act: str, what: str, detail: Mapping[str, object]) -> None:
+            if self.broken:
+                raise FaultError("The ledger is read-only", do="Free space on the disk")
+            self.events.append(AuditEvent(act, principal.name, what, NOW, detail))
+
+        return SimpleNamespace(record=record)
 
 
 @pytest.fixture
@@ -66,10 +73,9 @@ def who(request: Request) -> PlainTextResponse:
 
 @pytest.fixture
 def client(ledger: Ledger, client_of: Callable[..., Any], assets: Path) -> Client:
-    services: Any = SimpleNamespace(
-        store=ledger, clock=lambda: dt.datetime(2025, 6, 3, 12, tzinfo=dt.UTC), demonstration=False
-    )
-    site = create_staff(services, token="link", api_token="program", allowed_hosts=[HOST], assets=assets)
+    doers = SimpleNamespace(clock=lambda: NOW, demonstration=False)
+    office: Any = SimpleNamespace(doers=doers, services=lambda who: SimpleNamespace(store=ledger.of(who)))
+    site = create_staff(office, token="link", api_token="program", allowed_hosts=[HOST], assets=assets)
     site.router.routes.append(Route("/who", who, methods=["GET", "POST"]))
     site.mount("/api", api())
     return client_of(site, f"http://{HOST}")
@@ -220,8 +226,8 @@ def test_files_of_the_pages_need_no_session_and_are_not_written_down(client: Cli
 def test_a_mounted_api_with_an_undeclared_route_keeps_the_site_from_starting(
     ledger: Ledger, start: Callable[..., None], assets: Path
 ) -> None:
-    services: Any = SimpleNamespace(store=ledger, clock=lambda: None, demonstration=False)
-    site = create_staff(services, token="link", allowed_hosts=[HOST], assets=assets)
+    office: Any = SimpleNamespace(doers=SimpleNamespace(clock=lambda: None, demonstration=False))
+    site = create_staff(office, token="link", allowed_hosts=[HOST], assets=assets)
     careless = FastAPI()
     site.mount("/api", careless)
     with pytest.raises(FaultError, match=r"/api/openapi\.json"):
@@ -231,8 +237,8 @@ def test_a_mounted_api_with_an_undeclared_route_keeps_the_site_from_starting(
 def test_a_name_without_a_port_is_answered_on_any_port(
     ledger: Ledger, client_of: Callable[..., Any], assets: Path
 ) -> None:
-    services: Any = SimpleNamespace(store=ledger, clock=lambda: None, demonstration=False)
-    site = create_staff(services, token="link", allowed_hosts=["localhost"], assets=assets)
+    office: Any = SimpleNamespace(doers=SimpleNamespace(clock=lambda: None, demonstration=False))
+    site = create_staff(office, token="link", allowed_hosts=["localhost"], assets=assets)
     client = client_of(site)
     found = [client.get("/static/maps.js", headers={"host": host}).status_code for host in ("localhost:9", "localhost")]
     assert found == [200, 200]

@@ -12,7 +12,6 @@ import pytest
 import shapely
 
 from geo_service.app import open_area
-from geo_service.model.access import Audience
 from geo_service.web.map_layers import MapLayer, map_json, map_layers, nearby_outlines
 from geo_service.workflows import tables, zones
 
@@ -28,12 +27,12 @@ if TYPE_CHECKING:
 def area(demonstration_copy: Path) -> Iterator[Services]:
     services = open_area(demonstration_copy)
     yield services
-    services.store.close()
+    services.close()
 
 
 def test_the_ground_lies_lowest_then_outlines_zones_and_features(area: Services) -> None:
     run = zones.zone_run(area, "latest")
-    filled = [tables.layer_table(area, layer, Audience.FORCE) for layer in ("cctv", "ground")]
+    filled = [tables.layer_table(area, layer) for layer in ("cctv", "ground")]
     drawn = map_layers(area, run, filled, focus=run.zones[0].id)
     assert [layer.role for layer in drawn] == ["ground", "outline", "zones", "features"]
     assert [layer.focus for layer in drawn] == ["", "", run.zones[0].id, ""]

@@ -16,7 +16,6 @@ import shapely
 
 from geo_service.app import open_area
 from geo_service.errors import InputError
-from geo_service.model.access import OPERATOR, Principal
 from geo_service.workflows import history, imports
 
 if TYPE_CHECKING:
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 
     from geo_service.workflows.services import Services
 
-TESTER = Principal("tests", OPERATOR)
 HEADER = (
     "Crime ID,Month,Reported by,Falls within,Longitude,Latitude,Location,LSOA code,LSOA name,Crime type,"
     "Last outcome category,Context"
@@ -49,7 +47,7 @@ def street_file(folder: Path, name: str, *lines: str) -> Path:
 def area(tmp_path: Path) -> Iterator[Services]:
     services = open_area(tmp_path / "area")
     yield services
-    services.store.close()
+    services.close()
 
 
 def test_every_row_read_is_accepted_or_rejected_and_the_unlocated_count(area: Services, tmp_path: Path) -> None:
@@ -62,7 +60,7 @@ def test_every_row_read_is_accepted_or_rejected_and_the_unlocated_count(area: Se
         line("2025-01", lon="52.3", lat="-1.94"),
         line("2025-13"),
     )
-    done = imports.import_incidents(area, [path], TESTER)
+    done = imports.import_incidents(area, [path])
     assert (done.counts.read, done.counts.located, done.counts.unlocated, done.counts.rejected) == (5, 2, 1, 2)
     rejected = history.rejected_rows(area)
     assert rejected["row"].to_list() == [5, 6]
@@ -73,21 +71,21 @@ def test_a_file_without_one_good_row_is_refused_and_its_rows_are_kept_once(area:
     path = street_file(tmp_path, "bad.csv", line("2025-01", lon="52.3", lat="-1.94"), line("2025-13"))
     for _ in range(2):
         with pytest.raises(InputError, match="geo-service issues"):
-            imports.import_incidents(area, [path], TESTER)
+            imports.import_incidents(area, [path])
         assert history.rejected_rows(area)["row"].to_list() == [2, 3]
     assert not area.store.snapshot().months()
 
 
 def test_the_same_file_twice_changes_nothing(area: Services, tmp_path: Path) -> None:
     path = street_file(tmp_path, "a.csv", line("2025-01"), line("2025-02", lat="99"))
-    assert imports.import_incidents(area, [path], TESTER).version is not None
-    assert imports.import_incidents(area, [path], TESTER).version is None
+    assert imports.import_incidents(area, [path]).version is not None
+    assert imports.import_incidents(area, [path]).version is None
     assert len(area.store.versions()) == 1
 
 
 def test_a_republished_month_takes_the_place_of_the_old_one_and_of_no_other(area: Services, tmp_path: Path) -> None:
-    imports.import_incidents(area, [street_file(tmp_path, "a.csv", line("2025-01"), line("2025-02"))], TESTER)
-    imports.import_incidents(area, [street_file(tmp_path, "b.csv", *[line("2025-01")] * 3)], TESTER)
+    imports.import_incidents(area, [street_file(tmp_path, "a.csv", line("2025-01"), line("2025-02"))])
+    imports.import_incidents(area, [street_file(tmp_path, "b.csv", *[line("2025-01")] * 3)])
     months = area.store.snapshot().incidents(["month"])["month"].value_counts(sort=True)["count"].to_list()
     assert months == [3, 1]
     assert area.store.snapshot(1).incidents(["month"]).height == 2
@@ -95,11 +93,11 @@ def test_a_republished_month_takes_the_place_of_the_old_one_and_of_no_other(area
 
 def test_undoing_one_month_and_undoing_that_brings_it_back(area: Services, tmp_path: Path) -> None:
     path = street_file(tmp_path, "a.csv", line("2025-01"), line("2025-02"))
-    imports.import_incidents(area, [path], TESTER)
+    imports.import_incidents(area, [path])
     before = area.store.snapshot().slots()
-    undone = history.undo(area, 1, TESTER, only="2025-01")
+    undone = history.undo(area, 1, only="2025-01")
     assert [str(month) for month in area.store.snapshot().months()] == ["2025-02"]
-    history.undo(area, undone.number, TESTER)
+    history.undo(area, undone.number)
     assert area.store.snapshot().slots() == before
 
 
@@ -109,14 +107,14 @@ def test_boundaries_imported_before_or_after_the_incidents_give_the_same_assignm
     source = demonstration_dir / "demonstration"
     wards = demonstration.store.snapshot().boundary_sets()["demonstration-wards"]
     later = open_area(tmp_path / "later")
-    imports.import_incidents(later, [source / "incidents.csv"], TESTER, force="demonstration")
+    imports.import_incidents(later, [source / "incidents.csv"], force="demonstration")
     fields = {"code_field": "code", "name_field": "name"}
-    imports.import_boundaries(later, source / "wards.geojson", wards.id, TESTER, **fields)
+    imports.import_boundaries(later, source / "wards.geojson", wards.id, **fields)
     for slot in later.store.snapshot().slots("incidents/"):
         np.testing.assert_array_equal(
             later.store.snapshot().assignment(slot, wards.id), demonstration.store.snapshot().assignment(slot, wards.id)
         )
-    later.store.close()
+    later.close()
 
 
 def wards_file(folder: Path) -> Path:
@@ -145,11 +143,11 @@ def assert_all_assigned(services: Services, boundary_set: str) -> None:
 def test_incidents_that_an_undo_brings_back_are_assigned_to_the_set_that_came_meanwhile(
     area: Services, tmp_path: Path
 ) -> None:
-    imports.import_boundaries(area, wards_file(tmp_path), "first", TESTER, **CODED)
-    imports.import_incidents(area, [street_file(tmp_path, "a.csv", line("2025-01"), line("2025-02"))], TESTER)
-    gone = history.undo(area, 2, TESTER)
-    imports.import_boundaries(area, wards_file(tmp_path), "second", TESTER, **CODED)
-    history.undo(area, gone.number, TESTER)
+    imports.import_boundaries(area, wards_file(tmp_path), "first", **CODED)
+    imports.import_incidents(area, [street_file(tmp_path, "a.csv", line("2025-01"), line("2025-02"))])
+    gone = history.undo(area, 2)
+    imports.import_boundaries(area, wards_file(tmp_path), "second", **CODED)
+    history.undo(area, gone.number)
     assert_all_assigned(area, "first")
     assert_all_assigned(area, "second")
     assert area.store.check() == []
@@ -158,42 +156,42 @@ def test_incidents_that_an_undo_brings_back_are_assigned_to_the_set_that_came_me
 def test_a_set_that_an_undo_brings_back_is_assigned_the_incidents_that_came_meanwhile(
     area: Services, tmp_path: Path
 ) -> None:
-    imports.import_incidents(area, [street_file(tmp_path, "a.csv", line("2025-01"))], TESTER)
-    imports.import_boundaries(area, wards_file(tmp_path), "wards", TESTER, **CODED)
-    gone = history.undo(area, 2, TESTER)
-    imports.import_incidents(area, [street_file(tmp_path, "b.csv", line("2025-02"))], TESTER)
-    history.undo(area, gone.number, TESTER)
+    imports.import_incidents(area, [street_file(tmp_path, "a.csv", line("2025-01"))])
+    imports.import_boundaries(area, wards_file(tmp_path), "wards", **CODED)
+    gone = history.undo(area, 2)
+    imports.import_incidents(area, [street_file(tmp_path, "b.csv", line("2025-02"))])
+    history.undo(area, gone.number)
     assert_all_assigned(area, "wards")
 
 
 def test_an_undo_after_which_nothing_is_unassigned_makes_one_version(area: Services, tmp_path: Path) -> None:
-    imports.import_boundaries(area, wards_file(tmp_path), "wards", TESTER, **CODED)
-    imports.import_incidents(area, [street_file(tmp_path, "a.csv", line("2025-01"))], TESTER)
-    history.undo(area, history.undo(area, 2, TESTER).number, TESTER)
+    imports.import_boundaries(area, wards_file(tmp_path), "wards", **CODED)
+    imports.import_incidents(area, [street_file(tmp_path, "a.csv", line("2025-01"))])
+    history.undo(area, history.undo(area, 2).number)
     assert len(area.store.versions()) == 4
     assert_all_assigned(area, "wards")
 
 
 def test_incidents_that_another_import_commits_first_are_assigned_too(area: Services, tmp_path: Path) -> None:
-    imports.import_incidents(area, [street_file(tmp_path, "a.csv", line("2025-01"))], TESTER)
+    imports.import_incidents(area, [street_file(tmp_path, "a.csv", line("2025-01"))])
 
     @contextmanager
     def stage() -> Iterator[object]:
-        imports.import_incidents(area, [street_file(tmp_path, "b.csv", line("2025-02"))], TESTER)
+        imports.import_incidents(area, [street_file(tmp_path, "b.csv", line("2025-02"))])
         with area.store.stage() as staging:
             yield staging
 
-    late = SimpleNamespace(stage=stage, snapshot=area.store.snapshot)
-    imports.import_boundaries(replace(area, store=late), wards_file(tmp_path), "wards", TESTER, **CODED)
+    late = SimpleNamespace(stage=stage, snapshot=area.store.snapshot, principal=area.principal)
+    imports.import_boundaries(replace(area, store=late), wards_file(tmp_path), "wards", **CODED)
     assert_all_assigned(area, "wards")
 
 
 def test_a_set_of_ones_own_answers_with_the_day_that_it_is_valid_from(area: Services, tmp_path: Path) -> None:
     day = dt.date(2025, 5, 1)
-    done = imports.import_boundaries(area, wards_file(tmp_path), "beats", TESTER, valid_from=day, **CODED)
+    done = imports.import_boundaries(area, wards_file(tmp_path), "beats", valid_from=day, **CODED)
     assert done.boundary_set.vintage == "beats, valid from 2025-05-01"
     other = imports.import_boundaries(
-        area, wards_file(tmp_path), "wards-2025", TESTER, valid_from=dt.date(2025, 6, 1), **CODED,
+        area, wards_file(tmp_path), "wards-2025", valid_from=dt.date(2025, 6, 1), **CODED,
         parent_code_field="code", parent_name_field="code",
     )  # fmt: skip
     assert other.boundary_set.vintage == "wards-2025, valid from 2025-06-01"
@@ -202,23 +200,23 @@ def test_a_set_of_ones_own_answers_with_the_day_that_it_is_valid_from(area: Serv
 def test_a_list_imported_again_without_its_slips_leaves_no_rejected_row_behind(area: Services, tmp_path: Path) -> None:
     path = tmp_path / "cctv.csv"
     path.write_text("id,name,lon,lat\nc1,Market,-1.94,52.3\nc2,Station,52.3,-1.94\n")
-    imports.import_layer(area, "cctv", path, TESTER)
+    imports.import_layer(area, "cctv", path)
     assert history.rejected_rows(area)["row"].to_list() == [3]
     path.write_text("id,name,lon,lat\nc1,Market,-1.94,52.3\nc2,Station,-1.94,52.3\n")
-    imports.import_layer(area, "cctv", path, TESTER)
+    imports.import_layer(area, "cctv", path)
     assert history.rejected_rows(area).is_empty()
 
 
 @pytest.mark.parametrize("set_id", ["", "../wards", "Wards 2025", "wards/2025", "-wards", "w" * 65])
 def test_a_set_is_named_by_a_short_id(set_id: str, area: Services, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="needs a short id") as refused:
-        imports.import_boundaries(area, tmp_path / "nowhere.geojson", set_id, TESTER, code_field="c", name_field="n")
+        imports.import_boundaries(area, tmp_path / "nowhere.geojson", set_id, code_field="c", name_field="n")
     assert refused.value.field == "set"
 
 
 def test_a_set_without_a_description_needs_its_fields_named(area: Services, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="--code FIELD and --name FIELD"):
-        imports.import_boundaries(area, tmp_path / "x.geojson", "my-own-set", TESTER)
+        imports.import_boundaries(area, tmp_path / "x.geojson", "my-own-set")
 
 
 @pytest.mark.shared

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from geo_service.app import open_area
-from geo_service.model.access import OPERATOR, Principal
 from geo_service.model.hotspots import HotspotQuery
 from geo_service.model.periods import Period
 from geo_service.workflows import history, hotspots, maps, tables, zones
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
 
     from geo_service.workflows.services import Services
 
-TESTER = Principal("tests", OPERATOR)
 PERIOD = Period.parse("2025-08", "2026-07")
 
 
@@ -27,7 +25,7 @@ PERIOD = Period.parse("2025-08", "2026-07")
 def test_a_run_of_any_kind_of_area_can_be_drawn_and_asked_again(
     demonstration: Services, boundary: str, members: int
 ) -> None:
-    _, run = zones.find_zones(demonstration, HotspotQuery(boundary, PERIOD), TESTER)
+    _, run = zones.find_zones(demonstration, HotspotQuery(boundary, PERIOD))
     assert tables.area_table(demonstration, run).rows.height == members
     assert hotspots.ask(demonstration, run.query).sentence == run.sentence
     drawn = [table.id for table in maps.map_tables(demonstration, run)]
@@ -37,9 +35,9 @@ def test_a_run_of_any_kind_of_area_can_be_drawn_and_asked_again(
 
 def test_a_kept_run_is_drawn_with_the_boundaries_that_it_was_found_in(demonstration_copy: Path) -> None:
     services = open_area(demonstration_copy)
-    _, run = zones.find_zones(services, HotspotQuery("Nonesuch Borough", PERIOD), TESTER)
+    _, run = zones.find_zones(services, HotspotQuery("Nonesuch Borough", PERIOD))
     wards = next(version for version in services.store.versions() if version.act == "import boundaries")
-    history.undo(services, wards.number, TESTER)
+    history.undo(services, wards.number)
     assert not services.store.snapshot().boundary_sets()
     assert tables.area_table(services, run).rows.height == 9
-    services.store.close()
+    services.close()

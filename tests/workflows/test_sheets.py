@@ -12,25 +12,26 @@ import shapely
 
 from geo_service.app import open_area
 from geo_service.errors import NotFoundError, QueryError
-from geo_service.model.access import OPERATOR, Audience, Principal
+from geo_service.model.access import Audience
 from geo_service.model.hotspots import HotspotQuery
 from geo_service.model.periods import Period
-from geo_service.workflows import history, imports, sheets, zones
+from geo_service.workflows import imports, sheets, zones
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from geo_service.model.access import AuditEvent
     from geo_service.model.hotspots import ZoneRun
     from geo_service.workflows.services import Services
 
-TESTER = Principal("tests", OPERATOR)
 DAY = dt.date(2026, 11, 6)
 
 
 @pytest.fixture
 def run(demonstration: Services) -> ZoneRun:
     query = HotspotQuery("Nonesuch Borough", Period.parse("2025-08", "2026-07"))
-    return zones.find_zones(demonstration, query, TESTER)[1]
+    return zones.find_zones(demonstration, query)[1]
 
 
 def test_the_map_holds_each_zone_whole_and_its_scale_bar_is_round(demonstration: Services, run: ZoneRun) -> None:
@@ -112,7 +113,7 @@ def test_zones_are_chosen_by_id_by_number_by_ward_or_first_of_the_run(demonstrat
 def test_a_sheet_of_a_ward_finds_the_newest_run_that_has_a_zone_there(demonstration: Services, run: ZoneRun) -> None:
     ward = run.zones[0]
     elsewhere = HotspotQuery("Nonesuch West team", Period.parse("2025-06", "2026-05"))
-    _, newer = zones.find_zones(demonstration, elsewhere, TESTER)
+    _, newer = zones.find_zones(demonstration, elsewhere)
     assert ward.member_code not in {zone.member_code for zone in newer.zones}
     found, chosen = sheets.choose_zones(demonstration, [], f" {ward.member_name.upper()} ", "latest")
     assert found.id != newer.id
@@ -137,7 +138,7 @@ def test_a_camera_that_has_moved_on_is_not_on_the_sheet(demonstration: Services,
 
 def test_the_months_that_are_loaded_are_counted_and_not_those_that_were_asked_for(demonstration: Services) -> None:
     query = HotspotQuery("Nonesuch Borough", Period.parse("2026-08", "2027-07"))
-    _, run = zones.find_zones(demonstration, query, TESTER)
+    _, run = zones.find_zones(demonstration, query)
     content = sheets.sheet_content(demonstration, run, ["1"], printed_for=DAY)
     assert any("in 3 months (2026-08 to 2027-07)" in row.text for row in content.zones[0].why)
 
@@ -150,24 +151,26 @@ def test_places_that_came_after_the_run_are_named_with_their_version(demonstrati
     cameras = demonstration_copy / "fewer.geojson"
     source = json.loads((demonstration_copy / "demonstration" / "cctv.geojson").read_text())
     cameras.write_text(json.dumps(source | {"features": source["features"][:1]}))
-    imports.import_layer(services, "cctv", cameras, TESTER)
+    imports.import_layer(services, "cctv", cameras)
     footer = sheets.sheet_content(services, run, ["1"], printed_for=DAY).footer
     assert footer.startswith(f"Data version {before} · cameras and Safe Places of version {before + 1} · run {run.id}")
-    services.store.close()
+    services.close()
 
 
-def test_a_printed_sheet_is_recorded_and_named_by_its_marking(demonstration: Services, run: ZoneRun) -> None:
-    name, pdf = sheets.print_sheet(demonstration, run, ["1"], printed_for=DAY, principal=TESTER)
+def test_a_printed_sheet_is_recorded_and_named_by_its_marking(
+    demonstration: Services, run: ZoneRun, events: Callable[[int], Sequence[AuditEvent]]
+) -> None:
+    name, pdf = sheets.print_sheet(demonstration, run, ["1"], printed_for=DAY)
     assert name.startswith("DEMONSTRATION-OFFICIAL-")
     assert pdf.startswith(b"%PDF")
-    newest = history.events(demonstration, 1)[0]
+    newest = events(1)[0]
     assert (newest.act, newest.what) == ("disclosure", f"sheet of run {run.id}")
 
 
 @pytest.mark.shared
 def test_on_month_only_data_the_sheet_says_that_hours_are_not_known(redditch: Services) -> None:
     query = HotspotQuery("Redditch", Period.parse("2025-01", "2025-06"))
-    _, run = zones.find_zones(redditch, query, TESTER)
+    _, run = zones.find_zones(redditch, query)
     content = sheets.sheet_content(redditch, run, ["1"], printed_for=DAY)
     assert "Hours are not known" in content.zones[0].when
     assert not content.demonstration

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from geo_service.app import open_area
-from geo_service.model.access import OPERATOR, Principal
 from geo_service.model.hotspots import HotspotQuery
 from geo_service.model.periods import Period
 from geo_service.workflows import hotspots, imports, words
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
 
     from geo_service.workflows.services import Services
 
-TESTER = Principal("tests", OPERATOR)
 MONTH = Period.parse("2026-10", "2026-10")
 
 
@@ -36,12 +34,12 @@ def test_two_sources_side_by_side_are_a_warning_and_both_are_credited(demonstrat
     )
     services = open_area(tmp_path / "area")
     fields = {"code_field": "code", "name_field": "name"}
-    imports.import_boundaries(services, source / "wards.geojson", "wards", TESTER, **fields)
-    imports.import_incidents(services, [source / "incidents.csv"], TESTER, force="nonesuch")
+    imports.import_boundaries(services, source / "wards.geojson", "wards", **fields)
+    imports.import_incidents(services, [source / "incidents.csv"], force="nonesuch")
     alone = hotspots.ask(services, HotspotQuery("wards", MONTH))
-    imports.import_incidents(services, [street], TESTER)
+    imports.import_incidents(services, [street])
     both = hotspots.ask(services, HotspotQuery("wards", MONTH))
-    services.store.close()
+    services.close()
     assert words.TWO_SOURCES not in alone.notes
     assert words.TWO_SOURCES in both.notes
     assert {words.FORCE_LICENCE, words.POLICE_UK_LICENCE} <= set(both.licences)

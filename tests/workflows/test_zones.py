@@ -13,7 +13,6 @@ import shapely
 from geo_service import spatial
 from geo_service.app import open_area
 from geo_service.errors import NotFoundError
-from geo_service.model.access import OPERATOR, Principal
 from geo_service.model.hotspots import HotspotQuery
 from geo_service.model.periods import Period
 from geo_service.workflows import hotspots, imports, runs, zones
@@ -23,12 +22,11 @@ if TYPE_CHECKING:
 
     from geo_service.workflows.services import Services
 
-TESTER = Principal("tests", OPERATOR)
 QUERY = HotspotQuery("Nonesuch Borough", Period.parse("2025-08", "2026-07"))
 
 
 def test_zones_keep_their_rules_and_do_not_share_cells(demonstration: Services) -> None:
-    _, run = zones.find_zones(demonstration, QUERY, TESTER)
+    _, run = zones.find_zones(demonstration, QUERY)
     assert len(run.zones) >= 3
     cells = np.concatenate([zone.cells for zone in run.zones])
     assert len(np.unique(cells)) == len(cells)
@@ -40,7 +38,7 @@ def test_zones_keep_their_rules_and_do_not_share_cells(demonstration: Services) 
 
 
 def test_a_zone_counts_what_its_cells_hold_and_its_mix_adds_up(demonstration: Services) -> None:
-    surface, run = zones.find_zones(demonstration, QUERY, TESTER)
+    surface, run = zones.find_zones(demonstration, QUERY)
     for zone in run.zones:
         inside = np.isin(surface.table.cells, zone.cells)
         assert zone.events == surface.events[inside].sum()
@@ -48,14 +46,14 @@ def test_a_zone_counts_what_its_cells_hold_and_its_mix_adds_up(demonstration: Se
 
 
 def test_names_and_ids_are_distinct_and_the_same_question_gives_the_same_run(demonstration: Services) -> None:
-    _, run = zones.find_zones(demonstration, QUERY, TESTER)
+    _, run = zones.find_zones(demonstration, QUERY)
     assert len({zone.name for zone in run.zones}) == len({zone.id for zone in run.zones}) == len(run.zones)
-    _, again = zones.find_zones(demonstration, QUERY, TESTER)
+    _, again = zones.find_zones(demonstration, QUERY)
     assert runs.to_json(again) == runs.to_json(run)
 
 
 def test_a_kept_run_comes_back_whole(demonstration: Services) -> None:
-    _, run = zones.find_zones(demonstration, QUERY, TESTER)
+    _, run = zones.find_zones(demonstration, QUERY)
     found = zones.zone_run(demonstration, run.id)
     assert runs.to_json(found) == runs.to_json(run)
     np.testing.assert_array_equal(found.zones[0].cells, run.zones[0].cells)
@@ -64,12 +62,12 @@ def test_a_kept_run_comes_back_whole(demonstration: Services) -> None:
 
 
 def test_asking_a_kept_run_again_gives_the_same_sentence(demonstration: Services) -> None:
-    _, run = zones.find_zones(demonstration, QUERY, TESTER)
+    _, run = zones.find_zones(demonstration, QUERY)
     assert hotspots.ask(demonstration, run.query).sentence == run.sentence
 
 
 def test_wards_without_a_zone_are_named(demonstration: Services) -> None:
-    surface, run = zones.find_zones(demonstration, QUERY, TESTER)
+    surface, run = zones.find_zones(demonstration, QUERY)
     names = {surface.area.boundary_set.names[position] for position in surface.area.members}
     assert set(run.without) | {zone.member_name for zone in run.zones} == names
     assert not set(run.without) & {zone.member_name for zone in run.zones}
@@ -100,12 +98,12 @@ def test_a_zone_belongs_to_the_ward_of_its_incidents_also_where_its_cells_have_t
     (tmp_path / "street.csv").write_text("\n".join([f"{columns},Last outcome category,Context", *[row] * 40]))
     services = open_area(tmp_path / "area")
     fields = {"code_field": "code", "name_field": "code"}
-    imports.import_boundaries(services, tmp_path / "wards.geojson", "wards", TESTER, **fields)
-    imports.import_incidents(services, [tmp_path / "street.csv"], TESTER)
-    _, run = zones.find_zones(services, HotspotQuery("wards", Period.parse("2025-01", "2025-01")), TESTER)
+    imports.import_boundaries(services, tmp_path / "wards.geojson", "wards", **fields)
+    imports.import_incidents(services, [tmp_path / "street.csv"])
+    _, run = zones.find_zones(services, HotspotQuery("wards", Period.parse("2025-01", "2025-01")))
     assert [(zone.member_code, zone.events) for zone in run.zones] == [("B", 40)]
     assert run.without == ("A",)
-    services.store.close()
+    services.close()
 
 
 def test_an_unknown_run_or_zone_says_what_to_do(demonstration: Services) -> None:
@@ -119,7 +117,7 @@ def test_an_unknown_run_or_zone_says_what_to_do(demonstration: Services) -> None
 
 def test_a_question_without_a_qualifying_zone_gives_none_and_names_every_ward(demonstration: Services) -> None:
     quiet = replace(QUERY, offence_set="robbery", boundary="Thimblecombe", period=Period.parse("2026-01", "2026-01"))
-    _, run = zones.find_zones(demonstration, replace(quiet, area_share=0.5), TESTER)
+    _, run = zones.find_zones(demonstration, replace(quiet, area_share=0.5))
     assert run.zones == ()
     assert run.without == ("Thimblecombe",)
     assert run.sentence == "No located incident of the set robbery in Thimblecombe in 2026-01."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -50,8 +51,12 @@ def share(folder: Path, text: str = LAYER) -> Path:
     return folder
 
 
+def everywhere(geometry: np.ndarray) -> np.ndarray:
+    return np.ones(len(geometry), dtype=bool)
+
+
 def snapshot(features: pl.DataFrame | None) -> SimpleNamespace:
-    return SimpleNamespace(version=7, features=lambda layer: features, postcodes=lambda: CENTRES)
+    return SimpleNamespace(version=7, features=lambda layer: features, postcodes=lambda: CENTRES, inside=everywhere)
 
 
 @pytest.mark.parametrize("demonstration", [False, True])
