@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import astuple, dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -29,6 +30,11 @@ class Entry:
     """By slot, ascending."""
     previous: str
     sha256: str
+
+    @property
+    def moment(self) -> dt.datetime:
+        """Return when it was made."""
+        return dt.datetime.fromisoformat(self.at)
 
     @property
     def link(self) -> Link:
@@ -114,9 +120,11 @@ class Chronicle:
         """Return which files filled which slots in the versions from one on, all by default."""
         held, ended = dict(self.up_to(floor).state), []
         for entry in self.entries[floor:]:
-            for slot in entry.changes:
-                if slot in held:
-                    ended.append(Tenancy(slot, held[slot].record, held[slot].version, entry.number - 1))
+            ended += [
+                Tenancy(slot, held[slot].record, held[slot].version, entry.number - 1)
+                for slot in entry.changes
+                if slot in held
+            ]
             _apply(entry, held)
         return [*ended, *(Tenancy(slot, found.record, found.version, None) for slot, found in sorted(held.items()))]
 

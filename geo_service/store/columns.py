@@ -41,6 +41,11 @@ def stored_incidents(frame: pl.DataFrame) -> pl.DataFrame:
     return chosen_columns(frame, STORED_SCHEMA).sort(_SORT_BY)
 
 
+def sorted_incidents(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return rows with the stored columns of incidents, and others, in stored order."""
+    return frame.sort(_SORT_BY)
+
+
 def stored_rejects(frame: pl.DataFrame) -> pl.DataFrame:
     """Return rejected rows in stored order; raise ValueError for a missing column."""
     return chosen_columns(frame, REJECT_SCHEMA).sort(REJECT_SCHEMA.names())

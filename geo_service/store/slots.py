@@ -74,6 +74,11 @@ def force_of(slot: str) -> str:
     return slot.rpartition("/")[0]
 
 
+def force_name(slot: str) -> str:
+    """Return the short name of the force that an incident slot is of."""
+    return slot.split("/")[2]
+
+
 def month_of(slot: str) -> Month | None:
     """Return the month that an incident slot is named after, None where it is named otherwise."""
     try:

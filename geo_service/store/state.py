@@ -57,6 +57,8 @@ class Proposal:
     base: State
     puts: Files = field(default_factory=dict)
     drops: frozenset[str] = frozenset()
+    erasures: int | None = None
+    """Erasures that were known when it was begun: a later one may have been of rows that it holds."""
 
     def changes(self, now: State) -> Changes:
         """Return the slots that differ from the state in force.
