@@ -8,7 +8,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, Final
 
-from faults import cuts, damage, disks, drills, images, kills
+from faults import crowds, cuts, damage, disks, drills, images, kills
 from faults.cluster import Cluster, binaries
 
 if TYPE_CHECKING:
@@ -36,12 +36,21 @@ def _cuts() -> Sequence[Counts]:
     return [*cuts.power_cuts(seed=SEED), cuts.missing_syncs(seed=SEED)]
 
 
+def _crowds() -> Sequence[Counts]:
+    tools = binaries()
+    if tools is None:
+        sys.exit("faults: the PostgreSQL server is not installed")
+    with Cluster(tools) as cluster:
+        return [crowds.crowds(600, seed=SEED), crowds.crowds(600, seed=SEED, url=cluster.new_database())]
+
+
 _KINDS: Final[dict[str, Callable[[], Sequence[Counts]]]] = {
     "kills": _kills,
     "cuts": _cuts,
     "images": lambda: [images.image_cuts(20, SEED)],
     "damage": lambda: [damage.damages(5_000, SEED)],
     "drills": lambda: [drills.drills(20, rows=1_000_000)],
+    "crowds": _crowds,
     "disks": lambda: [disks.struck(0.5, SEED), disks.filled(60, SEED), disks.locked(20)],
 }
 

@@ -50,15 +50,15 @@ def perform(store: DiskStore, clock: Clock, act: int) -> None:
 
 def _import_month(store: DiskStore, act: int) -> None:
     with store.stage() as staging:
-        wards = _wards()
-        staging.put_boundary_set(wards)
+        areas = wards()
+        staging.put_boundary_set(areas)
         for month in MONTHS[:2]:
             slot = f"incidents/police_uk/somewhere/{month}"
             staging.add_incidents(slot, incidents(act, month))
             staging.add_rejects(slot, _rejects(act))
         for slot, rows in staging.partitions():
             staging.put_incidents(slot, rows)
-            staging.put_assignment(slot, wards.id, (rows["cell_9"].to_numpy() % np.uint64(3)).astype(np.int32))
+            staging.put_assignment(slot, areas.id, (rows["cell_9"].to_numpy() % np.uint64(3)).astype(np.int32))
         staging.commit("import incidents", WHO, {"act": act})
 
 
@@ -118,7 +118,8 @@ def _rejects(act: int) -> pl.DataFrame:
 
 
 @functools.cache
-def _wards() -> BoundarySet:
+def wards() -> BoundarySet:
+    """Return three invented wards."""
     return BoundarySet(
         id="wards",
         title="Wards",
