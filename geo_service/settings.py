@@ -44,6 +44,14 @@ class Settings(BaseSettings):
     """Whether the data directory holds the invented demonstration area."""
     area: str = ""
     """Name of the area, for the headings of the public site."""
+    oidc_issuer: str = ""
+    """Address of the organisation's own sign-in (OpenID Connect), empty for none."""
+    oidc_client_id: str = ""
+    """What that server calls this installation."""
+    oidc_client_secret: str = Field(default="", repr=False)
+    """What proves it to that server; in the environment only."""
+    oidc_roles: str = "oidc-roles.toml"
+    """File in the data directory with the roles and areas of the organisation's groups."""
 
     @classmethod
     def settings_customise_sources(
@@ -119,6 +127,12 @@ def _file_of(settings_cls: type[BaseSettings], data_dir: Path) -> TomlConfigSett
             found=source.toml_data["data_dir"],
             do=f"Delete data_dir there and use --data-dir or {ENVIRONMENT}DATA_DIR",
             field="data_dir",
+        )
+    if "oidc_client_secret" in source.toml_data:
+        raise InputError(
+            f"{SETTINGS_FILE} goes into backups and must not hold a secret",
+            do=f"Delete oidc_client_secret there and set {ENVIRONMENT}OIDC_CLIENT_SECRET",
+            field="oidc_client_secret",
         )
     return source
 

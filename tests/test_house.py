@@ -88,7 +88,8 @@ BREAKERS = {
     "pure": ("hotspots/breaker.py", "import pathlib"),
     "door-h3-pyproj": ("overlay/breaker.py", "import h3"),
     "door-pdf": ("formats/breaker.py", "import typst"),
-    "no-network-out": ("ingest/breaker.py", "import socket"),
+    "no-network-out": ("accounts/breaker.py", "import httpx"),
+    "door-sign-in": ("web/breaker.py", "import jwt"),
     "sites-see-ports": ("web/breaker.py", "import geo_service.store"),
 }
 
