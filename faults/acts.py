@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 import shapely
 
-from geo_service.model.access import OPERATOR, AuditEvent, Principal
+from geo_service.model.access import COMBINATION, CONSULTATION, OPERATOR, AuditEvent, Principal
 from geo_service.model.boundaries import BoundarySet
 from geo_service.model.incidents import CELL_COLUMNS, REJECT_SCHEMA
 from geo_service.store import open_store
@@ -31,6 +31,11 @@ ROWS: Final = 60
 FORCE: Final = "incidents/force_csv/demonstration/0"
 
 
+def clock_of(act: int) -> dt.datetime:
+    """Return the time of an act."""
+    return START + dt.timedelta(minutes=act)
+
+
 class Clock:
     """Tell the time of the act under way, so that the same acts leave the same bytes."""
 
@@ -39,7 +44,7 @@ class Clock:
 
     def __call__(self) -> dt.datetime:
         """Return one minute for each act."""
-        return START + dt.timedelta(minutes=self.act)
+        return clock_of(self.act)
 
 
 def perform(store: DiskStore, clock: Clock, act: int) -> None:
@@ -74,12 +79,13 @@ def _undo_the_newest(store: DiskStore, _act: int) -> None:
 
 def _look(store: DiskStore, act: int) -> None:
     store.snapshot().cube(9)
-    store.record(AuditEvent("view", WHO.name, f"zone {act}", START + dt.timedelta(minutes=act), {"act": act}))
+    store.record(AuditEvent(CONSULTATION, WHO.name, f"zone {act}", clock_of(act), {"act": act}))
 
 
 def _keep_run(store: DiskStore, act: int) -> None:
     run = KeptRun(f"run-{act}", f'{{"zones": {act}}}', "wards", frozenset({"W1"}))
-    store.save_run(run, len(store.versions()))
+    asked = AuditEvent(f"{COMBINATION}: find zones", WHO.name, run.id, clock_of(act), {"act": act})
+    store.save_run(run, len(store.versions()), asked)
 
 
 _CYCLE: Final[tuple[Callable[[DiskStore, int], None], ...]] = (

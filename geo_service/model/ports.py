@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from geo_service.model.access import Audience, AuditEvent, Item, Principal, Version
     from geo_service.model.accounts import ApiKey, Failures, KeyRequest, Passed, Session
+    from geo_service.model.audit import AuditQuery, AuditTrail
     from geo_service.model.boundaries import Area, BoundaryDescriptor, BoundarySet, Geometries
     from geo_service.model.cells import Cells, Cube
     from geo_service.model.incidents import CleanBatch
@@ -245,11 +246,26 @@ class Repository(Protocol):
     def record(self, act: str, what: str, detail: Mapping[str, object] | None = None) -> None:
         """Write an audit event; what cannot be written down must not be done."""
 
+    def trail(self, query: AuditQuery, limit: int | None = None) -> AuditTrail:
+        """Return the audit events that are wanted, oldest first: the newest `limit` of them, or all for None.
+
+        For auditors only. Raises DamagedFileError where one is not what was written; for None all of the chain is
+        checked.
+        """
+
+    def unlike_log(self, lines: Iterable[str]) -> tuple[int, Sequence[str]]:
+        """Hold the ledger to the lines of the system's log; return how many were of it, and what is wrong in words."""
+
     def events(self, limit: int | None = 100) -> Sequence[AuditEvent]:
         """List the newest audit events first, all of them for None; for auditors only."""
 
-    def save_run(self, run_id: str, payload: str, version: int, area: Area) -> None:
-        """Keep the zones of a question about an area; saving the same run again makes it the newest."""
+    def save_run(
+        self, run_id: str, payload: str, version: int, area: Area, asked: Mapping[str, object] | None = None
+    ) -> None:
+        """Keep the zones of a question about an area, and record in the same transaction what was asked.
+
+        Saving the same run again makes it the newest.
+        """
 
     def runs(self) -> Sequence[tuple[str, str]]:
         """List (run id, payload) of the runs whose area they may see, newest asked first."""

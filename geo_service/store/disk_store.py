@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Self
 
 from geo_service.errors import InputError
+from geo_service.store import auditing
 from geo_service.store.backups import backup
 from geo_service.store.checking import check
 from geo_service.store.cubes import CubeShelf
@@ -18,19 +19,22 @@ from geo_service.store.ledger import Ledger
 from geo_service.store.people import LedgerPeople
 from geo_service.store.snapshot import DiskSnapshot, Shelves
 from geo_service.store.staging import DiskStaging
+from geo_service.store.witness import NoWitness, witness_at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
     from types import TracebackType
 
     from geo_service.model.access import AuditEvent, Principal, Version
+    from geo_service.model.audit import AuditQuery, AuditTrail
     from geo_service.model.ports import Progress
     from geo_service.store.backups import Saved
     from geo_service.store.database import Database
     from geo_service.store.head import Head
     from geo_service.store.ledger import Clock
     from geo_service.store.run_rows import KeptRun
+    from geo_service.store.witness import Witness
 
 
 def holds_data(data_dir: Path) -> bool:
@@ -38,20 +42,21 @@ def holds_data(data_dir: Path) -> bool:
     return any((data_dir / name).exists() for name in (LEDGER, HEAD))
 
 
-def open_store(data_dir: Path, clock: Clock, database_url: str = "") -> DiskStore:
+def open_store(data_dir: Path, clock: Clock, database_url: str = "", syslog: str = "") -> DiskStore:
     """Open the store in a directory, making it where it is not there, and sweep what dead processes left.
 
     clock: gives the time now, with its zone. database_url: where the ledger is kept, `postgresql://…`; SQLite in
-    the directory by default. Raises InputError where `data_dir` is a file or ledger and directory do not belong
-    together, FaultError where the disk is full, read-only or forbidden, DamagedFileError where the ledger is
-    damaged.
+    the directory by default. syslog: the log that is told how far it came (see `witness.witness_at`). Raises
+    InputError where `data_dir` is a file or ledger and directory do not belong together, FaultError where the disk
+    is full, read-only or forbidden, DamagedFileError where the ledger is damaged.
     """
-    return open_on(data_dir, clock, open_database(data_dir / LEDGER, database_url))
+    witness = witness_at(syslog, data_dir)
+    return open_on(data_dir, clock, open_database(data_dir / LEDGER, database_url), witness)
 
 
-def open_on(data_dir: Path, clock: Clock, database: Database) -> DiskStore:
+def open_on(data_dir: Path, clock: Clock, database: Database, witness: Witness | None = None) -> DiskStore:
     """Open the store in a directory with its ledger in a database, as `open_store` does."""
-    store = DiskStore(data_dir, clock, database)
+    store = DiskStore(data_dir, clock, database, witness or NoWitness())
     try:
         store.prepare()
     except BaseException:
@@ -63,12 +68,13 @@ def open_on(data_dir: Path, clock: Clock, database: Database) -> DiskStore:
 class DiskStore:
     """Keep incidents, boundaries and what was done in one directory."""
 
-    def __init__(self, data_dir: Path, clock: Clock, database: Database) -> None:
+    def __init__(self, data_dir: Path, clock: Clock, database: Database, witness: Witness) -> None:
         """Keep them in `data_dir`, the ledger in `database`; nothing is touched before `prepare`."""
+        self._witness = witness
         self._root = data_dir
         self._temporary = data_dir / "tmp"
         self._head = HeadFile(data_dir, self._temporary)
-        self._ledger = Ledger(database, clock, self._head)
+        self._ledger = Ledger(database, clock, self._head, witness)
         self._files = FileShelf(data_dir / "files")
         self._shelves = Shelves(self._ledger, self._files, CubeShelf(data_dir / "cubes", self._temporary))
 
@@ -123,6 +129,7 @@ class DiskStore:
     def close(self) -> None:
         """Close every connection to the ledger."""
         self._ledger.database.close()
+        self._witness.close()
 
     def __enter__(self) -> Self:
         return self
@@ -167,9 +174,18 @@ class DiskStore:
         """List the newest audit events first."""
         return self._ledger.events(limit)
 
-    def save_run(self, run: KeptRun, version: int) -> None:
-        """Keep the zones of a question; saving the same run again only makes it the newest."""
-        self._ledger.save_run(run, version)
+    def trail(self, query: AuditQuery, limit: int | None = None) -> AuditTrail:
+        """Return the audit events that are wanted, oldest first (see `auditing.trail`)."""
+        return auditing.trail(self._ledger.database, query, limit)
+
+    def unlike_log(self, lines: Iterable[str]) -> tuple[int, Sequence[str]]:
+        """Hold the ledger to the lines of the system's log; return how many were of it, and what is wrong in words."""
+        compared = auditing.compared(self._ledger.database, lines)
+        return compared.lines, [*self._ledger.problems(), *compared.problems]
+
+    def save_run(self, run: KeptRun, version: int, event: AuditEvent) -> None:
+        """Keep the zones of a question and its event; saving the same run again only makes it the newest."""
+        self._ledger.save_run(run, version, event)
 
     def runs(self) -> Sequence[KeptRun]:
         """List the runs, newest asked first."""

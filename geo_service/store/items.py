@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import json
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -12,6 +13,7 @@ from geo_service.errors import ConflictError, InputError, LostRaceError, NotFoun
 from geo_service.model.access import ALTERATION, AuditEvent, Item
 from geo_service.model.accounts import ACCOUNT
 from geo_service.store import schema
+from geo_service.store.ledger import by
 from geo_service.store.rows import damaged
 
 if TYPE_CHECKING:
@@ -127,9 +129,11 @@ class LedgerItems:
         else:
             pen.connection.execute(sa.update(schema.item).filter_by(**key).values(row))
         done = "removed" if after is None else "added" if before is None else "changed"
-        detail = {"version": version, "fields": names, **self._told(before, after, names)}
+        # The hash proves the row as long as no later event tells of it (see `checking`).
+        detail = {"item": [self._kind, item_id], "version": version, "sha256": content_hash(text), "fields": names}
+        detail |= self._told(before, after, names)
         act = f"{ALTERATION}: {self._kind} {done}"
-        pen.record(AuditEvent(act, self._actor.name, f"{self._kind} {item_id}", pen.at, detail))
+        pen.record(AuditEvent(act, self._actor.name, f"{self._kind} {item_id}", pen.at, by(self._actor, detail)))
         return self._item(item_id, _Held(version, after or {}, changed, actor, at))
 
     def _told(
@@ -164,6 +168,11 @@ class LedgerItems:
 
     def _unknown(self, item_id: str) -> NotFoundError:
         return NotFoundError(f"No {self._kind} of that id", found=item_id, field="id")
+
+
+def content_hash(text: str | None) -> str | None:
+    """Return the SHA-256 of a row's content, None for a removed one's."""
+    return None if text is None else hashlib.sha256(text.encode()).hexdigest()
 
 
 def _differing(before: Mapping[str, object] | None, after: Mapping[str, object] | None) -> list[str]:

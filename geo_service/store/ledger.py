@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 import sqlalchemy as sa
 
 from geo_service.errors import ConflictError, DamagedFileError, NotFoundError
-from geo_service.model.access import AuditEvent, Principal, Version
+from geo_service.model.access import KINDS, AuditEvent, Principal, Version
+from geo_service.model.audit import event_act
 from geo_service.store import migrating, schema
 from geo_service.store.chronicle import RESTORE, Chronicle, Entry
 from geo_service.store.erasures import (
@@ -35,9 +36,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from contextlib import AbstractContextManager
 
-    from geo_service.store.chain import Link
+    from geo_service.model.chain import Link
     from geo_service.store.database import Database
     from geo_service.store.head import HeadFile
+    from geo_service.store.witness import Witness
 
 Clock: TypeAlias = Callable[[], dt.datetime]
 Placing: TypeAlias = Callable[[], "AbstractContextManager[None]"]
@@ -65,11 +67,12 @@ class Pen(NamedTuple):
 class Ledger:
     """Keep versions, audit events and runs in a database."""
 
-    def __init__(self, database: Database, clock: Clock, head: HeadFile) -> None:
-        """Keep them in `database`, dated by `clock`; `head` remembers outside of it how far it came."""
+    def __init__(self, database: Database, clock: Clock, head: HeadFile, witness: Witness) -> None:
+        """Keep them in `database`, dated by `clock`; `head` and `witness` are told outside of it how far it came."""
         self.database = database
         self._clock = clock
         self._head = head
+        self._witness = witness
         # What was read and checked once need not be read again: versions never change.
         self._known = Chronicle()
         self._erasures: tuple[Erasure, ...] = ()
@@ -262,8 +265,8 @@ class Ledger:
         with self._writing() as connection:
             _write_event(connection, event, None)
 
-    def save_run(self, run: KeptRun, version: int) -> None:
-        """Keep the zones of a question; saving the same run again only makes it the newest."""
+    def save_run(self, run: KeptRun, version: int, event: AuditEvent) -> None:
+        """Keep the zones of a question and the event that it was asked; the same run again is only the newest again."""
         at = _written(self._clock())
         with self._writing() as connection:
             known = sa.select(schema.run.c.number).where(schema.run.c.id == run.id)
@@ -271,6 +274,7 @@ class Ledger:
                 RUNS.append(connection, {"id": run.id, "payload": _text(run.payload), "version": version, "at": at})
                 write_run_area(connection, run)
             write_asking(connection, run.id, at)
+            _write_event(connection, event, None)
 
     @contextmanager
     def recording(self) -> Iterator[Pen]:
@@ -287,6 +291,7 @@ class Ledger:
         if came_to != self._seen:
             self._seen = came_to
             self._head.write(came_to)
+            self._witness.tell(came_to)
 
     def _read(self, connection: sa.Connection, seen: int) -> Chronicle:
         """Return the versions that a transaction sees, reading only those that are not known yet.
@@ -318,12 +323,20 @@ class Ledger:
         entry = known.next(_written(at), _text(act.name), _text(act.actor.name), detail, changes)
         write_entry(connection, entry, known.files())
         what = f"version {entry.number}: {listed(list(changes))}"
-        event = AuditEvent(act.event or act.name, act.actor.name, what, at, act.detail)
+        event = AuditEvent(event_act(act.event or act.name), act.actor.name, what, at, by(act.actor, act.detail))
         _write_event(connection, event, entry.number)
         return Version(entry.number, at, act.name, act.actor.name, dict(act.detail), tuple(changes))
 
 
+def by(actor: Principal, detail: Mapping[str, object]) -> Mapping[str, object]:
+    """Return the detail of an event with the account of whoever acted, where it is known."""
+    return {**detail, "account": actor.account} if actor.account else detail
+
+
 def _write_event(connection: sa.Connection, event: AuditEvent, version: int | None) -> None:
+    if event.act.partition(":")[0] not in KINDS:
+        msg = f"no kind of act: {event.act!r} must be one of {', '.join(KINDS)}, or begin with one and a colon"
+        raise ValueError(msg)
     row = {
         "at": _written(event.at),
         "act": _text(event.act),

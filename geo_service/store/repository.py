@@ -9,20 +9,25 @@ import polars as pl
 
 from geo_service import overlay
 from geo_service.errors import AccessError, NotFoundError
-from geo_service.model.access import KEEPERS, PLANNERS, READERS, AuditEvent, Role
+from geo_service.model.access import COMBINATION, DISCLOSURE, KEEPERS, PLANNERS, READERS, AuditEvent, Role
+from geo_service.model.audit import kind_of
 from geo_service.store import slots
+from geo_service.store.ledger import by
 from geo_service.store.run_rows import KeptRun
 from geo_service.store.selection import Selection
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
     from numpy.typing import NDArray
 
     from geo_service.model.access import Principal, Version
+    from geo_service.model.audit import AuditQuery, AuditTrail
+    from geo_service.model.audit import AuditQuery, AuditTrail
+    from geo_service.model.audit import AuditQuery, AuditTrail
     from geo_service.model.boundaries import Area, BoundarySet, Geometries
     from geo_service.model.cells import Cells, Cube
     from geo_service.model.periods import Month, Period
@@ -80,18 +85,31 @@ class StoreRepository:
 
     def record(self, act: str, what: str, detail: Mapping[str, object] | None = None) -> None:
         """Write an audit event."""
-        self._store.record(AuditEvent(act, self._principal.name, what, self._clock(), detail or {}))
+        self._store.record(self._event(act, what, detail or {}))
+
+    def trail(self, query: AuditQuery, limit: int | None = None) -> AuditTrail:
+        """Return the audit events that are wanted, oldest first: the newest `limit` of them, or all for None."""
+        self._refuse_others(_AUDITORS)
+        return self._store.trail(query, limit)
+
+    def unlike_log(self, lines: Iterable[str]) -> tuple[int, Sequence[str]]:
+        """Hold the ledger to the lines of the system's log; return how many were of it, and what is wrong in words."""
+        self._refuse_others(_AUDITORS)
+        return self._store.unlike_log(lines)
 
     def events(self, limit: int | None = 100) -> Sequence[AuditEvent]:
         """List the newest audit events first, all of them for None."""
         self._refuse_others(_AUDITORS)
         return self._store.events(limit)
 
-    def save_run(self, run_id: str, payload: str, version: int, area: Area) -> None:
-        """Keep the zones of a question about an area; saving the same run again makes it the newest."""
+    def save_run(
+        self, run_id: str, payload: str, version: int, area: Area, asked: Mapping[str, object] | None = None
+    ) -> None:
+        """Keep the zones of a question about an area, and record that they were asked for."""
         self._refuse_others(PLANNERS)
         codes = frozenset(area.boundary_set.codes[at] for at in area.members)
-        self._store.save_run(KeptRun(run_id, payload, area.boundary_set.id, codes), version)
+        event = self._event(f"{COMBINATION}: find zones", f"zones {run_id}", asked or {})
+        self._store.save_run(KeptRun(run_id, payload, area.boundary_set.id, codes), version, event)
 
     def runs(self) -> Sequence[tuple[str, str]]:
         """List (run id, payload) of the runs whose area may be seen, newest asked first."""
@@ -117,6 +135,11 @@ class StoreRepository:
         """Copy all that is stored to a new folder while others read and write."""
         self._refuse_others(KEEPERS)
         return self._store.backup(target, progress)
+
+    def _event(self, act: str, what: str, detail: Mapping[str, object]) -> AuditEvent:
+        if kind_of(act) == DISCLOSURE:
+            detail = {"recipient": self._principal.name, **detail}
+        return AuditEvent(act, self._principal.name, what, self._clock(), by(self._principal, detail))
 
     def _refuse_others(self, roles: frozenset[Role]) -> None:
         if not self._principal.may(roles):

@@ -13,7 +13,7 @@ from geo_service.model.layers import Provenance
 from geo_service.model.periods import Month, Period
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from geo_service.model.boundaries import Area
     from geo_service.model.ports import Repository
@@ -66,9 +66,9 @@ def from_json(payload: str) -> ZoneRun:
     )
 
 
-def save(store: Repository, run: ZoneRun, area: Area) -> None:
+def save(store: Repository, run: ZoneRun, area: Area, asked: Mapping[str, object]) -> None:
     """Keep a run about an area; the same run again becomes the newest."""
-    store.save_run(run.id, to_json(run), run.provenance.data_version, area)
+    store.save_run(run.id, to_json(run), run.provenance.data_version, area, asked)
 
 
 def kept(store: Repository) -> Iterator[ZoneRun]:

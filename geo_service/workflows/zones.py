@@ -10,7 +10,6 @@ import numpy as np
 
 from geo_service import harm, hotspots, spatial
 from geo_service.errors import NotFoundError
-from geo_service.model.access import COMBINATION
 from geo_service.model.hotspots import PatrolZone, ZoneRun
 from geo_service.model.incidents import CELL_COLUMNS, GROUP_COLUMNS
 from geo_service.workflows import runs
@@ -30,8 +29,7 @@ def find_zones(services: Services, query: HotspotQuery) -> tuple[HotspotSurface,
     question = look_up(services, query)
     surface, observed = answer(services, question)
     run = _run(question, surface, observed)
-    runs.save(services.store, run, question.area)
-    services.store.record(f"{COMBINATION}: find zones", f"zones {run.id}", dict(surface.query.parameters()))
+    runs.save(services.store, run, question.area, dict(surface.query.parameters()))
     return surface, run
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import random
 import shutil
 import stat
@@ -15,12 +16,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from geo_service.errors import ConflictError, DamagedFileError, FaultError, GeoServiceError, InputError
+from geo_service.model.access import AuditEvent
 from geo_service.store import restore
 from geo_service.store.run_rows import KeptRun
 from geo_service.workflows import history
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Callable
     from pathlib import Path
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from geo_service.store import DiskStore
 
 JAN, FEB = "incidents/police_uk/west-mercia/2025-01", "incidents/police_uk/west-mercia/2025-02"
+ASKED = AuditEvent("combination: find zones", "analyst", "zones a", dt.datetime(2025, 11, 2, tzinfo=dt.UTC))
 FLIPS = 60
 
 
@@ -53,7 +55,7 @@ def busy(
     """Hold two versions, events and a run, on each database."""
     put(any_store, {JAN: jan}, boundary_sets=(make_boundary_set(),))
     any_store.undo(1, analyst, only="assignments")
-    any_store.save_run(KeptRun("a", '{"zones": 1}'), 1)
+    any_store.save_run(KeptRun("a", '{"zones": 1}'), 1, ASKED)
     return any_store
 
 
@@ -259,4 +261,4 @@ def test_the_workflow_records_a_backup_in_the_ledger_and_so_in_the_backup(
     history.backup(services, tmp_path / "backup", analyst)
     restore(tmp_path / "backup", tmp_path / "again")
     event = open_at(tmp_path / "again").events(1)[0]
-    assert (event.act, event.actor, event.what) == ("backup", "analyst", "all data to backup")
+    assert (event.act, event.actor, event.what) == ("disclosure: backup", "analyst", "all data to backup")

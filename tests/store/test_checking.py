@@ -22,10 +22,11 @@ if TYPE_CHECKING:
 
     from geo_service.model.access import Version
     from geo_service.model.boundaries import BoundarySet
-    from geo_service.model.ports import Store
     from geo_service.store import DiskStore
+    from geo_service.store import DiskStore as Store
 
 JAN, FEB = "incidents/police_uk/west-mercia/2025-01", "incidents/police_uk/west-mercia/2025-02"
+ASKED = AuditEvent("combination: find zones", "analyst", "zones a", dt.datetime(2025, 11, 2, tzinfo=dt.UTC))
 AUTHOR = Principal("analyst", OPERATOR)
 
 
@@ -89,7 +90,7 @@ TAMPERINGS = {
     "the newest event gone": "DELETE FROM event WHERE id = (SELECT max(id) FROM event)",
     "all events gone": "DELETE FROM event",
     "an event too many": "INSERT INTO event SELECT 99, at, act, actor, what, detail, NULL, '', '' FROM event LIMIT 1",
-    "two events swapped": "UPDATE event SET id = -id WHERE id > 2; UPDATE event SET id = 7 + id WHERE id < 0",
+    "two events swapped": "UPDATE event SET id = -id WHERE id IN (3, 4); UPDATE event SET id = 7 + id WHERE id < 0",
     "the zones of a run": """UPDATE run SET payload = '{"zones": 7}'""",
     "a run gone": "DELETE FROM run",
 }
@@ -97,10 +98,10 @@ TAMPERINGS = {
 
 @pytest.fixture
 def busy(replaced: DiskStore, make_boundary_set: Callable[..., BoundarySet], put_boundaries: Callable) -> DiskStore:
-    """Hold three versions, four events and a run."""
-    replaced.record(AuditEvent("view", "analyst", "zone 1", dt.datetime(2025, 11, 2, tzinfo=dt.UTC)))
+    """Hold three versions, five events and a run."""
+    replaced.record(AuditEvent("consultation", "analyst", "zone 1", dt.datetime(2025, 11, 2, tzinfo=dt.UTC)))
     put_boundaries(replaced, make_boundary_set())
-    replaced.save_run(KeptRun("a", '{"zones": 1}'), 3)
+    replaced.save_run(KeptRun("a", '{"zones": 1}'), 3, ASKED)
     assert list(replaced.check()) == []
     return replaced
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
@@ -14,7 +15,6 @@ from geo_service.store.copying import copy_ledger
 from geo_service.store.run_rows import KeptRun
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Callable
     from pathlib import Path
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from geo_service.model.boundaries import BoundarySet
     from geo_service.store import DiskStore
 
+ASKED = AuditEvent("combination: find zones", "analyst", "zones a", dt.datetime(2025, 11, 2, tzinfo=dt.UTC))
 FEB = "incidents/police_uk/west-mercia/2025-02"
 
 
@@ -40,8 +41,8 @@ def busy(
     put_boundaries(filled, make_boundary_set())
     filled.undo(2, analyst)
     for number in range(40):
-        filled.record(AuditEvent("view", "Zoë", f"zone {number}", clock(), {"ort": "Brücke"}))
-    filled.save_run(KeptRun("a", '{"zones": 1}'), 1)
+        filled.record(AuditEvent("consultation", "Zoë", f"zone {number}", clock(), {"ort": "Brücke"}))
+    filled.save_run(KeptRun("a", '{"zones": 1}'), 1, ASKED)
     return filled
 
 
@@ -72,7 +73,7 @@ def test_what_was_copied_to_postgresql_answers_the_same_and_goes_on(
     address = postgres.new_database()
     seen: list[tuple[int, int]] = []
     head = copy_ledger(data_dir, address, lambda done, total, what: seen.append((done, total)))
-    assert (head.version.number, head.event.number, head.run.number) == (3, 43, 1)
+    assert (head.version.number, head.event.number, head.run.number) == (3, 44, 1)
     assert seen[-1][0] == seen[-1][1] > 43
     copied = open_at(data_dir, address)
     assert told(copied) == told(busy)
