@@ -16,12 +16,14 @@ from geo_service.errors import ConflictError, DamagedFileError, FaultError, Inpu
 from geo_service.store import head as heads
 from geo_service.store import migrating
 from geo_service.store.chronicle import Chronicle
+from geo_service.store.copies import alone
 from geo_service.store.copying import copy_rows
 from geo_service.store.database import LEDGER, open_database
 from geo_service.store.disk import disk_errors, make_durably, sync_directory, write_durably
+from geo_service.store.erasures import read_erasures
 from geo_service.store.files import FileShelf
 from geo_service.store.head import HEAD, Head
-from geo_service.store.rows import EVENTS, RUNS, marks, read_entries
+from geo_service.store.rows import EVENTS, RUNS, VERSIONS, marks, read_entries
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -29,13 +31,14 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
 
     from geo_service.model.ports import Progress
+    from geo_service.store.copies import Copies
     from geo_service.store.database import Database
-    from geo_service.store.ledger import Ledger
     from geo_service.store.state import FileRecord
 
 SETTINGS: Final = "geo-service.toml"
 """Settings go with the data, which they may mark as a demonstration's; only the ledger's address stays behind."""
 _FILES: Final = "files"
+_LOG: Final = f"{LEDGER}-wal"
 _LOCK: Final = "lock"
 _ADDRESS: Final = re.compile(r"^\s*database_url\s*=.*\n?", re.MULTILINE)
 _BLOCK: Final = 1 << 20
@@ -52,19 +55,20 @@ class Saved(NamedTuple):
     bytes: int
 
 
-def backup(ledger: Ledger, shelf: FileShelf, root: Path, target: Path, progress: Progress | None = None) -> Saved:
+def backup(copies: Copies, shelf: FileShelf, root: Path, target: Path, progress: Progress | None = None) -> Saved:
     """Copy a store to a new folder `target` while others read and write; return what was copied.
 
     The copy is of one moment, holds every version, and is whole or not there: it takes its name last. The ledger
-    is copied row by row into SQLite, whatever database it is in, and every hash is checked on the way. Raises
+    is copied row by row into SQLite, whatever database it is in, and every hash is checked on the way. It knows
+    of the copy before it is there, so that no erasure passes it by. Raises
     InputError where there is something at `target` already, ConflictError where another backup is being written
     there, FaultError where the disk has no room, DamagedFileError where a file is damaged.
     """
-    with disk_errors(), _new_folder(target, "backup", apart_from=root) as part:
+    with disk_errors(), _new_folder(target, "backup", apart_from=root) as part, copies.made(target):
         copy = open_database(part / LEDGER)
-        with closing(copy), ledger.database.reading() as source, copy.writing() as to:
+        with closing(copy), copies.ledger.database.reading() as source, copy.writing() as to:
             head = copy_rows(source, to, copy, progress)
-            records = Chronicle().extended(read_entries(to, Chronicle())).files()
+            records = _kept_files(to)
         _copy_files(shelf, FileShelf(part / _FILES), records, progress)
         _copy_settings(root, part)
         # The head is written last: a folder without it is no backup.
@@ -81,11 +85,15 @@ def restore(source: Path, data_dir: Path, database_url: str = "", progress: Prog
     """
     with disk_errors(), ExitStack() as stack:
         head = _head_of(source)
+        stack.enter_context(alone(source, reading=True))
         # The database is the last to be told: its transaction ends after the folder has taken its name.
         there = stack.enter_context(_elsewhere(database_url)) if database_url else None
         with _new_folder(data_dir, "store") as part:
             _copy_file(source / LEDGER, part / LEDGER)
-            records = _files_named_by(part / LEDGER, head)
+            if (source / _LOG).exists():
+                # Somebody who erased in the backup was killed before the log went into the ledger.
+                _copy_file(source / _LOG, part / _LOG)
+            head, records = _files_named_by(part / LEDGER, head)
             _copy_files(FileShelf(source / _FILES), FileShelf(part / _FILES), records, progress)
             _copy_settings(source, part)
             write_durably(part / HEAD, heads.to_json(head).encode())
@@ -110,17 +118,27 @@ def _head_of(source: Path) -> Head:
         raise _damaged(source, f"{HEAD}: {error}") from error
 
 
-def _files_named_by(path: Path, head: Head) -> Mapping[str, FileRecord]:
-    """Return the files of every version of a ledger, which must be whole and end where `head` says."""
+def _kept_files(connection: sa.Connection) -> Mapping[str, FileRecord]:
+    """Return the files of every version that can be asked for."""
+    floor = max((erasure.floor for erasure in read_erasures(connection)), default=0)
+    return Chronicle().extended(read_entries(connection, Chronicle())).kept_files(floor)
+
+
+def _files_named_by(path: Path, head: Head) -> tuple[Head, Mapping[str, FileRecord]]:
+    """Return the end of a ledger and the files of its versions; it must be whole and reach as far as `head` says."""
     with closing(open_database(path)) as database:
         migrating.prepare(database)
         with database.reading() as connection:
-            known = Chronicle().extended(read_entries(connection, Chronicle()))
             found = marks(connection)
+            kept = _kept_files(connection)
+            reached = all(
+                chain.has(connection, link)
+                for chain, link in ((VERSIONS, head.version), (EVENTS, head.event), (RUNS, head.run))
+            )
             wrong = [*database.problems(), *EVENTS.problems(connection), *RUNS.problems(connection)]
-    if wrong or found != head:
+    if wrong or found.store != head.store or not reached:
         raise _damaged(path, wrong[0] if wrong else f"it ends with {found[1:]}, not with {head[1:]}")
-    return known.files()
+    return found, kept
 
 
 @contextmanager

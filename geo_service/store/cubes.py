@@ -68,6 +68,13 @@ class CubeShelf:
                 self._open.popitem(last=False)
             return cube
 
+    def clear(self) -> None:
+        """Remove every cube: whatever of them is asked for again is built from the files as they are then."""
+        with self._lock:
+            self._open.clear()
+            for folder in self._root.iterdir():
+                shutil.rmtree(folder, ignore_errors=True)
+
     def _load_or_build(self, key: str, build: Callable[[], Cube]) -> Cube:
         folder = self._root / key
         with disk_errors():

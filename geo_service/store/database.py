@@ -36,6 +36,9 @@ class Database(Protocol):
     def problems(self) -> Sequence[str]:
         """Return what is wrong with the database itself, in words."""
 
+    def scrub(self) -> None:
+        """Leave nothing of rows that were deleted in pages that are free and, as far as it is ours, in the log."""
+
     def close(self) -> None:
         """Close every connection."""
 

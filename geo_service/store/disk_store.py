@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Self
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final, Self
 
 from geo_service.errors import InputError
+from geo_service.model.access import KEEPERS, Principal
 from geo_service.store import auditing
 from geo_service.store.backups import backup
 from geo_service.store.checking import check
+from geo_service.store.copies import Copies
 from geo_service.store.cubes import CubeShelf
 from geo_service.store.database import LEDGER, open_database
 from geo_service.store.disk import Workspace, disk_errors, make_durably, sweep, sweeping, sync_directory
+from geo_service.store.eraser import Eraser
 from geo_service.store.files import FileShelf
 from geo_service.store.head import HEAD, HeadFile
 from geo_service.store.items import LedgerItems
@@ -26,15 +30,20 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-    from geo_service.model.access import AuditEvent, Principal, Version
+    from geo_service.model.access import AuditEvent, Version
     from geo_service.model.audit import AuditQuery, AuditTrail
     from geo_service.model.ports import Progress
+    from geo_service.model.retention import BackupCopy, Erased, Wanted
     from geo_service.store.backups import Saved
     from geo_service.store.database import Database
     from geo_service.store.head import Head
     from geo_service.store.ledger import Clock
     from geo_service.store.run_rows import KeptRun
     from geo_service.store.witness import Witness
+
+
+_ITSELF: Final = Principal("geo-service", KEEPERS)
+"""Who erases in a backup that was being made while others erased."""
 
 
 def holds_data(data_dir: Path) -> bool:
@@ -75,8 +84,12 @@ class DiskStore:
         self._temporary = data_dir / "tmp"
         self._head = HeadFile(data_dir, self._temporary)
         self._ledger = Ledger(database, clock, self._head, witness)
-        self._files = FileShelf(data_dir / "files")
-        self._shelves = Shelves(self._ledger, self._files, CubeShelf(data_dir / "cubes", self._temporary))
+        self._files = FileShelf(data_dir / "files", lambda record: record.sha256 not in self._ledger.files())
+        cubes = CubeShelf(data_dir / "cubes", self._temporary)
+        self._shelves = Shelves(self._ledger, self._files, cubes)
+        self._clock = clock
+        self.copies = Copies(self._ledger)
+        self.eraser = Eraser(self._ledger, self._files, cubes, self.copies, self._temporary)
 
     def prepare(self) -> None:
         """Make folders and tables where they are missing, and sweep what dead processes left."""
@@ -95,7 +108,7 @@ class DiskStore:
                 self._ledger.prepare()
             sync_directory(self._root)
             sweep(self._temporary)
-            self._sweep_orphans()
+            self.eraser.remove_files()
 
     def _refuse_strangers(self) -> None:
         """Raise InputError where directory and ledger do not know each other.
@@ -124,7 +137,25 @@ class DiskStore:
 
     def backup(self, target: Path, progress: Progress | None = None) -> Saved:
         """Copy all that is stored to a new folder while others read and write (see `backups.backup`)."""
-        return backup(self._ledger, self._files, self._root, target, progress)
+        saved = backup(self.copies, self._files, self._root, target, progress)
+        # An erasure that came while the files were copied has not reached them.
+        self.reach_backups(_ITSELF)
+        return saved
+
+    def erase(self, wanted: Wanted, reason: str, actor: Principal, *, look: bool = False) -> Erased:
+        """Erase what is wanted here and in every backup that can be reached; look: only say what that would take.
+
+        Raises as `Eraser.erase` does.
+        """
+        if look:
+            with disk_errors():
+                return self.eraser.look(wanted)
+        erased = self.eraser.erase(wanted, reason, actor)
+        return replace(erased, backups=self.reach_backups(actor, wanted.numbers))
+
+    def reach_backups(self, actor: Principal, numbers: frozenset[str] = frozenset()) -> tuple[BackupCopy, ...]:
+        """Go on with erasing in the backups that no erasure has reached yet, and say what became of each."""
+        return self.eraser.reach(lambda path: open_store(path, self._clock), actor, numbers)
 
     def close(self) -> None:
         """Close every connection to the ledger."""
@@ -149,8 +180,7 @@ class DiskStore:
         with disk_errors():
             workspace = Workspace(self._temporary)
         try:
-            _, base = self._ledger.state()
-            yield DiskStaging(self._ledger, self._files, workspace.path, base)
+            yield DiskStaging(self._ledger, self._files, workspace.path, self._ledger.history())
         finally:
             workspace.close()
 
@@ -207,16 +237,3 @@ class DiskStore:
         """Return what is wrong with the store, in words; empty when all is well."""
         with disk_errors():
             return check(self._ledger, self._head, self._files, self._root, progress)
-
-    def _sweep_orphans(self) -> None:
-        """Remove the files that belong to no version: a process died between placing them and its transaction."""
-        if not self._orphans():
-            return
-        # Files are placed only while the ledger is locked for writing, so under the lock none is about to belong.
-        with self._ledger.database.writing():
-            for path in self._orphans():
-                path.unlink(missing_ok=True)
-
-    def _orphans(self) -> set[Path]:
-        on_disk = self._files.on_disk()
-        return on_disk - {self._files.path(record) for record in self._ledger.files().values()}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from geo_service.errors import DamagedFileError, FaultError
+from geo_service.errors import ConflictError, DamagedFileError, FaultError
 from geo_service.store import slots
 from geo_service.store.disk import Identity, disk_fault, identity, sync_directory, write_durably
 from geo_service.store.state import FileRecord
@@ -42,9 +42,10 @@ def encode(table: pa.Table) -> bytes:
 class FileShelf:
     """Hold the files below one folder, by kind and hash."""
 
-    def __init__(self, root: Path) -> None:
-        """Hold them below `root`."""
+    def __init__(self, root: Path, erased: Callable[[FileRecord], bool] = lambda _: False) -> None:
+        """Hold them below `root`; erased: tells whether a file that is not there is gone on purpose."""
         self.root = root
+        self._erased = erased
         self._proved: dict[str, tuple[Identity, pq.FileMetaData]] = {}
         self._lock = threading.Lock()
 
@@ -135,6 +136,8 @@ class FileShelf:
         try:
             yield
         except FileNotFoundError as error:
+            if self._erased(record):
+                raise ConflictError("The data was erased while it was read", do="Ask again") from error
             raise self._damaged(slot, record, "it is not there") from error
         except (OSError, ValueError, MemoryError, pa.ArrowException) as error:
             if isinstance(error, OSError) and (fault := disk_fault(error)) is not None:

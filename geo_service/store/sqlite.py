@@ -58,6 +58,12 @@ class SqliteDatabase:
             ]
         return [f"The ledger is damaged: {said}. Restore ledger.sqlite3 from a backup" for said in integrity + dangling]
 
+    def scrub(self) -> None:
+        """Empty the log; what rows that were deleted leave in the file itself was zeroed as they went."""
+        with ledger_errors(), self._engine.connect() as connection:
+            driver: Any = connection.connection.dbapi_connection
+            driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
+
     def close(self) -> None:
         """Close every connection."""
         self._engine.dispose()
@@ -68,7 +74,7 @@ def _on_connect(connection: sqlite3.Connection, _record: object) -> None:
     # SQLAlchemy's documentation of the pysqlite dialect advises.
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "secure_delete = ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

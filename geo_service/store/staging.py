@@ -24,21 +24,30 @@ if TYPE_CHECKING:
 
     from geo_service.model.access import Principal, Version
     from geo_service.model.boundaries import BoundarySet
+    from geo_service.store.erasures import History
     from geo_service.store.ledger import Ledger
 
 
 class DiskStaging:
     """Gather one change; memory holds one slot at a time, the rest waits on disk."""
 
-    def __init__(self, ledger: Ledger, shelf: FileShelf, folder: Path, base: State) -> None:
-        """Gather it in `folder`, against the state `base`."""
+    def __init__(self, ledger: Ledger, shelf: FileShelf, folder: Path, history: History) -> None:
+        """Gather it in `folder`, against the newest state of `history`."""
         self._ledger = ledger
         self._shelf = shelf
         self._folder = folder
-        self._base = base
+        self._base: State = history.chronicle.state
+        self._erasures = len(history.erasures)
+        self._erased = history.numbers
         self._incidents = _Spill(folder, "incidents", columns.STORED_SCHEMA)
         self._rejects = _Spill(folder, "rejects", REJECT_SCHEMA)
         self._puts: dict[str, WrittenFile] = {}
+
+    def erased(self, crime_id: pl.Series) -> pl.Series:
+        """Return the day on which each crime number was erased (String, YYYY-MM-DD), null for all others."""
+        if self._erased is None:
+            return pl.Series("erased", [None] * len(crime_id), dtype=pl.String)
+        return self._erased.days(crime_id)
 
     def add_incidents(self, slot: str, frame: pl.DataFrame) -> None:
         """Put a batch of rows aside for a slot; an empty batch makes the slot a month without incidents.
@@ -114,7 +123,7 @@ class DiskStaging:
             else:
                 self._put(slot, columns.to_arrow(rows))
         records = {slot: written.record for slot, written in self._puts.items()}
-        proposal = Proposal(self._base, records, frozenset(emptied))
+        proposal = Proposal(self._base, records, frozenset(emptied), self._erasures)
         written = list(self._puts.values())
         with disk_errors():
             return self._ledger.commit(proposal, lambda: self._shelf.placed(written), Act(act, actor, detail))
