@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from geo_service.model.layers import FeatureTable, Layer
     from geo_service.model.offences import HarmTable, OffenceSet, ProxyTable
     from geo_service.model.periods import Month, Period
+    from geo_service.model.retention import BackupCopy, Erased, Kept, Rule, Wanted
     from geo_service.model.sheets import SheetContent
 
 
@@ -157,6 +158,9 @@ class Snapshot(Protocol):
 class Staging(Protocol):
     """Gather the parts of one change; nothing is seen by anybody until `commit`."""
 
+    def erased(self, crime_id: pl.Series) -> pl.Series:
+        """Return the day on which each crime number was erased (String, YYYY-MM-DD), null for all others."""
+
     def add_incidents(self, slot: str, frame: pl.DataFrame) -> None:
         """Put a batch of rows (INCIDENT_SCHEMA and the cell columns) aside for a slot."""
 
@@ -278,6 +282,25 @@ class Repository(Protocol):
 
     def backup(self, target: Path, progress: Progress | None = None) -> Saved:
         """Copy all that is stored to a new folder while others read and write; whole or not there."""
+
+    def erase(self, wanted: Wanted, reason: str, *, look: bool = False) -> Erased:
+        """Erase here and in every backup that can be reached; look: only say exactly what that would take.
+
+        Raises InputError where the reason names a crime number, ConflictError where another change got in between,
+        FaultError, saying that the erasure was kept, where the disk fails after it.
+        """
+
+    def reach_backups(self) -> Sequence[BackupCopy]:
+        """Go on with erasing in the backups that no erasure has reached yet, and say what became of each."""
+
+    def backups(self) -> Sequence[BackupCopy]:
+        """List the backups that were made, oldest first."""
+
+    def forget_backup(self, path: Path, *, remove: bool) -> None:
+        """Take a backup from the list: remove it, or believe that it was destroyed; raise NotFoundError."""
+
+    def holdings(self, wanted: Wanted) -> Sequence[Kept]:
+        """Count what is kept of each kind, and how much of it is wanted; of kinds and in the order of KINDS."""
 
 
 # --- accounts -------------------------------------------------------------------------------------
@@ -411,6 +434,9 @@ class Registry(Protocol):
 
     def read_features(self, layer: str, path: Path) -> tuple[pl.DataFrame, pl.DataFrame]:
         """Check a file against a layer's schema; return the good rows (with `wkb`) and the rejects."""
+
+    def retention(self) -> Mapping[str, Rule]:
+        """Return how long each kind of data is kept; raise InputError where the rules cannot be read."""
 
     def offence_sets(self) -> Mapping[str, OffenceSet]:
         """Return the offence sets by id."""

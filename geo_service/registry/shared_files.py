@@ -14,10 +14,12 @@ from geo_service.registry import descriptors
 from geo_service.registry.checking import check_file, conform, empty_features, geometry_of
 from geo_service.registry.kinds import kinds
 from geo_service.registry.locating import locate_by_postcode
+from geo_service.registry.retention import FILE as RETENTION
+from geo_service.registry.retention import read_rules
 from geo_service.registry.strict import members
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     import polars as pl
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from geo_service.model.layers import Layer
     from geo_service.model.offences import OffenceSet
     from geo_service.model.ports import Snapshot
+    from geo_service.model.retention import Rule
     from geo_service.registry.described import LayerDescriptor
 
 DEMONSTRATION_NOTE = "DEMONSTRATION: an invented place"
@@ -34,7 +37,7 @@ DEMONSTRATION_NOTE = "DEMONSTRATION: an invented place"
 class FileRegistry:
     """Know layers, offence sets, harm tables and boundary descriptors; everything is read once, when it is opened."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one argument for each kind of descriptor
         self,
         *,
         layers: Mapping[str, LayerDescriptor],
@@ -42,8 +45,10 @@ class FileRegistry:
         tables: Sequence[HarmTable | ProxyTable],
         boundaries: Mapping[str, BoundaryDescriptor],
         demonstration: bool,
+        retention: Callable[[], Mapping[str, Rule]] = dict,
     ) -> None:
-        """Take what the descriptors say."""
+        """Take what the descriptors say; retention: reads its rules when they are asked for."""
+        self.retention = retention
         self._layers = layers
         self._offence_sets = offence_sets
         self._harm = {table.id: table for table in tables if isinstance(table, HarmTable)}
@@ -144,11 +149,12 @@ class FileRegistry:
         return frame, tuple(notes)
 
 
-def open_registry(share: Path, *, demonstration: bool = False) -> FileRegistry:
+def open_registry(share: Path, *, demonstration: bool = False, own: Path | None = None) -> FileRegistry:
     """Read every descriptor below `share`, the folder that holds `layers/` and `data/`.
 
     demonstration: whether the area is the invented one, which is served only what is marked for it and what a data
-    directory holds. Raises InputError naming file and key for a descriptor that is wrong.
+    directory holds. own: the data directory, which may keep rules of retention of its own. Raises InputError naming
+    file and key for a descriptor that is wrong.
     """
     if not (share / "layers").is_dir():
         raise InputError("No folder `layers` there", found=share, do="Name the folder that holds layers and data")
@@ -166,4 +172,5 @@ def open_registry(share: Path, *, demonstration: bool = False) -> FileRegistry:
         tables=[descriptors.harm(keys) for keys in members(data / "harm", "data/harm")],
         boundaries={read.id: read for read, invented in boundaries if invented == demonstration},
         demonstration=demonstration,
+        retention=lambda: read_rules(data / RETENTION, None if own is None else own / RETENTION),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import fcntl
 import os
 import shutil
@@ -14,7 +15,7 @@ import sqlalchemy as sa
 
 from geo_service.errors import ConflictError, GeoServiceError, InputError, NotFoundError
 from geo_service.model.access import ERASURE, AuditEvent
-from geo_service.model.retention import BackupCopy, Wanted
+from geo_service.model.retention import BACKUPS, BackupCopy, Wanted
 from geo_service.store import head as heads
 from geo_service.store import schema
 from geo_service.store.erasures import newest_erasure, wanted_since
@@ -22,7 +23,7 @@ from geo_service.store.head import HEAD
 from geo_service.store.rows import newest_version
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
 
     from geo_service.model.access import Principal
     from geo_service.store.ledger import Ledger
@@ -60,6 +61,17 @@ class Copies:
             newest, _ = newest_erasure(connection)
             rows = list(connection.execute(sa.select(_COPY).order_by(_COPY.c.at, _COPY.c.path)))
         return [_copy(row, newest) for row in rows]
+
+    def old(self, wanted: Wanted) -> list[BackupCopy]:
+        """List the backups that are older than they may be; never the newest one that is there."""
+        before = wanted.moment(BACKUPS)
+        known = self.known()
+        newest = next((copy for copy in reversed(known) if copy.there), None)
+        return [
+            copy
+            for copy in known
+            if copy is not newest and before is not None and dt.datetime.fromisoformat(copy.at) < before
+        ]
 
     def reach(self, erase: Callable[[Path, Wanted], None], numbers: frozenset[str] = frozenset()) -> list[BackupCopy]:
         """Erase in every backup that is behind what was erased here; return those that were.
@@ -157,8 +169,3 @@ def _remove_unfinished(target: Path) -> None:
         return
     except BlockingIOError:
         raise ConflictError("A backup of that name is being made", found=target, do="Wait until it is done") from None
-
-
-def names(copies: Sequence[BackupCopy]) -> str:
-    """Return the paths in words."""
-    return ", ".join(str(copy.path) for copy in copies)

@@ -18,6 +18,7 @@ from geo_service.store.disk import Workspace, disk_errors, make_durably, sweep, 
 from geo_service.store.eraser import Eraser
 from geo_service.store.files import FileShelf
 from geo_service.store.head import HEAD, HeadFile
+from geo_service.store.holdings import holdings
 from geo_service.store.items import LedgerItems
 from geo_service.store.ledger import Ledger
 from geo_service.store.people import LedgerPeople
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from geo_service.model.access import AuditEvent, Version
     from geo_service.model.audit import AuditQuery, AuditTrail
     from geo_service.model.ports import Progress
-    from geo_service.model.retention import BackupCopy, Erased, Wanted
+    from geo_service.model.retention import BackupCopy, Erased, Kept, Wanted
     from geo_service.store.backups import Saved
     from geo_service.store.database import Database
     from geo_service.store.head import Head
@@ -156,6 +157,11 @@ class DiskStore:
     def reach_backups(self, actor: Principal, numbers: frozenset[str] = frozenset()) -> tuple[BackupCopy, ...]:
         """Go on with erasing in the backups that no erasure has reached yet, and say what became of each."""
         return self.eraser.reach(lambda path: open_store(path, self._clock), actor, numbers)
+
+    def holdings(self, wanted: Wanted) -> Sequence[Kept]:
+        """Count what is kept of each kind, and how much of it is wanted (see `holdings.holdings`)."""
+        with disk_errors():
+            return holdings(self._ledger, self.eraser, self._root, wanted)
 
     def close(self) -> None:
         """Close every connection to the ledger."""

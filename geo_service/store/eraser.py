@@ -10,7 +10,6 @@ from geo_service.errors import FaultError, GeoServiceError, InputError
 from geo_service.model.retention import Erased
 from geo_service.store.disk import Workspace, disk_errors, sweep, sync_directory
 from geo_service.store.erasing import event_detail, find, write
-from geo_service.store.erasures import ACT
 from geo_service.store.ledger import Act
 
 if TYPE_CHECKING:
@@ -58,7 +57,7 @@ class Eraser(NamedTuple):
                 try:
                     written = write(self.files, workspace.path, found, wanted, store)
                     number = written.erasing.erasure.number
-                    act = Act("erase", actor, event_detail(found, written.erasing.erasure, reason), ACT)
+                    act = Act("erase", actor, event_detail(found, written.erasing.erasure, reason))
                     version = self.ledger.erase(written.erasing, lambda: self.files.placed(written.files), act)
                 finally:
                     workspace.close()

@@ -27,6 +27,7 @@ from geo_service.store.erasures import (
     write_erasure,
 )
 from geo_service.store.head import Head
+from geo_service.store.proofs import proving
 from geo_service.store.rows import EVENTS, RUNS, VERSIONS, damaged, marks, newest_version, read_entries, write_entry
 from geo_service.store.run_rows import KeptRun, last_asked, run_areas, write_asking, write_run_area
 from geo_service.store.state import Changes, FileRecord, Held, Proposal
@@ -52,8 +53,6 @@ class Act(NamedTuple):
     name: str
     actor: Principal
     detail: Mapping[str, object]
-    event: str = ""
-    """What its audit event is called, where that is another name."""
 
 
 class Pen(NamedTuple):
@@ -256,7 +255,8 @@ class Ledger:
                 write_erasure(connection, erasing.erasure._replace(at=at), erasing.hashes)
                 if erasing.changes:
                     return self._append(connection, known, erasing.changes, act)
-                event = AuditEvent(act.event, act.actor.name, "no file in force", self._clock(), act.detail)
+                detail = by(act.actor, act.detail)
+                event = AuditEvent(event_act(act.name), act.actor.name, "no file in force", self._clock(), detail)
                 _write_event(connection, event, None)
                 return None
 
@@ -272,7 +272,7 @@ class Ledger:
             known = sa.select(schema.run.c.number).where(schema.run.c.id == run.id)
             if connection.scalar(known) is None:
                 RUNS.append(connection, {"id": run.id, "payload": _text(run.payload), "version": version, "at": at})
-                write_run_area(connection, run)
+                event = proving(event, schema.run_area, *write_run_area(connection, run))
             write_asking(connection, run.id, at)
             _write_event(connection, event, None)
 
@@ -323,7 +323,7 @@ class Ledger:
         entry = known.next(_written(at), _text(act.name), _text(act.actor.name), detail, changes)
         write_entry(connection, entry, known.files())
         what = f"version {entry.number}: {listed(list(changes))}"
-        event = AuditEvent(event_act(act.event or act.name), act.actor.name, what, at, by(act.actor, act.detail))
+        event = AuditEvent(event_act(act.name), act.actor.name, what, at, by(act.actor, act.detail))
         _write_event(connection, event, entry.number)
         return Version(entry.number, at, act.name, act.actor.name, dict(act.detail), tuple(changes))
 

@@ -50,11 +50,9 @@ class Matcher:
     def all_of(self, slot: str, record: FileRecord) -> bool:
         """Tell whether a slot is to be emptied: it is of a month that goes, or of a force and nothing is left."""
         month = slots.month_of(slot)
-        ordinals = {month.ordinal} if month is not None else {record.first_month, record.last_month} - {None}
-        return bool(ordinals) and any(
-            reach.force in {"", slots.force_name(slot)} and all(reach.first <= at <= reach.last for at in ordinals)
-            for reach in self._wanted.reaches
-        )
+        ends = (month.ordinal, month.ordinal) if month is not None else (record.first_month, record.last_month)
+        forces = {"", slots.force_name(slot)}
+        return any(reach.force in forces and _within(reach, *ends) for reach in self._wanted.reaches)
 
     def incidents(self, slot: str, frame: pl.DataFrame) -> pl.Series:
         """Tell which incidents of a slot go (Boolean, in row order)."""
@@ -106,6 +104,10 @@ class Matcher:
             text = "\n".join(map(str, frame.filter(gone).rows())).lower()
             self.met |= {number for number in self._numbers if number in text}
         return gone
+
+
+def _within(reach: Reach, first: int | None, last: int | None) -> bool:
+    return first is not None and last is not None and reach.first <= first and last <= reach.last
 
 
 def _meet(reach: Reach, first: int | None, last: int | None) -> bool:

@@ -26,12 +26,11 @@ if TYPE_CHECKING:
 
     from geo_service.model.access import Principal, Version
     from geo_service.model.audit import AuditQuery, AuditTrail
-    from geo_service.model.audit import AuditQuery, AuditTrail
-    from geo_service.model.audit import AuditQuery, AuditTrail
     from geo_service.model.boundaries import Area, BoundarySet, Geometries
     from geo_service.model.cells import Cells, Cube
     from geo_service.model.periods import Month, Period
     from geo_service.model.ports import Items, Progress
+    from geo_service.model.retention import BackupCopy, Erased, Kept, Wanted
     from geo_service.store.backups import Saved
     from geo_service.store.disk_store import DiskStore
     from geo_service.store.ledger import Clock
@@ -135,6 +134,31 @@ class StoreRepository:
         """Copy all that is stored to a new folder while others read and write."""
         self._refuse_others(KEEPERS)
         return self._store.backup(target, progress)
+
+    def erase(self, wanted: Wanted, reason: str, *, look: bool = False) -> Erased:
+        """Erase here and in every backup that can be reached (see `DiskStore.erase`)."""
+        self._refuse_others(KEEPERS)
+        return self._store.erase(wanted, reason, self._principal, look=look)
+
+    def reach_backups(self) -> Sequence[BackupCopy]:
+        """Go on with erasing in the backups that no erasure has reached yet, and say what became of each."""
+        self._refuse_others(KEEPERS)
+        return self._store.reach_backups(self._principal)
+
+    def backups(self) -> Sequence[BackupCopy]:
+        """List the backups that were made, oldest first."""
+        self._refuse_others(KEEPERS)
+        return self._store.copies.known()
+
+    def forget_backup(self, path: Path, *, remove: bool) -> None:
+        """Take a backup from the list: remove it, or believe that it was destroyed; raise NotFoundError."""
+        self._refuse_others(KEEPERS)
+        self._store.copies.forget(path, self._principal, remove=remove)
+
+    def holdings(self, wanted: Wanted) -> Sequence[Kept]:
+        """Count what is kept of each kind, and how much of it is wanted."""
+        self._refuse_others(KEEPERS | _AUDITORS)
+        return self._store.holdings(wanted)
 
     def _event(self, act: str, what: str, detail: Mapping[str, object]) -> AuditEvent:
         if kind_of(act) == DISCLOSURE:
