@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from geo_service.store import slots
 from geo_service.store.head import HEAD
+from geo_service.store.proofs import unproved
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,7 +22,7 @@ _ENOUGH_BYTES: Final = 1_000_000_000
 
 def check(ledger: Ledger, head: HeadFile, shelf: FileShelf, root: Path, progress: Progress | None = None) -> list[str]:
     """Return what is wrong with ledger, files and disk; empty when all is well."""
-    wrong = list(ledger.database.problems()) or ledger.problems()
+    wrong = list(ledger.database.problems()) or ledger.problems() or _unproved(ledger)
     if wrong:
         # What a damaged ledger says about the files is worth nothing.
         return wrong
@@ -31,6 +32,11 @@ def check(ledger: Ledger, head: HeadFile, shelf: FileShelf, root: Path, progress
         *_orphans(ledger, shelf),
         *_little_space(root),
     ]
+
+
+def _unproved(ledger: Ledger) -> list[str]:
+    with ledger.database.reading() as connection:
+        return list(unproved(connection))
 
 
 def _damaged_head(head: HeadFile) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import json
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -14,6 +13,7 @@ from geo_service.model.access import ALTERATION, AuditEvent, Item
 from geo_service.model.accounts import ACCOUNT
 from geo_service.store import schema
 from geo_service.store.ledger import by
+from geo_service.store.proofs import proof
 from geo_service.store.rows import damaged
 
 if TYPE_CHECKING:
@@ -129,9 +129,8 @@ class LedgerItems:
         else:
             pen.connection.execute(sa.update(schema.item).filter_by(**key).values(row))
         done = "removed" if after is None else "added" if before is None else "changed"
-        # The hash proves the row as long as no later event tells of it (see `checking`).
-        detail = {"item": [self._kind, item_id], "version": version, "sha256": content_hash(text), "fields": names}
-        detail |= self._told(before, after, names)
+        detail: dict[str, object] = {"version": version, "fields": names, **self._told(before, after, names)}
+        detail |= proof(schema.item, {**key, **row})
         act = f"{ALTERATION}: {self._kind} {done}"
         pen.record(AuditEvent(act, self._actor.name, f"{self._kind} {item_id}", pen.at, by(self._actor, detail)))
         return self._item(item_id, _Held(version, after or {}, changed, actor, at))
@@ -168,11 +167,6 @@ class LedgerItems:
 
     def _unknown(self, item_id: str) -> NotFoundError:
         return NotFoundError(f"No {self._kind} of that id", found=item_id, field="id")
-
-
-def content_hash(text: str | None) -> str | None:
-    """Return the SHA-256 of a row's content, None for a removed one's."""
-    return None if text is None else hashlib.sha256(text.encode()).hexdigest()
 
 
 def _differing(before: Mapping[str, object] | None, after: Mapping[str, object] | None) -> list[str]:

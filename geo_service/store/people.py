@@ -13,6 +13,7 @@ from geo_service.model.access import Principal, Role
 from geo_service.model.accounts import ACCOUNT, ApiKey, Failures, Session
 from geo_service.store import schema
 from geo_service.store.items import LedgerItems
+from geo_service.store.proofs import proving
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -68,7 +69,7 @@ class LedgerPeople:
             pen.connection.execute(sa.delete(schema.credential).filter_by(account=account_id))
             pen.connection.execute(sa.insert(schema.credential).values(row))
             pen.connection.execute(sa.delete(schema.session).filter_by(account=account_id))
-            pen.record(event)
+            pen.record(proving(event, schema.credential, row))
 
     # --- refused sign-ins ---------------------------------------------------------------------
 
@@ -121,10 +122,12 @@ class LedgerPeople:
                     return False
                 pen.connection.execute(sa.delete(schema.attempt).filter_by(sha256=passed.forgiven))
             if passed is not None and passed.renewed:
-                renewed = sa.update(schema.credential).filter_by(account=session.account).values(hash=passed.renewed)
-                pen.connection.execute(renewed)
+                whose = {"account": session.account}
+                pen.connection.execute(sa.update(schema.credential).filter_by(**whose).values(hash=passed.renewed))
+                kept = pen.connection.execute(sa.select(schema.credential).filter_by(**whose)).mappings().one()
+                event = proving(event, schema.credential, kept)
             pen.connection.execute(sa.insert(schema.session).values(row))
-            pen.record(event)
+            pen.record(proving(event, schema.session, row))
         return True
 
     def session(self, sha256: str) -> Session | None:
@@ -161,7 +164,7 @@ class LedgerPeople:
         }
         with self._ledger.recording() as pen:
             pen.connection.execute(sa.insert(schema.api_key).values(row))
-            pen.record(event)
+            pen.record(proving(event, schema.api_key, row))
 
     def key(self, key_id: str) -> ApiKey | None:
         """Return an API key by its id."""
@@ -179,7 +182,8 @@ class LedgerPeople:
         """End an API key."""
         with self._ledger.recording() as pen:
             pen.connection.execute(sa.update(schema.api_key).filter_by(id=key_id).values(revoked_at=_written(at)))
-            pen.record(event)
+            kept = pen.connection.execute(sa.select(schema.api_key).filter_by(id=key_id)).mappings().all()
+            pen.record(proving(event, schema.api_key, *kept))
 
 
 def _hash(connection: sa.Connection, account_id: str) -> str | None:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from geo_service.store import schema
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 
 class KeptRun(NamedTuple):
@@ -23,11 +23,12 @@ class KeptRun(NamedTuple):
     codes: frozenset[str] = frozenset()
 
 
-def write_run_area(connection: sa.Connection, run: KeptRun) -> None:
-    """Write the members that a new run speaks of."""
+def write_run_area(connection: sa.Connection, run: KeptRun) -> Sequence[Mapping[str, str]]:
+    """Write the members that a new run speaks of, and return their rows."""
     rows = [{"run": run.id, "boundary_set": run.boundary_set, "code": code} for code in sorted(run.codes)]
     if rows:
         connection.execute(sa.insert(schema.run_area), rows)
+    return rows
 
 
 def write_asking(connection: sa.Connection, run_id: str, at: str) -> None:
