@@ -296,6 +296,9 @@ class Repository(Protocol):
     def backups(self) -> Sequence[BackupCopy]:
         """List the backups that were made, oldest first."""
 
+    def old_backups(self, wanted: Wanted) -> Sequence[BackupCopy]:
+        """List the backups that are older than they may be; never the newest one that is there."""
+
     def forget_backup(self, path: Path, *, remove: bool) -> None:
         """Take a backup from the list: remove it, or believe that it was destroyed; raise NotFoundError."""
 

@@ -150,6 +150,11 @@ class StoreRepository:
         self._refuse_others(KEEPERS)
         return self._store.copies.known()
 
+    def old_backups(self, wanted: Wanted) -> Sequence[BackupCopy]:
+        """List the backups that are older than they may be; never the newest one that is there."""
+        self._refuse_others(KEEPERS)
+        return self._store.copies.old(wanted)
+
     def forget_backup(self, path: Path, *, remove: bool) -> None:
         """Take a backup from the list: remove it, or believe that it was destroyed; raise NotFoundError."""
         self._refuse_others(KEEPERS)

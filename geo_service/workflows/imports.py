@@ -14,6 +14,7 @@ from geo_service.errors import InputError
 from geo_service.model.boundaries import BoundaryDescriptor
 from geo_service.model.incidents import ImportCounts
 from geo_service.workflows.imported import BoundaryImport, FileCounts, IncidentImport, RowsImport, reasons_of
+from geo_service.workflows.retention import without_erased
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -67,7 +68,8 @@ def _stage_files(staging: Staging, files: Sequence[IncidentFile], progress: Prog
                 progress(before + bytes_read, total_bytes, name)
 
         counts, reasons, first_rejected = ImportCounts(), dict[str, int](), None
-        for batch in file.batches(report):
+        for cleaned in file.batches(report):
+            batch = without_erased(staging, cleaned, file.name)
             located = batch.accepted["lon"].count()
             counts += ImportCounts(batch.read, located, batch.accepted.height - located, batch.rejected.height)
             for (slot,), rows in spatial.index_all(batch.accepted).partition_by("partition", as_dict=True).items():
