@@ -36,7 +36,7 @@ def holds_data(settings: Settings) -> bool:
 
 def wire(settings: Settings) -> Office:
     """Give each port its doer."""
-    opened = store.open_store(settings.data_dir, now, settings.database_url)
+    opened = store.open_store(settings.data_dir, now, settings.database_url, settings.syslog)
     known = registry.open_registry(settings.share_dir, demonstration=settings.demonstration, own=settings.data_dir)
     shelf = store.ScopeShelf(known.boundaries())
     doers = Doers(

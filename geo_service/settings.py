@@ -36,6 +36,8 @@ class Settings(BaseSettings):
     """Folder that everything imported is kept in."""
     database_url: str = Field(default="", repr=False)
     """Where the ledger is kept: `postgresql://…`, or empty for SQLite in the data directory. It may hold a password."""
+    syslog: str = ""
+    """Log that is told how far the ledger has come: `/dev/log`, `udp://192.0.2.1:514`, or empty for none."""
     share_dir: Path = _share()
     """Folder with `layers/` and `data/`."""
     assets_dir: Path = _PACKAGE / "assets"

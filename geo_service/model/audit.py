@@ -77,6 +77,7 @@ class AuditQuery:
     def takes(self, entry: AuditEntry) -> bool:
         """Tell whether an event is wanted."""
         at = dt.datetime.fromisoformat(entry.at)
+        at = at if at.tzinfo else at.replace(tzinfo=dt.UTC)
         return (
             (not self.kind or kind_of(entry.act) == self.kind)
             and (not self.actor or entry.actor == self.actor)
