@@ -51,6 +51,8 @@ KEEPERS: Final = frozenset({Role.ADMIN})
 """Who may import, undo, erase and back up."""
 ANYBODY: Final = frozenset(Role)
 """Whoever is known, in any role."""
+AUDITORS: Final = frozenset({Role.AUDITOR})
+"""Who may read what was done by whom."""
 OPERATOR: Final = frozenset({Role.SERGEANT, Role.ANALYST, Role.COORDINATOR, Role.ADMIN})
 """Roles of whoever runs commands on the data directory: the file system is their gate."""
 

@@ -12,8 +12,9 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from geo_service.errors import GeoServiceError, QueryError
-from geo_service.model.access import ANYBODY, KEEPERS, PLANNERS, READERS, Audience
+from geo_service.model.access import ANYBODY, AUDITORS, KEEPERS, PLANNERS, READERS, Audience
 from geo_service.web import downloads
+from geo_service.web.audit_pages import AuditPages
 from geo_service.web.gate import Gate, record_in
 from geo_service.web.headers import STAFF_HEADERS, Headers
 from geo_service.web.pages import Pages, file_routes, new_site, page_route
@@ -81,6 +82,7 @@ def _routes(office: Office, shown: StaffPages) -> list[BaseRoute]:
         form = await _form(request)
         return await run_in_threadpool(shown.find, _asked(office, request), form)
 
+    audit = AuditPages(shown.pages)
     return [
         page("/", shown.start, ANYBODY, act=itself),
         page("/find", shown.find_page, PLANNERS),
@@ -92,6 +94,9 @@ def _routes(office: Office, shown: StaffPages) -> list[BaseRoute]:
         page("/zones/{zone_id}", shown.zone, READERS, act=itself),
         page("/zones/{zone_id}/sheet.pdf", downloads.zone_sheet, READERS, act=itself),
         page("/history", shown.history, READERS | KEEPERS),
+        page("/audit", audit.show, AUDITORS, act=itself),
+        page("/audit.csv", audit.csv, AUDITORS, act=itself),
+        page("/audit.json", audit.json, AUDITORS, act=itself),
     ]
 
 

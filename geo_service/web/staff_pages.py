@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from starlette.responses import RedirectResponse, Response
 
 from geo_service.errors import GeoServiceError
-from geo_service.model.access import CONSULTATION, KEEPERS, PLANNERS, READERS, Principal
+from geo_service.model.access import AUDITORS, CONSULTATION, KEEPERS, PLANNERS, READERS, Principal
 from geo_service.safe_places.opening import LONDON
 from geo_service.web.find import find_form, problem_of, read_query
 from geo_service.web.map_layers import GROUND, map_json, map_layers
@@ -32,6 +32,7 @@ NAV = (
     ("/", "Map", READERS),
     ("/find", "Find hotspots", PLANNERS),
     ("/history", "History", READERS | KEEPERS),
+    ("/audit", "Audit", AUDITORS),
 )
 _NEAR = ("cctv", "cctv-redeployable", PLACES)
 
