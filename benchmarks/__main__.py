@@ -110,9 +110,9 @@ def bench_cube(rng: np.random.Generator, lon: np.ndarray, lat: np.ndarray) -> No
         pl.lit(None, dtype=dtype).alias(name) for name, dtype in INCIDENT_SCHEMA.items() if name not in frame.columns
     )
     frame = spatial.index_all(frame)
-    builder = spatial.CubeBuilder(10, first, 24)
+    builder = spatial.CubeBuilder(10)
     builder.add(frame, None)
-    cube = builder.build(Period(first, first + 23))
+    cube = builder.build({"police_uk/generated": Period(first, first + 23)})
     period = Period(first + 3, first + 14)
     asked = pl.col("month").is_between(period.first.ordinal, period.last.ordinal)
     ours = seconds(lambda: cube.window(period), 20)

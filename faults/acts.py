@@ -157,7 +157,7 @@ def see(store: DiskStore) -> Seen:
     _, *links = store.head()
     snapshot = store.snapshot()
     incidents = snapshot.incidents(["row", "lon", "crime_id"])
-    cube = int(snapshot.cube(9).prefix[-1].sum()) if snapshot.months() else 0
+    cube = int(snapshot.cube(9).totals.sum()) if snapshot.months() else 0
     return Seen(
         tuple((link.number, link.sha256) for link in links),
         int(incidents.hash_rows(1).sum()) if incidents.height else 0,

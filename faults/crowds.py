@@ -162,10 +162,9 @@ def _held_by(snapshot: DiskSnapshot) -> Held:
     if not snapshot.months():
         return Held(_hash(rows), "")
     cube = snapshot.cube(9, "wards")
-    counted = pl.DataFrame({"cell": cube.cell, "ward": cube.member, "count": cube.prefix[-1]})
+    counted = pl.DataFrame({"cell": cube.cell, "ward": cube.member, "count": cube.totals})
     by_cell = counted.group_by("cell", "ward").agg(pl.col("count").cast(pl.Int64).sum())
-    months = np.diff(cube.prefix.astype(np.int64), axis=0).sum(axis=1)
-    by_month = {cube.first.ordinal + at: int(count) for at, count in enumerate(months) if count}
+    by_month = {month: int(cube.counts.between(at, at + 1).sum()) for at, month in enumerate(cube.steps.tolist())}
     return Held(_hash(rows), _cube_hash(by_cell, by_month))
 
 

@@ -69,7 +69,9 @@ def _questions(snapshot: DiskSnapshot) -> dict[str, Callable[[], object]]:
 
 
 def _sums(cube: Cube) -> list[object]:
-    return [cube.groups.rows(), *(getattr(cube, name).tolist() for name in ("cell", "member", "group", "prefix"))]
+    monthly = [cube.counts.between(step, step + 1).tolist() for step in range(len(cube.steps))]
+    named = (getattr(cube, name).tolist() for name in ("steps", "cell", "member", "group"))
+    return [cube.groups.rows(), cube.held, *named, monthly]
 
 
 class Patient:

@@ -1,53 +1,33 @@
-"""Hash text in bulk, the same on every machine and in every version, and remember what was seen in little memory."""
+"""Remember by their hashes which rows of a file were seen, in little memory."""
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, TypeAlias
+from tempfile import SpooledTemporaryFile, gettempdir
+from typing import IO, TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
-import polars as pl
-import pyarrow as pa
 from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from geo_service.errors import FaultError
+from geo_service.model.hashing import Hashes, folded
 
-Hashes: TypeAlias = NDArray[np.uint64]
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
 Rows: TypeAlias = NDArray[np.int64]
 
-_OFFSET: Final = np.uint64(0xCBF29CE484222325)
-_PRIME: Final = np.uint64(0x00000100000001B3)
-
-
-def fnv1a64(texts: pl.Series) -> Hashes:
-    """Hash n texts with 64-bit FNV-1a over their UTF-8 bytes; a null hashes as the empty text.
-
-    One pass for each byte position, so the cost grows with the longest text. Source: Fowler, Noll, Vo;
-    IETF draft-eastlake-fnv, which has the test vectors.
-    """
-    hashes = np.full(len(texts), _OFFSET)
-    binary = texts.fill_null("").cast(pl.Binary).to_arrow().cast(pa.large_binary())
-    _, offsets_buffer, data_buffer = binary.buffers()
-    offsets = np.frombuffer(offsets_buffer, np.int64)[binary.offset : binary.offset + len(binary) + 1]
-    if len(offsets) == 0 or data_buffer is None:
-        return hashes
-    data = np.frombuffer(data_buffer, np.uint8)
-    starts, lengths = offsets[:-1], np.diff(offsets)
-    alive = np.flatnonzero(lengths)
-    position = 0
-    while len(alive):
-        byte = data[starts[alive] + position].astype(np.uint64)
-        hashes[alive] = (hashes[alive] ^ byte) * _PRIME
-        position += 1
-        alive = alive[lengths[alive] > position]
-    return hashes
+_PARTITIONS: Final = 64
+_PARTITION_SHIFT: Final = np.uint64(58)
+"""The upper bits of a hash name its partition, so that partitions follow each other in the order of their hashes."""
+_HELD_BYTES: Final = 512 * 1024
+"""Bytes of a partition that wait in memory: beyond about two million rows in all, they wait in the temporary folder."""
 
 
 def buckets(hashes: Hashes, count: int) -> NDArray[np.uint8]:
     """Spread hashes over 0 … count - 1, both halves of each hash taking part."""
-    folded: Hashes = hashes ^ (hashes >> np.uint64(32)) ^ (hashes >> np.uint64(60))
-    spread: NDArray[np.uint8] = (folded % np.uint64(count)).astype(np.uint8)
+    spread: NDArray[np.uint8] = (folded(hashes) % np.uint64(count)).astype(np.uint8)
     return spread
 
 
@@ -92,16 +72,24 @@ class LastRows:
 
     @classmethod
     def of(cls, parts: Iterable[tuple[Hashes, Rows]]) -> LastRows:
-        """Look through a whole file, given in parts with ascending rows; 16 bytes a row while it runs."""
-        kept = list(parts)
-        hashes = np.concatenate([part[0] for part in kept]) if kept else np.empty(0, np.uint64)
-        rows = np.concatenate([part[1] for part in kept]) if kept else np.empty(0, np.int64)
-        order = np.argsort(hashes, kind="stable")
-        ordered = hashes[order]
-        same_as_next = np.append(ordered[1:] == ordered[:-1], False) if len(ordered) else np.empty(0, bool)
-        same_as_previous = np.insert(same_as_next[:-1], 0, values=False) if len(ordered) else same_as_next
-        last = same_as_previous & ~same_as_next
-        return cls(ordered[last], rows[order[last]])
+        """Look through a whole file, given in parts with ascending rows; memory holds one partition of its hashes.
+
+        Raises FaultError where the temporary folder cannot take 16 bytes a row.
+        """
+        with ExitStack() as stack:
+            # Such a file has no name: it is gone with the process, however that ends.
+            partitions = [stack.enter_context(SpooledTemporaryFile(max_size=_HELD_BYTES)) for _ in range(_PARTITIONS)]
+            try:
+                for hashes, rows in parts:
+                    _spread(hashes, rows, partitions)
+                found = [_repeated(partition) for partition in partitions]
+            except OSError as error:
+                raise FaultError(
+                    "The crime numbers of a large file do not fit into the temporary folder",
+                    found=error.strerror or error,
+                    do=f"Free some space in {gettempdir()}, or name another folder in TMPDIR",
+                ) from error
+        return cls(*(np.concatenate(column) for column in zip(*found, strict=True)))
 
     def later(self, hashes: Hashes, rows: Rows) -> Rows:
         """Return for each of n rows the last row with the same hash, 0 where the row is that one itself."""
@@ -110,3 +98,25 @@ class LastRows:
         at = np.minimum(np.searchsorted(self.hashes, hashes), len(self.hashes) - 1)
         last = np.where(self.hashes[at] == hashes, self.rows[at], rows)
         return np.where(last == rows, 0, last)
+
+
+def _spread(hashes: Hashes, rows: Rows, partitions: Sequence[IO[bytes]]) -> None:
+    """Append (hash, row) to the partition of each hash, rows staying in order."""
+    number = (hashes >> _PARTITION_SHIFT).astype(np.int64)
+    order = np.argsort(number, kind="stable")
+    pairs = np.column_stack([hashes, rows.astype(np.uint64)])[order]
+    ends = np.cumsum(np.bincount(number, minlength=len(partitions)))
+    for partition, part in zip(partitions, np.split(pairs, ends[:-1]), strict=True):
+        partition.write(part.tobytes())
+
+
+def _repeated(partition: IO[bytes]) -> tuple[Hashes, Rows]:
+    """Return the hashes of a partition that occur more than once, ascending, with the last row of each."""
+    partition.seek(0)
+    pairs = np.frombuffer(partition.read(), np.uint64).reshape(-1, 2)
+    order = np.argsort(pairs[:, 0], kind="stable")
+    hashes = pairs[order, 0]
+    same_as_next = np.append(hashes[1:] == hashes[:-1], False)[: len(hashes)]
+    same_as_previous = np.insert(same_as_next[:-1], 0, values=False)[: len(hashes)]
+    last = same_as_previous & ~same_as_next
+    return hashes[last], pairs[order[last], 1].astype(np.int64)

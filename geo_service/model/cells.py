@@ -1,8 +1,8 @@
-"""Cells as arrays, and the cube of prefix sums that every question is answered from."""
+"""Cells as arrays, and the cube of counts that every question is answered from."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -13,6 +13,8 @@ from geo_service.errors import QueryError
 from geo_service.model.periods import Month, Period, month_words
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import polars as pl
 
 Cells: TypeAlias = NDArray[np.uint64]
@@ -43,19 +45,68 @@ class CellTable:
         return self.area_m2 * self.share
 
 
+@dataclass(frozen=True, slots=True)
+class DenseCounts:
+    """Hold counts as prefix sums: any window of steps is one subtraction of two lines."""
+
+    prefix: NDArray[np.int32]
+    """Shape (steps + 1, rows): incidents before each step; the last line holds the totals."""
+
+    def between(self, start: int, stop: int) -> Ints:
+        """Count the incidents of each row from step `start` up to, without, `stop`."""
+        counts: Ints = self.prefix[stop].astype(np.int64) - self.prefix[start]
+        return counts
+
+    def chosen(self, rows: NDArray[np.int64]) -> DenseCounts:
+        """Return the counts of some rows, given by their ascending numbers."""
+        return DenseCounts(np.ascontiguousarray(self.prefix[:, rows]))
+
+
+@dataclass(frozen=True, slots=True)
+class SparseCounts:
+    """Hold counts step by step, only where there are any: the answers of prefix sums in a fraction of their room."""
+
+    rows: int
+    """Rows of the cube."""
+    starts: NDArray[np.int64]
+    """Shape (steps + 1): where the entries of each step begin; the last is the number of entries."""
+    row: NDArray[np.int32]
+    """Row of each entry, ascending within a step."""
+    count: NDArray[np.int32]
+    """Incidents of that row in that step."""
+
+    def between(self, start: int, stop: int) -> Ints:
+        """Count the incidents of each row from step `start` up to, without, `stop`."""
+        counts = np.zeros(self.rows, dtype=np.int64)
+        for step in range(start, stop):
+            entries = slice(self.starts[step], self.starts[step + 1])
+            counts[self.row[entries]] += self.count[entries]
+        return counts
+
+    def chosen(self, rows: NDArray[np.int64]) -> SparseCounts:
+        """Return the counts of some rows, given by their ascending numbers."""
+        place = np.full(self.rows, -1, dtype=np.int32)
+        place[rows] = np.arange(len(rows), dtype=np.int32)
+        kept = np.flatnonzero(place[self.row] >= 0)
+        return SparseCounts(len(rows), np.searchsorted(kept, self.starts), place[self.row[kept]], self.count[kept])
+
+
+Counts: TypeAlias = DenseCounts | SparseCounts
+
+
 @dataclass(frozen=True)
 class Cube:
-    """Hold counts by cell, boundary member and offence group as prefix sums over months.
+    """Hold counts by cell, boundary member, offence group and month.
 
-    A row is one combination that occurs. Any window of months is one subtraction of two rows of
-    `prefix`.
+    A row is one combination that occurs. Only months that occur have a step: one false date of 1900 makes one step
+    more, not fifteen hundred.
     """
 
     resolution: int
-    first: Month
-    """Month of the first step."""
-    loaded: NDArray[np.bool_]
-    """For each month from `first`, whether any source holds it: a missing month is missing, not zero."""
+    steps: NDArray[np.int32]
+    """Month.ordinal of each step, ascending."""
+    held: Mapping[str, tuple[Month, ...]]
+    """Months that each source holds, ascending; a source is a reader and a force, such as `police_uk/west-mercia`."""
     groups: pl.DataFrame
     """Offence groups (GROUP_COLUMNS), in the order that `group` counts them."""
     cell: Cells
@@ -63,22 +114,27 @@ class Cube:
     member: NDArray[np.int32]
     """Position in the boundary set of each row; OUTSIDE where in none or where no set was asked for."""
     group: NDArray[np.int32]
-    prefix: NDArray[np.int32]
-    """Shape (months + 1, rows): incidents before each month; the last line holds the totals."""
+    counts: Counts
 
     @cached_property
-    def period(self) -> Period:
-        """Return the months from the first to the last that the cube spans."""
-        return Period(self.first, self.first + (len(self.loaded) - 1))
+    def loaded(self) -> tuple[Month, ...]:
+        """Return the months that any source holds, ascending: a missing month is missing, not zero."""
+        return tuple(sorted({month for months in self.held.values() for month in months}))
+
+    @property
+    def totals(self) -> Ints:
+        """Return the incidents of each row in all months."""
+        return self.counts.between(0, len(self.steps))
 
     def months_loaded(self, period: Period) -> tuple[Month, ...]:
-        """Return the months of a period that the data has."""
-        return tuple(
-            month
-            for month in period
-            if 0 <= month.ordinal - self.first.ordinal < len(self.loaded)
-            and self.loaded[month.ordinal - self.first.ordinal]
-        )
+        """Return the months of a period that any source has."""
+        return tuple(month for month in self.loaded if period.first <= month <= period.last)
+
+    def lacking(self, period: Period) -> Mapping[str, tuple[Month, ...]]:
+        """Return, for each source, the months of a period that others hold and it does not; none are left out."""
+        loaded = self.months_loaded(period)
+        lacks = {source: tuple(sorted({*loaded} - {*months})) for source, months in sorted(self.held.items())}
+        return {source: months for source, months in lacks.items() if months}
 
     def window(self, period: Period) -> Ints:
         """Count the incidents of each row within a period; raise QueryError where no month is loaded."""
@@ -86,11 +142,15 @@ class Cube:
             raise QueryError(
                 "No month of the period is loaded",
                 found=str(period),
-                do=f"The data has {month_words(self.months_loaded(self.period))} (see `geo-service versions`)",
+                do=f"The data has {month_words(self.loaded)} (see `geo-service versions`)",
                 field="from",
             )
-        last = len(self.loaded)
-        start = min(max(period.first.ordinal - self.first.ordinal, 0), last)
-        stop = min(max(period.last.ordinal - self.first.ordinal + 1, 0), last)
-        counts: Ints = self.prefix[stop].astype(np.int64) - self.prefix[start]
-        return counts
+        start = int(np.searchsorted(self.steps, period.first.ordinal))
+        stop = int(np.searchsorted(self.steps, period.last.ordinal, side="right"))
+        return self.counts.between(start, stop)
+
+    def chosen(self, rows: NDArray[np.int64], member: NDArray[np.int32]) -> Cube:
+        """Return some rows, given by their ascending numbers, with other members."""
+        return replace(
+            self, cell=self.cell[rows], member=member, group=self.group[rows], counts=self.counts.chosen(rows)
+        )

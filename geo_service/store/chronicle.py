@@ -44,7 +44,7 @@ class Entry:
     def seal(self) -> str:
         """Return the hash that belongs to these values."""
         changes = [[slot, *map(_sha, change)] for slot, change in self.changes.items()]
-        files = sorted({astuple(change.new) for change in self.changes.values() if change.new is not None}, key=repr)
+        files = sorted({_told(change.new) for change in self.changes.values() if change.new is not None}, key=repr)
         content = [self.number, self.at, self.act, self.actor, self.detail, changes, files]
         return seal(self.previous, content)
 
@@ -143,6 +143,12 @@ class Chronicle:
 
 
 RESTORE = "Restore the ledger from a backup; the data files are untouched"
+
+
+def _told(record: FileRecord) -> tuple[object, ...]:
+    """Return what a version says of a file; a file whose months nobody told is sealed as it was before they were."""
+    told = astuple(record)
+    return told[:-1] if record.months is None else told
 
 
 def _sha(record: FileRecord | None) -> str | None:

@@ -13,6 +13,7 @@ import shapely
 
 from geo_service.model.boundaries import BoundarySet
 from geo_service.model.incidents import CELL_COLUMNS, INCIDENT_SCHEMA, REJECT_SCHEMA
+from geo_service.store import slots
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -67,6 +68,25 @@ def replace_rows(old: pl.DataFrame, new: pl.DataFrame) -> pl.DataFrame:
     rows = pl.concat([old, new])
     numbered = rows.filter(pl.col("crime_id").is_not_null()).unique("crime_id", keep="last", maintain_order=True)
     return pl.concat([numbered, rows.filter(pl.col("crime_id").is_null()).unique()])
+
+
+def months_of(rows: pl.DataFrame) -> dict[str, int | str | None]:
+    """Return what the record of an incident file says of its months: `first_month`, `last_month` and `months`."""
+    in_order = rows["month"].unique().sort().to_list()
+    first, last = (in_order[0], in_order[-1]) if in_order else (None, None)
+    return {"first_month": first, "last_month": last, "months": slots.months_written(held_months(rows))}
+
+
+def held_months(rows: pl.DataFrame) -> list[int]:
+    """Return the months (Month.ordinal) of incidents that were recorded in their month or the next.
+
+    Of such months a force export is taken to be complete. An offence recorded years later, or a false old date, does
+    not make its month held. An incident that does not say when it was recorded counts for its month.
+    """
+    recorded = pl.col("recorded").dt.year().cast(pl.Int32) * 12 + pl.col("recorded").dt.month().cast(pl.Int32) - 1
+    soon = (recorded - pl.col("month") <= 1).fill_null(value=True)
+    months: list[int] = rows.filter(soon)["month"].unique().sort().to_list()
+    return months
 
 
 def to_arrow(frame: pl.DataFrame) -> pa.Table:

@@ -3,66 +3,83 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import os
 import shutil
 import threading
 from collections import OrderedDict
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
-import numpy as np
-import polars as pl
-
-from geo_service.model.cells import Cube
-from geo_service.model.periods import Month
-from geo_service.store.disk import Identity, Workspace, disk_errors, identity
+from geo_service.errors import FaultError
+from geo_service.spatial.binning import DENSE_BYTES, CubeBuilder
+from geo_service.store.cube_files import CUBE_FORMAT, cube_identities, read_cube, write_cube, write_run
+from geo_service.store.disk import Identity, Workspace, disk_errors
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
-CUBE_FORMAT: Final = 1
-"""Raise it whenever the files of a cube, or what CubeBuilder counts, come to mean something else."""
+    import polars as pl
 
-_ARRAYS: Final = ("loaded", "cell", "member", "group", "prefix")
-_GROUPS: Final = "groups.parquet"
-_MANIFEST: Final = "manifest.json"
+    from geo_service.model.cells import Cube
+    from geo_service.model.periods import Month
+    from geo_service.store.cube_files import DiskRun
+
 _KEPT_ON_DISK: Final = 48
 _KEPT_OPEN: Final = 12
 
 
-def cube_key(resolution: int, sources: Iterable[tuple[str, str, str]]) -> str:
-    """Return the name of a cube: SHA-256 of its resolution and the (slot, incident SHA, assignment SHA) it is of.
+def cube_key(resolution: int, sources: Iterable[tuple[str, str, str]], held: Mapping[str, tuple[Month, ...]]) -> str:
+    """Return the name of a cube: SHA-256 of its resolution, the (slot, incident SHA, assignment SHA) it is of, months.
 
-    The slots belong to it because they name the months that are loaded, which an empty month's bytes do not.
+    The months that each source holds belong to it, because an empty month's bytes do not tell them.
     """
-    made_from = [CUBE_FORMAT, resolution, sorted(sources)]
+    months = {source: [month.ordinal for month in has] for source, has in held.items()}
+    made_from = [CUBE_FORMAT, resolution, sorted(sources), sorted(months.items())]
     return hashlib.sha256(json.dumps(made_from).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Say what a cube is made of."""
+
+    key: str
+    """Its name (see `cube_key`)."""
+    resolution: int
+    held: Mapping[str, tuple[Month, ...]]
+    """Months that each source holds."""
+    fill: Callable[[CubeBuilder], None]
+    """Adds all incidents to a builder."""
 
 
 class CubeShelf:
     """Open cubes once for each process, building what is not there or damaged."""
 
-    def __init__(self, root: Path, temporary: Path) -> None:
-        """Keep them below `root`, making them in `temporary` on the same disk."""
+    def __init__(self, root: Path, temporary: Path, dense_bytes: int = DENSE_BYTES) -> None:
+        """Keep them below `root`, making them in `temporary` on the same disk.
+
+        dense_bytes: a cube whose prefix sums need more is kept sparse; it gives the same answers.
+        """
         self._root = root
         self._temporary = temporary
+        self._dense_bytes = dense_bytes
         self._open: OrderedDict[str, tuple[list[Identity], Cube]] = OrderedDict()
         # One thread builds, the others wait for it: two would do the same work.
         self._lock = threading.Lock()
 
-    def get(self, key: str, build: Callable[[], Cube]) -> Cube:
-        """Return the cube of that name, memory-mapped; build it where it is missing or damaged.
+    def get(self, wanted: Wanted) -> Cube:
+        """Return a cube, memory-mapped; build it where it is missing or damaged.
 
-        An open one whose files were written to since they were proved is proved again.
+        An open cube whose files were written to since they were proved is proved again.
         """
+        key = wanted.key
         with self._lock:
             proved, cube = self._open.get(key, (None, None))
-            if cube is None or proved != _identities(self._root / key):
-                cube = self._load_or_build(key, build)
-                self._open[key] = (_identities(self._root / key), cube)
+            if cube is None or proved != cube_identities(self._root / key):
+                cube = self._read_or_build(self._root / key, wanted)
+                self._open[key] = (cube_identities(self._root / key), cube)
             self._open.move_to_end(key)
             while len(self._open) > _KEPT_OPEN:
                 self._open.popitem(last=False)
@@ -75,24 +92,33 @@ class CubeShelf:
             for folder in self._root.iterdir():
                 shutil.rmtree(folder, ignore_errors=True)
 
-    def _load_or_build(self, key: str, build: Callable[[], Cube]) -> Cube:
-        folder = self._root / key
+    def _read_or_build(self, folder: Path, wanted: Wanted) -> Cube:
         with disk_errors():
-            found = _load(folder)
+            found = read_cube(folder)
             if found is not None:
                 os.utime(folder)
                 return found
-            built = build()
-            self._keep(folder, built)
+            self._build(folder, wanted)
             self._forget_old()
-            # Answer from the copy on disk, so that memory holds only the pages that are asked for.
-            return _load(folder) or built
+            found = read_cube(folder)
+            if found is None:
+                raise FaultError("A cube that was just written cannot be read", found=folder.name, do="Check the disk")
+            return found
 
-    def _keep(self, folder: Path, cube: Cube) -> None:
+    def _build(self, folder: Path, wanted: Wanted) -> None:
+        """Write a cube in a temporary folder and move it to its place."""
         workspace = Workspace(self._temporary)
+        runs: list[DiskRun] = []
+
+        def set_aside(frame: pl.DataFrame) -> DiskRun:
+            runs.append(write_run(workspace.path / f"run-{len(runs)}", frame))
+            return runs[-1]
+
         try:
+            builder = CubeBuilder(wanted.resolution, set_aside)
+            wanted.fill(builder)
             made = workspace.path / "cube"
-            _save(made, cube)
+            write_cube(made, wanted.resolution, builder, wanted.held, self._dense_bytes)
             try:
                 made.replace(folder)
             except OSError:
@@ -115,65 +141,3 @@ def _last_used(folder: Path) -> float:
         return folder.stat().st_mtime
     except FileNotFoundError:
         return 0.0
-
-
-def _save(folder: Path, cube: Cube) -> None:
-    """Write the parts of a cube and a manifest with the hash of each.
-
-    Nothing waits for the disk: what a power cut takes away is missed when the cube is opened, and built again.
-    """
-    folder.mkdir()
-    parts: dict[str, bytes] = {}
-    for name in _ARRAYS:
-        buffer = io.BytesIO()
-        np.save(buffer, np.ascontiguousarray(getattr(cube, name)), allow_pickle=False)
-        parts[f"{name}.npy"] = buffer.getvalue()
-    buffer = io.BytesIO()
-    cube.groups.write_parquet(buffer)
-    parts[_GROUPS] = buffer.getvalue()
-    for name, content in parts.items():
-        (folder / name).write_bytes(content)
-    manifest = {
-        "format": CUBE_FORMAT,
-        "resolution": cube.resolution,
-        "first": cube.first.ordinal,
-        "sha256": {name: hashlib.sha256(content).hexdigest() for name, content in parts.items()},
-    }
-    (folder / _MANIFEST).write_bytes(json.dumps(manifest).encode())
-
-
-def _load(folder: Path) -> Cube | None:
-    """Return the cube in a folder after proving each part; None where it is missing or damaged."""
-    try:
-        manifest = json.loads((folder / _MANIFEST).read_bytes())
-        proved = all(_hash(folder / name) == manifest["sha256"][name] for name in _parts())
-        if not proved or manifest["format"] != CUBE_FORMAT:
-            return None
-        arrays: dict[str, Any] = {name: _mapped(folder / f"{name}.npy") for name in _ARRAYS}
-        groups = pl.read_parquet(io.BytesIO((folder / _GROUPS).read_bytes()))
-        return Cube(resolution=manifest["resolution"], first=Month(manifest["first"]), groups=groups, **arrays)
-    except (FileNotFoundError, ValueError, KeyError, TypeError):
-        return None
-
-
-def _mapped(path: Path) -> np.ndarray[Any, Any]:
-    """Map an array that never changes; one without entries cannot be mapped and is read."""
-    array: np.ndarray[Any, Any] = np.load(path, mmap_mode="r")
-    return array
-
-
-def _parts() -> tuple[str, ...]:
-    return (*(f"{name}.npy" for name in _ARRAYS), _GROUPS)
-
-
-def _identities(folder: Path) -> list[Identity]:
-    """Return what changes with the bytes of a cube's parts; nothing where one is missing."""
-    try:
-        return [identity(folder / name) for name in (*_parts(), _MANIFEST)]
-    except OSError:
-        return []
-
-
-def _hash(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -235,9 +235,7 @@ class _Writer:
         if rows.is_empty() and self.matcher.all_of(slot, record):
             self.drops.add(slot)
             return
-        first, last = rows["month"].min(), rows["month"].max()
-        about = {"first_month": first, "last_month": last}
-        self._put(slot, columns.to_arrow(rows.drop("at")), **about)  # type: ignore[arg-type]
+        self._put(slot, columns.to_arrow(rows.drop("at")), **columns.months_of(rows))
         at = rows["at"].to_numpy()
         for place, held in self.state.items():
             if _goes_with(place, {slot}):

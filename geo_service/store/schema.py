@@ -52,6 +52,8 @@ file = sa.Table(
     # What an assignment was computed from, so that the ledger alone can tell a stale one.
     sa.Column("of_incidents", _TEXT),
     sa.Column("of_boundaries", _TEXT),
+    # Months that an incident file counts as held; null for files of releases before revision 3 and for other kinds.
+    sa.Column("months", _TEXT),
     sqlite_strict=True,
 )
 

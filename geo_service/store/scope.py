@@ -66,13 +66,7 @@ class Scope:
         """Return the rows of a cube split by a set that may be seen."""
         member = self.renumbered(set_id, whole.member)
         keep = np.flatnonzero(member != OUTSIDE)
-        return replace(
-            whole,
-            cell=whole.cell[keep],
-            member=member[keep],
-            group=whole.group[keep],
-            prefix=np.ascontiguousarray(whole.prefix[:, keep]),
-        )
+        return whole.chosen(keep, member[keep])
 
     def inside(self, geometry: Geometries) -> NDArray[np.bool_]:
         """Tell which features meet what may be seen; those without a position do not."""

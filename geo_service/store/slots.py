@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from geo_service.errors import QueryError
 from geo_service.model.periods import Month
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 INCIDENTS: Final = "incidents"
 ASSIGNMENTS: Final = "assignments"
@@ -21,6 +24,7 @@ REPLACED_ROW_BY_ROW: Final = frozenset({"force_csv"})
 """Readers whose republished crime number replaces its row; of the others a slot is replaced whole."""
 
 _INCIDENT_PARTS: Final = 4
+_PART: Final = re.compile(r"(?P<whole>incidents/.+)\.[0-9]+of(?P<parts>[0-9]+)")
 _PRINTABLE: Final = re.compile(r"[^\x00-\x1f\x7f]+")
 
 
@@ -87,6 +91,49 @@ def month_of(slot: str) -> Month | None:
         return None
 
 
+def is_row_by_row(slot: str) -> bool:
+    """Tell whether a republished crime number replaces its row in an incident slot, and not the slot as a whole."""
+    return reader_of(slot) in REPLACED_ROW_BY_ROW
+
+
+def parts_in(names: Iterable[str]) -> int:
+    """Return into how many partitions a slot is cut that these slots are all of; 1 for none."""
+    return max((int(found["parts"]) for found in map(_PART.fullmatch, names) if found), default=1)
+
+
+def part_slot(slot: str, part: int, parts: int) -> str:
+    """Return the slot of one hash partition of an incident slot: itself where there is one, `…/05.3of8` otherwise."""
+    return slot if parts == 1 else f"{slot}.{part}of{parts}"
+
+
+def whole_slot(slot: str) -> str:
+    """Return the incident slot that a hash partition is part of, itself where it is no partition."""
+    found = _PART.fullmatch(slot)
+    return found["whole"] if found else slot
+
+
+def family_of(slot: str) -> str:
+    """Return what slots that change together have in common: partitions their whole, others themselves."""
+    return whole_slot(slot) if kind_of(slot) == INCIDENTS else slot
+
+
+def months_written(months: Iterable[int]) -> str:
+    """Write months (Month.ordinal) as the ascending runs that they make, `24276-24287,24290`."""
+    runs: list[list[int]] = []
+    for month in sorted(set(months)):
+        if runs and runs[-1][1] + 1 == month:
+            runs[-1][1] = month
+        else:
+            runs.append([month, month])
+    return ",".join(str(first) if first == last else f"{first}-{last}" for first, last in runs)
+
+
+def months_read(written: str) -> set[int]:
+    """Read what `months_written` wrote."""
+    ends = [tuple(map(int, run.split("-"))) for run in written.split(",") if run]
+    return {month for run in ends for month in range(run[0], run[-1] + 1)}
+
+
 def mend(slot: str) -> str:
     """Say what to do when the file of a slot is damaged or missing."""
     kind = kind_of(slot)
@@ -98,7 +145,7 @@ def mend(slot: str) -> str:
         FEATURES: "import the layer's features again",
         REJECTS: "import the file that the rows came from again",
     }[kind]
-    if kind == INCIDENTS and reader_of(slot) in REPLACED_ROW_BY_ROW:
+    if kind == INCIDENTS and is_row_by_row(slot):
         again = "undo the imports that changed this slot and import them again"
     return f"Restore the file from a backup, or {again}. All other slots still answer"
 

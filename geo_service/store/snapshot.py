@@ -11,10 +11,9 @@ import polars as pl
 from geo_service.errors import DamagedFileError, NotFoundError
 from geo_service.model.incidents import GROUP_COLUMNS, REJECT_SCHEMA
 from geo_service.model.periods import Month
-from geo_service.spatial.binning import CubeBuilder
 from geo_service.store import columns as stored
 from geo_service.store import slots
-from geo_service.store.cubes import CubeShelf, cube_key
+from geo_service.store.cubes import CubeShelf, Wanted, cube_key
 from geo_service.store.selection import Selection, cell_column
 from geo_service.store.state import sha_in
 
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from geo_service.model.boundaries import BoundarySet
     from geo_service.model.cells import Cells, Cube
     from geo_service.model.periods import Period
+    from geo_service.spatial.binning import CubeBuilder
     from geo_service.store.files import FileShelf
     from geo_service.store.ledger import Ledger
     from geo_service.store.state import Held, State
@@ -63,23 +63,38 @@ class DiskSnapshot:
         return {slot: held.record.sha256 for slot, held in self._held(prefix).items()}
 
     def months(self) -> tuple[Month, ...]:
-        """Return the months that any source holds, ascending.
+        """Return the months that any source holds, ascending."""
+        return tuple(sorted({month for months in self.months_by_source().values() for month in months}))
 
-        A slot that is named after a month holds that month, even without incidents. Of a force export, which has
-        no file for each month, every month from the force's earliest to its latest incident counts as held.
+    def months_by_source(self) -> Mapping[str, tuple[Month, ...]]:
+        """Return the months that each source (reader and force, such as `force_csv/northshire`) holds, ascending.
+
+        A slot that is named after a month holds that month, even without incidents. Of a force export, which has no
+        file for each month, those months are held that incidents fell in which were recorded soon after (see
+        `columns.held_months`): one false old date, or a gap between two exports, holds nothing.
         """
-        found: set[int] = set()
+        found: dict[str, set[int]] = {}
         spans: dict[str, list[int]] = {}
+        all_ends: dict[str, set[int]] = {}
         for slot, held in self._held(f"{slots.INCIDENTS}/").items():
-            month = slots.month_of(slot)
+            source = slots.force_of(slot).removeprefix(f"{slots.INCIDENTS}/")
+            months = found.setdefault(source, set())
             ends = [end for end in (held.record.first_month, held.record.last_month) if end is not None]
-            if month is not None:
-                found |= {month.ordinal, *ends}
+            all_ends.setdefault(source, set()).update(ends)
+            named = slots.month_of(slot)
+            if named is not None:
+                months |= {named.ordinal, *ends}
+            elif held.record.months is not None:
+                months |= slots.months_read(held.record.months)
             else:
-                spans.setdefault(slots.force_of(slot), []).extend(ends)
-        for span in spans.values():
-            found.update(range(min(span), max(span) + 1) if span else ())
-        return tuple(Month(ordinal) for ordinal in sorted(found))
+                spans.setdefault(source, []).extend(ends)
+        for source, span in spans.items():
+            # A release that did not tell the months counted all from the first incident to the last.
+            found[source].update(range(min(span), max(span) + 1) if span else ())
+        # A source of nothing but old offences holds at least the months that these fell in first and last.
+        return {
+            source: tuple(map(Month, sorted(months or all_ends[source]))) for source, months in sorted(found.items())
+        }
 
     def sources(self) -> tuple[str, ...]:
         """Return the readers whose incidents are present."""
@@ -154,8 +169,7 @@ class DiskSnapshot:
         """
         selection = Selection.of((*GROUP_COLUMNS, "month", cell_column(resolution)), None, None, resolution)
         incidents = self._held(f"{slots.INCIDENTS}/")
-        months = self.months()
-        if not months:
+        if not self.months():
             raise NotFoundError("No incidents are stored", do="Import some with `geo-service import incidents`")
         if boundary_set is not None:
             self._record(slots.boundary_slot(boundary_set), "boundary set")
@@ -175,17 +189,16 @@ class DiskSnapshot:
             (slot, held.record.sha256, sha_in(self._state, place) or "")
             for (slot, held), place in zip(incidents.items(), split, strict=True)
         ]
+        months = self.months_by_source()
 
-        def build() -> Cube:
-            builder = CubeBuilder(resolution, months[0], months[-1].ordinal - months[0].ordinal + 1)
+        def fill(builder: CubeBuilder) -> None:
             for slot, held in incidents.items():
                 table = self._shelves.files.read(slot, held.record, selection.needed)
                 builder.add(
                     stored.to_polars(table), None if boundary_set is None else self.assignment(slot, boundary_set)
                 )
-            return builder.build(months)
 
-        return self._shelves.cubes.get(cube_key(resolution, made_from), build)
+        return self._shelves.cubes.get(Wanted(cube_key(resolution, made_from, months), resolution, months, fill))
 
     def postcodes(self) -> pl.DataFrame | None:
         """Return the imported postcode centres, None where there are none."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import polars as pl
@@ -13,6 +13,7 @@ from geo_service.store import columns, slots
 from geo_service.store.disk import disk_errors
 from geo_service.store.files import FileShelf, WrittenFile, write_file
 from geo_service.store.ledger import Act
+from geo_service.store.spill import FINEST, Spill, row_keys
 from geo_service.store.state import FileRecord, Proposal, State
 
 if TYPE_CHECKING:
@@ -27,9 +28,17 @@ if TYPE_CHECKING:
     from geo_service.store.erasures import History
     from geo_service.store.ledger import Ledger
 
+MOST_ROWS: Final = 500_000
+"""Most rows of one partition of a force export, about 100 MB in memory; a hundred million rows still keep it."""
+
+
+def partitions_for(rows: int) -> int:
+    """Return the power of two partitions that keep so many rows of one slot below MOST_ROWS each."""
+    return min(1 << max((rows - 1) // MOST_ROWS, 0).bit_length(), FINEST)
+
 
 class DiskStaging:
-    """Gather one change; memory holds one slot at a time, the rest waits on disk."""
+    """Gather one change; memory holds one slot or hash partition at a time, the rest waits on disk."""
 
     def __init__(self, ledger: Ledger, shelf: FileShelf, folder: Path, history: History) -> None:
         """Gather it in `folder`, against the newest state of `history`."""
@@ -39,9 +48,18 @@ class DiskStaging:
         self._base: State = history.chronicle.state
         self._erasures = len(history.erasures)
         self._erased = history.numbers
-        self._incidents = _Spill(folder, "incidents", columns.STORED_SCHEMA)
-        self._rejects = _Spill(folder, "rejects", REJECT_SCHEMA)
+        self._incidents = Spill(folder, "incidents", columns.STORED_SCHEMA, slots.is_row_by_row)
+        self._held = Spill(folder, "held", columns.STORED_SCHEMA, slots.is_row_by_row)
+        self._rejects = Spill(folder, "rejects", REJECT_SCHEMA)
         self._puts: dict[str, WrittenFile] = {}
+        self._drops: set[str] = set()
+        self._yielded: dict[str, set[str]] = {}
+        """Partitions of each slot that `partitions` gave so far."""
+        self._finished: set[str] = set()
+        self._parts: dict[str, int] = {}
+        """Partitions that each slot is cut into, where that is known already."""
+        self._given: pl.DataFrame | None = None
+        """The newest rows of `partitions`: they are in stored order and need not be sorted again."""
 
     def erased(self, crime_id: pl.Series) -> pl.Series:
         """Return the day on which each crime number was erased (String, YYYY-MM-DD), null for all others."""
@@ -63,18 +81,22 @@ class DiskStaging:
     def partitions(self) -> Iterator[tuple[str, pl.DataFrame]]:
         """Yield each slot that rows were put aside for, with its final rows in stored order.
 
-        Rows of a slot replace what the slot held; in a force export each replaces the row of its crime number.
+        Rows of a slot replace what the slot held; in a force export each replaces the row of its crime number. A slot
+        of a force export that would hold more than MOST_ROWS is cut by the hash of the crime number into partitions,
+        which are slots of their own; what the slot or its fewer partitions held moves there.
         """
         for slot in self._incidents.slots():
-            yield slot, self._final_rows(slot)
+            yield from self._final_rows(slot)
 
     def put_incidents(self, slot: str, frame: pl.DataFrame) -> None:
         """Write the final rows of a slot; raise ValueError where they are not in stored order."""
-        rows = columns.stored_incidents(frame)
-        if not rows.equals(columns.chosen_columns(frame, columns.STORED_SCHEMA)):
-            msg = f"the rows of {slot} are not in stored order: take them from partitions()"
-            raise ValueError(msg)
-        self._write_incidents(slots.incident_slot(slot), rows)
+        if frame is not self._given:
+            rows = columns.stored_incidents(frame)
+            if not rows.equals(columns.chosen_columns(frame, columns.STORED_SCHEMA)):
+                msg = f"the rows of {slot} are not in stored order: take them from partitions()"
+                raise ValueError(msg)
+            frame = rows
+        self._write_incidents(slots.incident_slot(slot), frame)
 
     def put_assignment(self, slot: str, boundary_set: str, member: NDArray[np.int32]) -> None:
         """Write the members of the rows of a slot, in row order.
@@ -113,11 +135,13 @@ class DiskStaging:
         ConflictError, changing nothing, where another import changed one of the slots meanwhile.
         """
         for slot in self._incidents.slots():
-            if slot not in self._puts:
-                self._write_incidents(slot, self._final_rows(slot))
-        emptied = set()
+            if not self._is_put(slot):
+                for part, rows in self._final_rows(slot):
+                    if part not in self._puts:
+                        self._write_incidents(part, rows)
+        emptied = set(self._drops)
         for slot in self._rejects.slots():
-            rows = columns.stored_rejects(self._rejects.rows(slot))
+            rows = columns.stored_rejects(self._rejects.part(slot))
             if rows.is_empty():
                 emptied.add(slot)
             else:
@@ -128,22 +152,67 @@ class DiskStaging:
         with disk_errors():
             return self._ledger.commit(proposal, lambda: self._shelf.placed(written), Act(act, actor, detail))
 
-    def _final_rows(self, slot: str) -> pl.DataFrame:
-        rows = self._incidents.rows(slot)
-        if slots.reader_of(slot) in slots.REPLACED_ROW_BY_ROW:
-            held = self._base.get(slot)
-            old = columns.STORED_SCHEMA.to_frame()
-            if held is not None:
-                read = columns.to_polars(self._shelf.read(slot, held.record))
-                old = columns.chosen_columns(read, columns.STORED_SCHEMA)
-            rows = columns.replace_rows(old, rows)
-        return columns.stored_incidents(rows)
+    def _final_rows(self, slot: str) -> Iterator[tuple[str, pl.DataFrame]]:
+        """Yield the partitions of a slot that change, with their final rows in stored order."""
+        if not slots.is_row_by_row(slot):
+            yield slot, self._sorted(self._incidents.part(slot))
+            self._yielded[slot] = {slot}
+            self._finished.add(slot)
+            return
+        held = [name for name in self._base if slots.whole_slot(name) == slot]
+        parts = self._parts_of(slot, held)
+        places = {slots.part_slot(slot, part, parts): part for part in range(parts)}
+        moved = [name for name in held if name not in places]
+        self._move(slot, moved)
+        for name, part in places.items():
+            new = self._incidents.part(slot, part, parts)
+            old = [self._held.part(slot, part, parts), *(self._read_in_groups(name) if name in held else ())]
+            if moved or new.height or parts == 1:
+                self._yielded.setdefault(slot, set()).add(name)
+                yield name, self._sorted(columns.replace_rows(pl.concat(old), new))
+        self._finished.add(slot)
+
+    def _move(self, slot: str, names: list[str]) -> None:
+        """Put the rows of slots that are to be cut up aside, and empty them."""
+        for name in names:
+            if name not in self._drops:
+                self._drops.add(name)
+                for rows in self._read_in_groups(name):
+                    self._held.add(slot, rows)
+
+    def _sorted(self, rows: pl.DataFrame) -> pl.DataFrame:
+        self._given = columns.stored_incidents(rows)
+        return self._given
+
+    def _parts_of(self, slot: str, held: list[str]) -> int:
+        """Return into how many partitions a slot must be cut: never fewer than it is, and by its distinct rows alone.
+
+        So a file that is imported again finds its rows where they are.
+        """
+        if slot not in self._parts:
+            now = slots.parts_in(held)
+            most = self._incidents.rows[slot] + sum(self._base[name].record.rows for name in held)
+            if partitions_for(most) > now:
+                keys = [row_keys(rows) for name in held for rows in self._read_in_groups(name)]
+                most = len(np.unique(np.concatenate([self._incidents.keys(slot), *keys])))
+            self._parts[slot] = max(partitions_for(most), now)
+        return self._parts[slot]
+
+    def _is_put(self, slot: str) -> bool:
+        """Return whether all that `partitions` yields of a slot was yielded and put."""
+        return slot in self._finished and self._yielded[slot] <= self._puts.keys()
+
+    def _read_in_groups(self, slot: str) -> Iterator[pl.DataFrame]:
+        """Yield the stored rows of a slot, some ten thousand at a time: an earlier release may have stored millions."""
+        record = self._base[slot].record
+        seen = group = 0
+        while seen < record.rows:
+            table = self._shelf.read(slot, record, choose=lambda _, group=group: [group])  # type: ignore[misc]
+            yield columns.chosen_columns(columns.to_polars(table), columns.STORED_SCHEMA)
+            seen, group = seen + table.num_rows, group + 1
 
     def _write_incidents(self, slot: str, rows: pl.DataFrame) -> None:
-        first, last = rows["month"].min(), rows["month"].max()
-        assert first is None or isinstance(first, int)  # noqa: S101 - the column is Int32
-        assert last is None or isinstance(last, int)  # noqa: S101
-        self._put(slot, columns.to_arrow(rows), first_month=first, last_month=last)
+        self._put(slot, columns.to_arrow(rows), **columns.months_of(rows))
 
     def _put(self, slot: str, table: pa.Table, **about: int | str | None) -> None:
         with disk_errors():
@@ -156,33 +225,3 @@ class DiskStaging:
         if slot in self._base:
             return self._base[slot].record
         raise NotFoundError(missing, found=slot, do="Import it first")
-
-
-class _Spill:
-    """Keep batches of rows by slot in files, in the order they came."""
-
-    def __init__(self, folder: Path, name: str, schema: pl.Schema) -> None:
-        self._folder = folder
-        self._name = name
-        self._schema = schema
-        self._batches: dict[str, list[Path]] = {}
-        self._count = 0
-
-    def add(self, slot: str, frame: pl.DataFrame) -> None:
-        rows = columns.chosen_columns(frame, self._schema)
-        batches = self._batches.setdefault(slot, [])
-        if rows.is_empty():
-            return
-        path = self._folder / f"{self._name}-{self._count:08d}.arrow"
-        with disk_errors(), path.open("wb") as file:
-            rows.write_ipc(file, compression="lz4")
-        self._count += 1
-        batches.append(path)
-
-    def slots(self) -> list[str]:
-        return sorted(self._batches)
-
-    def rows(self, slot: str) -> pl.DataFrame:
-        empty = self._schema.to_frame()
-        with disk_errors():
-            return pl.concat([empty, *(pl.read_ipc(path) for path in self._batches[slot])])

@@ -25,6 +25,11 @@ class FileRecord:
     """SHA-256 of the incident file whose rows an assignment belongs to."""
     of_boundaries: str | None = None
     """SHA-256 of the boundary file that an assignment was computed from."""
+    months: str | None = None
+    """Months that an incident file counts as held (see `slots.months_written`); None where nobody told.
+
+    Releases before ledger revision 3 did not.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +89,9 @@ class Proposal:
             watched |= {slot for slot in everything if slots.kind_of(slot) == slots.BOUNDARIES}
         if slots.BOUNDARIES in kinds:
             watched |= {slot for slot in everything if slots.kind_of(slot) == slots.INCIDENTS}
+        # Partitions were cut knowing all that their whole held.
+        families = {slots.family_of(slot) for slot in watched}
+        watched |= {slot for slot in everything if slots.family_of(slot) in families}
         for slot in [slot for slot in watched if slots.kind_of(slot) == slots.ASSIGNMENTS]:
             boundary_set, incidents = slots.parts_of_assignment(slot)
             watched |= {incidents, slots.boundary_slot(boundary_set)}

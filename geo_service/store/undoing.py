@@ -53,6 +53,9 @@ def _choose(version: int, made: Mapping[str, Change], only: str) -> dict[str, Ch
             do=f"It changed {listed(sorted(made))}",
             field="only",
         )
+    # Half of the partitions of what was one slot would be half of its rows.
+    families = {slots.family_of(slot) for slot in chosen}
+    chosen = {slot: change for slot, change in made.items() if slots.family_of(slot) in families}
     for slot, change in made.items():
         if slots.kind_of(slot) == slots.ASSIGNMENTS:
             boundary_set, incidents = slots.parts_of_assignment(slot)

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from geo_service.model.cells import CellTable, Cube
+from geo_service.model.cells import CellTable, Cube, DenseCounts
 from geo_service.model.hotspots import Observed
 from geo_service.model.incidents import GROUP_COLUMNS, INCIDENT_SCHEMA
 from geo_service.model.periods import Month
@@ -82,6 +82,7 @@ def cube() -> Callable[..., Cube]:
     """Return a maker of a cube from rows of (cell, member, group, counts by month)."""
 
     def make(rows: Sequence[tuple[int, int, int, Sequence[int]]], groups: int = 2, first: str = "2025-01") -> Cube:
+        start = Month.parse(first).ordinal
         counts = np.array([row[3] for row in rows], dtype=np.int32).T.reshape(-1, len(rows))
         prefix = np.vstack([np.zeros((1, len(rows)), dtype=np.int32), np.cumsum(counts, axis=0, dtype=np.int32)])
         frame = pl.DataFrame(
@@ -94,13 +95,13 @@ def cube() -> Callable[..., Cube]:
         )
         return Cube(
             resolution=10,
-            first=Month.parse(first),
-            loaded=np.ones(len(counts), dtype=np.bool_),
+            steps=np.arange(start, start + len(counts), dtype=np.int32),
+            held={"police_uk/somewhere": tuple(Month(start + step) for step in range(len(counts)))},
             groups=frame,
             cell=np.array([row[0] for row in rows], dtype=np.uint64),
             member=np.array([row[1] for row in rows], dtype=np.int32),
             group=np.array([row[2] for row in rows], dtype=np.int32),
-            prefix=prefix,
+            counts=DenseCounts(prefix),
         )
 
     return make

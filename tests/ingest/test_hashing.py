@@ -7,7 +7,8 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo_service.ingest.hashing import FirstRows, LastRows, buckets, fnv1a64
+from geo_service.ingest.hashing import FirstRows, LastRows, buckets
+from geo_service.model.hashing import fnv1a64
 
 
 def test_hashes_are_those_of_the_published_vectors() -> None:

@@ -10,7 +10,7 @@ import shapely
 from geo_service.errors import QueryError
 from geo_service.model.access import Audience
 from geo_service.model.boundaries import BoundarySet
-from geo_service.model.cells import CellTable, Cube
+from geo_service.model.cells import CellTable, Cube, DenseCounts
 from geo_service.model.hotspots import Held, HotspotQuery
 from geo_service.model.incidents import INCIDENT_SCHEMA, REJECT_SCHEMA, CleanBatch, ImportCounts
 from geo_service.model.layers import FeatureTable, Provenance
@@ -90,10 +90,12 @@ def test_covered_area_is_area_times_share() -> None:
 
 def _cube() -> Cube:
     prefix = np.array([[0, 0], [1, 0], [1, 0], [4, 2]], dtype=np.int32)
-    loaded = np.array([True, False, True])
+    first = Month.parse("2025-01")
+    steps = np.arange(first.ordinal, first.ordinal + 3, dtype=np.int32)
+    held = {"police_uk/here": (first, first + 2)}
     zeros = np.zeros(2, dtype=np.int32)
     cells = np.array([7, 8], dtype=np.uint64)
-    return Cube(10, Month.parse("2025-01"), loaded, pl.DataFrame(), cells, zeros, zeros, prefix)
+    return Cube(10, steps, held, pl.DataFrame(), cells, zeros, zeros, DenseCounts(prefix))
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from polars.testing import assert_frame_equal
 
 from geo_service.errors import NotFoundError
 from geo_service.model.access import OPERATOR, Principal
+from geo_service.model.cells import DenseCounts
 from geo_service.model.incidents import CELL_COLUMNS, GROUP_COLUMNS
 from geo_service.model.periods import Month, Period
 
@@ -78,7 +79,7 @@ def test_a_cube_without_a_boundary_set_counts_every_row_once(
 ) -> None:
     put(any_store, {JAN: jan}, boundary_sets=(make_boundary_set(),))
     cube = any_store.snapshot().cube(9)
-    assert cube.prefix[-1].sum() == jan.height
+    assert cube.totals.sum() == jan.height
     assert set(cube.member.tolist()) == {-1}
     with pytest.raises(NotFoundError, match="wards"):
         any_store.snapshot().cube(9, "lsoas")
@@ -96,12 +97,12 @@ def test_versions_with_the_same_data_share_a_cube(
     assert len(list((data_dir / "cubes").iterdir())) == 2
 
 
-@pytest.mark.parametrize("part", ["prefix.npy", "cell.npy", "groups.parquet", "manifest.json"])
+@pytest.mark.parametrize("part", ["prefix.bin", "cell.bin", "steps.bin", "groups.parquet", "manifest.json"])
 @pytest.mark.parametrize("harm", ["flip", "cut", "remove"])
 def test_a_damaged_cube_is_built_again(
     filled: DiskStore, reopen: Callable[[], DiskStore], data_dir: Path, part: str, harm: str
 ) -> None:
-    right = filled.snapshot().cube(10).prefix.copy()
+    right = filled.snapshot().cube(10).totals
     (path,) = (data_dir / "cubes").glob(f"*/{part}")
     content = path.read_bytes()
     if harm == "remove":
@@ -110,20 +111,20 @@ def test_a_damaged_cube_is_built_again(
         middle = len(content) // 2
         flip = bytes([content[middle] ^ 4])
         path.write_bytes(content[:middle] + (flip + content[middle + 1 :] if harm == "flip" else b""))
-    np.testing.assert_array_equal(reopen().snapshot().cube(10).prefix, right)
+    np.testing.assert_array_equal(reopen().snapshot().cube(10).totals, right)
     assert path.read_bytes() == content
     assert [entry for entry in (data_dir / "tmp").iterdir() if entry.is_dir()] == []
 
 
 def test_a_cube_that_is_damaged_while_it_is_open_is_built_again(filled: DiskStore, data_dir: Path) -> None:
-    right = filled.snapshot().cube(10).prefix.copy()
-    (path,) = (data_dir / "cubes").glob("*/prefix.npy")
+    right = filled.snapshot().cube(10).totals
+    (path,) = (data_dir / "cubes").glob("*/prefix.bin")
     content = bytearray(path.read_bytes())
     content[-1] ^= 1
     # A new file: writing into the mapped one would change the array under those who hold it.
     path.unlink()
     path.write_bytes(content)
-    np.testing.assert_array_equal(filled.snapshot().cube(10).prefix, right)
+    np.testing.assert_array_equal(filled.snapshot().cube(10).totals, right)
 
 
 def test_a_cube_is_read_from_disk_by_the_next_process_without_the_incidents(
@@ -131,12 +132,13 @@ def test_a_cube_is_read_from_disk_by_the_next_process_without_the_incidents(
 ) -> None:
     first = open_at(data_dir)
     put(first, {JAN: jan})
-    total = first.snapshot().cube(10).prefix[-1].sum()
+    total = first.snapshot().cube(10).totals.sum()
     for path in (data_dir / "files" / "incidents").iterdir():
         path.write_bytes(b"")
     again = open_at(data_dir).snapshot().cube(10)
-    assert isinstance(again.prefix, np.memmap)
-    assert again.prefix[-1].sum() == total
+    assert isinstance(again.counts, DenseCounts)
+    assert isinstance(again.counts.prefix.base, np.memmap)
+    assert again.totals.sum() == total
 
 
 def test_cubes_that_were_not_asked_for_the_longest_are_forgotten(

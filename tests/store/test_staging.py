@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -10,7 +11,7 @@ from polars.testing import assert_frame_equal
 
 from geo_service.errors import ConflictError, NotFoundError
 from geo_service.model.access import OPERATOR, Principal
-from geo_service.model.periods import Month
+from geo_service.model.periods import Month, Period
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -131,18 +132,46 @@ def test_a_month_without_incidents_is_loaded_and_its_cube_is_not_that_of_another
 ) -> None:
     put(any_store, {JAN: jan, FEB: jan[:0]})
     loaded = any_store.snapshot().cube(10)
-    assert loaded.months_loaded(loaded.period) == (Month.parse("2025-01"), Month.parse("2025-02"))
+    assert loaded.loaded == (Month.parse("2025-01"), Month.parse("2025-02"))
     any_store.undo(1, AUTHOR, only="2025-02")
     put(any_store, {FEB.replace("-02", "-03"): jan[:0]})
     march = any_store.snapshot().cube(10)
-    assert march.months_loaded(march.period) == (Month.parse("2025-01"), Month.parse("2025-03"))
+    assert march.loaded == (Month.parse("2025-01"), Month.parse("2025-03"))
 
 
-def test_every_month_between_a_force_exports_first_and_last_incident_is_loaded(
+def test_a_force_export_holds_the_months_whose_incidents_were_recorded_soon_after(
     any_store: Store, put: Callable[..., Version | None], make_incidents: Callable[..., pl.DataFrame]
 ) -> None:
-    put(any_store, {FORCE: make_incidents(1, 60, ("2024-11", "2025-02"), numbered=True)})
-    assert [str(month) for month in any_store.snapshot().months()] == ["2024-11", "2024-12", "2025-01", "2025-02"]
+    years_late = [("1900-01", dt.date(2025, 2, 3)), ("1987-06", dt.date(2025, 1, 9))]
+    soon = [("2024-11", dt.date(2024, 11, 3)), ("2025-01", dt.date(2025, 2, 28)), ("2025-02", None)]
+    frames = [
+        make_incidents(seed, 10, (month,), numbered=True).with_columns(recorded=pl.lit(day, pl.Date))
+        for seed, (month, day) in enumerate((*years_late, *soon))
+    ]
+    put(any_store, {FORCE: pl.concat(frames)})
+    snapshot = any_store.snapshot()
+    assert list(map(str, snapshot.months())) == ["2024-11", "2025-01", "2025-02"]
+    cube = snapshot.cube(10)
+    assert cube.loaded == snapshot.months()
+    assert len(cube.steps) == 5
+    assert cube.window(Period.parse("1900-01", "2025-02")).sum() == 50
+
+
+def test_a_force_export_of_nothing_but_old_offences_is_not_an_empty_store(
+    any_store: Store, put: Callable[..., Version | None], make_incidents: Callable[..., pl.DataFrame]
+) -> None:
+    put(any_store, {FORCE: make_incidents(1, 9, ("1987-06",)).with_columns(recorded=pl.lit(dt.date(2025, 1, 9)))})
+    assert list(map(str, any_store.snapshot().months())) == ["1987-06"]
+
+
+def test_a_cube_tells_which_source_lacks_which_month(
+    any_store: Store, put: Callable[..., Version | None], jan: pl.DataFrame, feb: pl.DataFrame
+) -> None:
+    elsewhere = JAN.replace("west-mercia", "elsewhere")
+    put(any_store, {JAN: jan, FEB: feb, elsewhere: jan})
+    cube = any_store.snapshot().cube(10)
+    assert cube.lacking(Period.parse("2025-01", "2025-02")) == {"police_uk/elsewhere": (Month.parse("2025-02"),)}
+    assert cube.lacking(Period.parse("2025-01", "2025-01")) == {}
 
 
 def test_rows_put_aside_but_never_put_are_stored_at_commit(

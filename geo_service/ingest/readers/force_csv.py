@@ -9,9 +9,10 @@ import polars as pl
 from geo_service import spatial
 from geo_service.errors import InputError
 from geo_service.ingest.cleaning import EARLIEST_YEAR, LATEST_YEAR, Checks, finish, month_ordinal, rejects, tidy
-from geo_service.ingest.hashing import Hashes, LastRows, buckets, fnv1a64
+from geo_service.ingest.hashing import LastRows, buckets
 from geo_service.ingest.mapping import ColumnMapping, built_in, check_force
 from geo_service.ingest.readers import NO_OPTIONS, Options
+from geo_service.model.hashing import Hashes, fnv1a64
 
 if TYPE_CHECKING:
     from geo_service.ingest.readers import Table

@@ -27,6 +27,7 @@ _NEW = (
 
 def upgrade() -> None:
     """Make the tables; what was asked so far was asked in the order of its runs."""
+    op.add_column("file", sa.Column("months", _TEXT))
     op.create_table(
         "asking",
         sa.Column("number", _BIG, primary_key=True, autoincrement=False),
@@ -118,3 +119,4 @@ def downgrade() -> None:
     """Take the tables away; accounts, keys and edits go with them."""
     for name in reversed(_NEW):
         op.drop_table(name)
+    op.drop_column("file", "months")
