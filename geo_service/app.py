@@ -6,7 +6,7 @@ import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from geo_service import formats, ingest, printing, registry, store
+from geo_service import accounts, formats, ingest, printing, registry, store
 from geo_service.formats.html_map import HtmlMap
 from geo_service.model.access import OPERATOR, Principal
 from geo_service.settings import actor, read_settings
@@ -51,7 +51,11 @@ def wire(settings: Settings) -> Office:
         demonstration=settings.demonstration,
         close=opened.close,
     )
-    return Office(doers, lambda principal: store.StoreRepository(opened, principal, now, shelf))
+    return Office(
+        doers,
+        lambda principal: store.StoreRepository(opened, principal, now, shelf),
+        lambda: accounts.open_authority(opened.people(), now),
+    )
 
 
 def public_site(settings: Settings, release: PublicRelease) -> FastAPI:
@@ -61,16 +65,43 @@ def public_site(settings: Settings, release: PublicRelease) -> FastAPI:
     return create_public(release, clock=now, assets=settings.assets_dir)
 
 
-def staff_site(
-    settings: Settings, office: Office, *, token: str, api_token: str, allowed_hosts: Sequence[str]
+def staff_site(  # noqa: PLR0913 - each says who comes in, and from where
+    settings: Settings,
+    office: Office,
+    *,
+    allowed_hosts: Sequence[str],
+    token: str = "",
+    api_token: str = "",
+    address: str = "",
+    proxied: bool = False,
 ) -> FastAPI:
-    """Make the staff site with the API under `/api`."""
+    """Make the staff site with the API under `/api` (see `create_staff`)."""
     from geo_service.api import create_api
+    from geo_service.web.door import BACK
     from geo_service.web.gate import API_PATH
     from geo_service.web.staff import create_staff
 
+    redirects = (
+        accounts.open_redirects(
+            issuer=settings.oidc_issuer,
+            client_id=settings.oidc_client_id,
+            client_secret=settings.oidc_client_secret,
+            redirect_uri=f"{address}{BACK}",
+            groups=settings.data_dir / settings.oidc_roles,
+            clock=now,
+        )
+        if settings.oidc_issuer
+        else None
+    )
     site = create_staff(
-        office, token=token, api_token=api_token, allowed_hosts=allowed_hosts, assets=settings.assets_dir
+        office,
+        token=token,
+        api_token=api_token,
+        allowed_hosts=allowed_hosts,
+        assets=settings.assets_dir,
+        address=address,
+        redirects=redirects,
+        proxied=proxied,
     )
     site.mount(API_PATH, create_api(office))
     return site

@@ -55,6 +55,8 @@ class Client:
             async with httpx.AsyncClient(transport=transport, base_url=self.base_url, cookies=self.cookies) as client:
                 answer = await client.request(method, path, **values)  # type: ignore[arg-type]
                 self.cookies = client.cookies
+                for cookie in self.cookies.jar:
+                    cookie.secure = False  # as browsers do on this machine itself
                 return answer
 
         return asyncio.run(send())

@@ -14,7 +14,7 @@ from geo_service import app
 from geo_service.errors import FaultError, InputError
 from geo_service.settings import read_settings
 from geo_service.store import DiskStore
-from geo_service.workflows.services import Services
+from geo_service.workflows.services import Office, Services
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,9 +29,9 @@ def settings(demonstration_dir: Path) -> Settings:
     return read_settings(demonstration_dir)
 
 
-def staff(settings: Settings, services: Services) -> FastAPI:
+def staff(settings: Settings, office: Office) -> FastAPI:
     """Make the staff site with its API."""
-    return app.staff_site(settings, services, token="link", api_token="key", allowed_hosts=["localhost"])
+    return app.staff_site(settings, office, token="link", api_token="key", allowed_hosts=["localhost"])
 
 
 def reachable(root: object) -> set[type]:
@@ -69,24 +69,24 @@ def test_the_public_site_is_given_no_store(settings: Settings, demonstration: Se
     start(site)
     given = reachable(site)
     assert type(release) in given
-    assert {DiskStore, Services, type(demonstration.registry)} & given == set()
+    assert {DiskStore, Office, Services, type(demonstration.registry)} & given == set()
 
 
-def test_the_staff_site_is_given_one(settings: Settings, demonstration: Services) -> None:
+def test_the_staff_site_is_given_one(settings: Settings, office: Office) -> None:
     # Proves that the search would have found it.
-    assert {DiskStore, Services} <= reachable(staff(settings, demonstration))
+    assert {DiskStore, Office} <= reachable(staff(settings, office))
 
 
-def test_the_staff_site_starts_with_the_api_under_it(settings: Settings, demonstration: Services) -> None:
-    site = staff(settings, demonstration)
+def test_the_staff_site_starts_with_the_api_under_it(settings: Settings, office: Office) -> None:
+    site = staff(settings, office)
     start(site)
     assert "/api" in {getattr(route, "path", "") for route in site.routes}
 
 
 def test_a_route_that_declares_no_audience_keeps_the_staff_site_from_starting(
-    settings: Settings, demonstration: Services
+    settings: Settings, office: Office
 ) -> None:
-    site = staff(settings, demonstration)
+    site = staff(settings, office)
     site.add_api_route("/secrets", lambda: "everything")
     with pytest.raises(FaultError, match="/secrets"):
         start(site)

@@ -43,18 +43,21 @@ class Gate:
         routes: Callable[[], Iterable[BaseRoute]],
         sessions: Sessions,
         allowed_hosts: Sequence[str],
+        scheme: str,
         record: Callable[[str, Principal, str, dict[str, object]], None],
         refuse: Callable[..., Response],
     ) -> None:
         """Take the doers.
 
         routes: the routes that the application has by then. allowed_hosts: names with port, or without for any port.
-        record: (act, who, what, detail) into the ledger. refuse: (status, message, who asks) as a page.
+        scheme: http or https, as browsers reach the site; what a proxy says of it is not believed. record:
+        (act, who, what, detail) into the ledger. refuse: (status, message, who asks) as a page.
         """
         self.app = app
         self.routes = routes
         self.sessions = sessions
         self.allowed_hosts = frozenset(host.casefold() for host in allowed_hosts)
+        self.scheme = scheme
         self.record = record
         self.refuse = refuse
 
@@ -63,6 +66,7 @@ class Gate:
         if scope["type"] == "lifespan":
             await self.app(scope, receive, send)
         elif scope["type"] == "http":
+            scope["scheme"] = self.scheme
             refused = await self._refused(scope)
             await (refused or self.app)(scope, receive, send)
         else:
@@ -70,28 +74,25 @@ class Gate:
 
     async def _refused(self, scope: Scope) -> Response | None:
         headers = Headers(scope=scope)
-        stranger = self._stranger(headers)
+        authorization = headers.get("authorization", "")
+        stranger = self._stranger(headers) or self._from_nowhere(scope, headers)
         if stranger is not None:
             return stranger
         policy = policy_at(self.routes(), scope)
         if policy is not None and policy.audience is Audience.PUBLIC:
             return None
-        authorization = headers.get("authorization", "")
-        principal = self._who(headers, authorization)
+        principal = await run_in_threadpool(self._who, headers.get("cookie", ""), authorization)
         if principal is None:
-            by_program = authorization or _for_a_program(scope)
-            return _no_key(wrong=bool(authorization)) if by_program else self.refuse(403, "")
+            if authorization or _for_a_program(scope):
+                return _no_key(wrong=bool(authorization))
+            return await run_in_threadpool(self.refuse, 403, "")
         if policy is None or not principal.may(policy.roles):
             return self.unknown(scope, principal)
-        if scope["method"] not in _READING and not authorization and "origin" not in headers:
-            return PlainTextResponse("A form must come from a page of this site: the Origin header is missing.\n", 403)
         scope[PRINCIPAL] = principal
         return await self._recorded(scope, policy, principal)
 
-    def _who(self, headers: Headers, authorization: str) -> Principal | None:
-        if authorization:
-            return self.sessions.by_bearer(authorization)
-        return self.sessions.by_cookie(headers.get("cookie", ""))
+    def _who(self, cookie: str, authorization: str) -> Principal | None:
+        return self.sessions.by_bearer(authorization) if authorization else self.sessions.by_cookie(cookie)
 
     def unknown(self, scope: Scope, principal: Principal) -> Response:
         """Say that there is nothing there: the same for an unknown address and for one that is not for the role."""
@@ -107,12 +108,18 @@ class Gate:
                 "This site answers to its own host only. Use the address that the command printed.\n", 421
             )
         origin = headers.get("origin")
-        if origin is not None and origin.casefold() not in {f"http://{host}", f"https://{host}"}:
+        if origin is not None and origin.casefold() != f"{self.scheme}://{host}":
             return PlainTextResponse("Pages of another site may not use this one (foreign Origin).\n", 403)
         navigates = headers.get("sec-fetch-mode") == "navigate" and headers.get("sec-fetch-dest") == "document"
         if headers.get("sec-fetch-site", "none") in {"cross-site", "same-site"} and not navigates:
             return PlainTextResponse("Pages of another site may not use this one.\n", 403)
         return None
+
+    def _from_nowhere(self, scope: Scope, headers: Headers) -> Response | None:
+        """Refuse what would change something and does not say that a page of this site sent it."""
+        if scope["method"] in _READING or "authorization" in headers or "origin" in headers:
+            return None
+        return PlainTextResponse("A form must come from a page of this site: the Origin header is missing.\n", 403)
 
     async def _recorded(self, scope: Scope, policy: Policy, principal: Principal) -> Response | None:
         """Write the request down; what cannot be written down is not shown."""
@@ -139,7 +146,10 @@ def _for_a_program(scope: Scope) -> bool:
 
 def _no_key(*, wrong: bool) -> Response:
     said = "That is not the key of this site." if wrong else "The API needs a key."
-    do = "Send the one that `geo-service serve --site staff` printed, as the header `Authorization: Bearer KEY`."
+    do = (
+        "Send the one that you were given, or that `geo-service serve --site staff` printed, as the header "
+        "`Authorization: Bearer KEY`."
+    )
     return _problem(401, "Unauthorized", f"{said} {do}", {"WWW-Authenticate": "Bearer"})
 
 

@@ -27,6 +27,8 @@ _ALWAYS = {
 PUBLIC_HEADERS: Mapping[str, str] = {**_ALWAYS, "Referrer-Policy": "no-referrer"}
 STAFF_HEADERS: Mapping[str, str] = {**_ALWAYS, "Referrer-Policy": "same-origin"}
 """A page with `no-referrer` posts its forms with `Origin: null`, which the gate could not tell from a stranger's."""
+ALWAYS_ENCRYPTED: Mapping[str, str] = {"Strict-Transport-Security": "max-age=31536000"}
+"""For a site that browsers reach over TLS: they do not ask it in the clear again for a year."""
 
 
 class Headers:

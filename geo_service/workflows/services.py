@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from geo_service.model.access import Principal
     from geo_service.model.ports import (
+        Authority,
         BoundaryFiles,
         Format,
         IncidentFiles,
@@ -59,6 +60,8 @@ class Office:
 
     doers: Doers
     repository: Callable[[Principal], Repository]
+    authority: Callable[[], Authority]
+    """Makes who knows the accounts; called by what lets people in, no other command loads what it needs."""
 
     def services(self, principal: Principal) -> Services:
         """Return the services of one principal."""

@@ -18,6 +18,7 @@ import pytest
 import shapely
 import uvicorn
 
+from geo_service.errors import SignInError
 from geo_service.model.access import Audience
 from geo_service.model.layers import FeatureTable, LayerStyle, Provenance, PublicRelease
 
@@ -25,6 +26,57 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from fastapi import FastAPI
+
+    from geo_service.model.access import Principal
+
+
+class People:
+    """Stand in for the authority: accounts, sessions and keys in memory."""
+
+    def __init__(self) -> None:
+        self.passwords: dict[str, tuple[Principal, str]] = {}
+        self.sessions: dict[str, Principal] = {}
+        self.keys: dict[str, Principal] = {}
+        self.came_from: list[str] = []
+
+    def has_accounts(self) -> bool:
+        """Tell whether there is any account."""
+        return bool(self.passwords)
+
+    def sign_in(self, name: str, password: str, address: str = "") -> str:
+        """Return a new session."""
+        self.came_from.append(address)
+        principal, right = self.passwords.get(name, (None, None))
+        if principal is None or password != right:
+            raise SignInError("The name or the password is not right", do="Check both")
+        return self.admit(principal)
+
+    def admit(self, principal: Principal) -> str:
+        """Return a new session."""
+        token = f"session-{len(self.sessions)}"
+        self.sessions[token] = principal
+        return token
+
+    def by_session(self, token: str) -> Principal | None:
+        """Return who holds a session."""
+        return self.sessions.get(token)
+
+    def by_key(self, key: str) -> Principal | None:
+        """Return whose key it is."""
+        return self.keys.get(key)
+
+    def sign_out(self, token: str) -> None:
+        """End every session of whoever holds this one."""
+        who = self.sessions.pop(token, None)
+        if who is not None and who.account:
+            self.sessions = {held: other for held, other in self.sessions.items() if other.account != who.account}
+
+
+@pytest.fixture
+def people_of() -> type[People]:
+    """Return the authority in memory: tests are no package to import it from."""
+    return People
+
 
 LONDON = ZoneInfo("Europe/London")
 NOON = dt.datetime(2025, 6, 3, 12, 0, tzinfo=LONDON)

@@ -12,7 +12,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from geo_service.errors import FaultError
-from geo_service.model.access import DISCLOSURE, Audience, AuditEvent
+from geo_service.model.access import DISCLOSURE, KEEPERS, Audience, AuditEvent, Principal
 from geo_service.web.staff import create_staff
 from geo_service.workflows.policy import PRINCIPAL, declare
 
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from starlette.requests import Request
-
-    from geo_service.model.access import Principal
 
 Client: TypeAlias = Any
 """The conftest's client; tests are no package to import it from."""
@@ -37,6 +35,13 @@ class Ledger:
     def __init__(self) -> None:
         self.events: list[AuditEvent] = []
         self.broken = False
+
+    def office(self, people: object) -> Any:  # noqa: ANN401 - as much of an Office as the site needs
+        """Return the office that keeps what is recorded here."""
+        doers = SimpleNamespace(clock=lambda: NOW, demonstration=False)
+        return SimpleNamespace(
+            doers=doers, services=lambda who: SimpleNamespace(store=self.of(who)), authority=lambda: people
+        )
 
     def of(self, principal: Principal) -> SimpleNamespace:
         """Return the repository of somebody."""
@@ -66,17 +71,26 @@ def api() -> FastAPI:
     return app
 
 
+def keepers(request: Request) -> PlainTextResponse:
+    return PlainTextResponse("for keepers")
+
+
 @declare(Audience.FORCE)
 def who(request: Request) -> PlainTextResponse:
     return PlainTextResponse(request.scope[PRINCIPAL].name)
 
 
 @pytest.fixture
-def client(ledger: Ledger, client_of: Callable[..., Any], assets: Path) -> Client:
-    doers = SimpleNamespace(clock=lambda: NOW, demonstration=False)
-    office: Any = SimpleNamespace(doers=doers, services=lambda who: SimpleNamespace(store=ledger.of(who)))
+def people(people_of: Callable[..., Any]) -> Any:  # noqa: ANN401 - the conftest's
+    return people_of()
+
+
+@pytest.fixture
+def client(ledger: Ledger, people: Any, client_of: Callable[..., Any], assets: Path) -> Client:  # noqa: ANN401
+    office = ledger.office(people)
     site = create_staff(office, token="link", api_token="program", allowed_hosts=[HOST], assets=assets)
     site.router.routes.append(Route("/who", who, methods=["GET", "POST"]))
+    site.router.routes.append(Route("/keepers", declare(Audience.FORCE, roles=KEEPERS)(keepers)))
     site.mount("/api", api())
     return client_of(site, f"http://{HOST}")
 
@@ -224,9 +238,9 @@ def test_files_of_the_pages_need_no_session_and_are_not_written_down(client: Cli
 
 
 def test_a_mounted_api_with_an_undeclared_route_keeps_the_site_from_starting(
-    ledger: Ledger, start: Callable[..., None], assets: Path
+    ledger: Ledger, people: object, start: Callable[..., None], assets: Path
 ) -> None:
-    office: Any = SimpleNamespace(doers=SimpleNamespace(clock=lambda: None, demonstration=False))
+    office = ledger.office(people)
     site = create_staff(office, token="link", allowed_hosts=[HOST], assets=assets)
     careless = FastAPI()
     site.mount("/api", careless)
@@ -235,9 +249,9 @@ def test_a_mounted_api_with_an_undeclared_route_keeps_the_site_from_starting(
 
 
 def test_a_name_without_a_port_is_answered_on_any_port(
-    ledger: Ledger, client_of: Callable[..., Any], assets: Path
+    ledger: Ledger, people: object, client_of: Callable[..., Any], assets: Path
 ) -> None:
-    office: Any = SimpleNamespace(doers=SimpleNamespace(clock=lambda: None, demonstration=False))
+    office = ledger.office(people)
     site = create_staff(office, token="link", allowed_hosts=["localhost"], assets=assets)
     client = client_of(site)
     found = [client.get("/static/maps.js", headers={"host": host}).status_code for host in ("localhost:9", "localhost")]
