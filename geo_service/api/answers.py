@@ -10,6 +10,8 @@ from urllib.parse import urlencode
 import orjson
 from fastapi import Request, Response
 
+from geo_service.workflows.markings import marked, name_of
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -47,11 +49,13 @@ def page(
     pinned: parameters that the next page must have for both to be of one answer.
     """
     as_csv = wants_csv(request, form)
+    cut = replace(cut, table=marked(services, cut.table))
     links = _links(request, cut, as_csv=as_csv, pinned=pinned or {})
     headers = {
         "Link": ", ".join(f'<{each["href"]}>; rel="{each["rel"]}"; type="{each["type"]}"' for each in links),
         "OGC-NumberMatched": str(cut.matched),
         "OGC-NumberReturned": str(cut.table.rows.height),
+        **_named(cut.table, "csv" if as_csv else "geojson"),
     }
     if as_csv:
         return Response(services.formats["csv"].write(_said(cut)), media_type=CSV, headers=headers)
@@ -62,13 +66,21 @@ def page(
 
 def feature(services: Services, request: Request, table: FeatureTable) -> Response:
     """Write a table of one feature as that feature, GeoJSON."""
+    table = marked(services, table)
     whole = orjson.loads(services.formats["geojson"].write(table))
+    marks = {name: whole[name] for name in ("marking", "data_version", "destroy_after")}
     here = str(request.url)
     links = [
         link(here, "self", GEOJSON, "This document"),
         link(here.rpartition("/items/")[0], "collection", JSON, "The collection"),
     ]
-    return json(whole["features"][0] | {"links": links}, GEOJSON)
+    return json(whole["features"][0] | marks | {"links": links}, GEOJSON, _named(table, "geojson"))
+
+
+def _named(table: FeatureTable, suffix: str) -> dict[str, str]:
+    """Return the header that names what is saved: a browser shows GeoJSON and downloads CSV."""
+    kind = "attachment" if suffix == "csv" else "inline"
+    return {"Content-Disposition": f'{kind}; filename="{name_of(table, f".{suffix}")}"'}
 
 
 def wants_csv(request: Request, form: str | None) -> bool:

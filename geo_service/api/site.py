@@ -12,8 +12,8 @@ from geo_service.api import answers, description, pages, problems
 from geo_service.api.answers import CSV, GEOJSON, JSON, base, json, link
 from geo_service.errors import NotFoundError
 from geo_service.model.access import ANYBODY, PLANNERS, READERS, Audience, Role
+from geo_service.model.asked import Asked
 from geo_service.model.hotspots import HotspotQuery
-from geo_service.model.periods import Period
 from geo_service.model.places import BBox
 from geo_service.workflows import hotspots, tables
 from geo_service.workflows.policy import PRINCIPAL, declare
@@ -154,36 +154,37 @@ def _add_hotspots(app: FastAPI, office: Office) -> None:
         boundary_set: Annotated[
             str | None, Query(alias="set", description="Boundary set; by date if left out.")
         ] = None,
-        offences: Annotated[str, Query(description="Offence set.")] = "public-place",
-        measure: Annotated[str, Query(description="count or harm.")] = "count",
+        offences: Annotated[str, Query(description="Offence set.")] = Asked.offences,
+        measure: Annotated[str, Query(description="count or harm.")] = Asked.measure,
         proxy: Annotated[str | None, Query(description="low, middle or high.")] = None,
         harm_table: Annotated[str | None, Query(description="Harm table by id.")] = None,
-        statistic: Annotated[str, Query(description="total or gi_star.")] = "total",
-        resolution: Annotated[int, Query(description="H3 resolution, 8 to 12.")] = 10,
-        ring: Annotated[int, Query(description="k-ring of gi_star, 1 to 3.")] = 1,
-        area_share: Annotated[float, Query(description="Percentage of the area.")] = 1.4,
+        statistic: Annotated[str, Query(description="total or gi_star.")] = Asked.statistic,
+        resolution: Annotated[int, Query(description="H3 resolution, 8 to 12.")] = Asked.resolution,
+        ring: Annotated[int, Query(description="k-ring of gi_star, 1 to 3.")] = Asked.ring,
+        area_share: Annotated[float, Query(description="Percentage of the area.")] = Asked.area_share,
         as_of: Annotated[int | None, Query(description="Data version.")] = None,
         cells: Annotated[Literal["chosen", "all"], Query(description="The best cells or all.")] = "chosen",
         limit: LimitOption = MOST_ITEMS,
         offset: OffsetOption = 0,
         form: FormatOption = None,
     ) -> Response:
-        query = HotspotQuery(
-            boundary=boundary,
-            boundary_set=boundary_set,
-            period=Period.parse(first, last),
-            offence_set=offences,
-            measure=measure,  # type: ignore[arg-type]  # checked by HotspotQuery
-            proxy=proxy,  # type: ignore[arg-type]  # checked by HotspotQuery
-            harm_table=harm_table,
-            statistic=statistic,
-            resolution=resolution,
-            ring=ring,
-            area_share=area_share / 100,
-            as_of=as_of,
+        typed = Asked(
+            boundary,
+            first,
+            last,
+            boundary_set,
+            offences,
+            measure,
+            proxy,
+            harm_table,
+            statistic,
+            resolution,
+            ring,
+            area_share,
+            as_of,
         )
         services = _asked(office, request)
-        surface = hotspots.ask(services, query)
+        surface = hotspots.ask(services, HotspotQuery.asked(typed))
         table = tables.hotspot_table(services, surface, chosen_only=cells == "chosen")
         page = pages.cut(table, bbox=None, interval=None, limit=min(limit, MOST_ITEMS), offset=offset)
         # The next page is of the same data, whatever is imported meanwhile.

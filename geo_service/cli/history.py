@@ -7,30 +7,35 @@ from typing import Annotated
 
 import typer
 
-from geo_service.cli.output import check_place, progress_bar, say, table, write_file
-from geo_service.cli.wiring import Json, services_of, settings_of
+from geo_service.cli.output import check_place, progress_bar, say, table, write_export
+from geo_service.cli.wiring import Json, KeepDays, Marking, handling_of, services_of, settings_of
 
 
 def issues(
     context: typer.Context,
     version: Annotated[int | None, typer.Option(help="Only the rows that this import refused.")] = None,
     limit: Annotated[int, typer.Option(min=0, help="Rows to print; 0 for all.")] = 50,
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="CSV with all of them.")] = None,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="CSV with all of them, or a folder.")] = None,
+    keep_days: KeepDays = None,
+    marking: Marking = None,
     json: Json = False,
 ) -> None:
     """List the rejected rows: file, row, field, value, reason."""
-    from geo_service.workflows.history import rejected_rows
+    from geo_service.workflows.history import export_rejected, rejected_rows
 
-    if output is not None:
+    handling = handling_of(marking, keep_days)
+    if output is not None and not output.is_dir():
         check_place(output, ".csv")
-    rows = rejected_rows(services_of(context), version)
-    if output is not None:
-        write_file(output, rows.write_csv().encode())
+    services = services_of(context)
+    rows = rejected_rows(services, version)
+    path = None if output is None else write_export(output, export_rejected(services, version, handling))
     shown = rows.head(limit) if limit else rows
     words = table(shown.columns, [[_brief(value) for value in row] for row in shown.iter_rows()])
     say(
-        f"{words}\n{shown.height:,} of {rows.height:,} rejected rows." if rows.height else "No row was rejected.",
-        {"total": rows.height, "rows": shown.to_dicts()},
+        f"{words}\n{shown.height:,} of {rows.height:,} rejected rows." + ("" if path is None else f"\nWritten: {path}")
+        if rows.height
+        else "No row was rejected.",
+        {"total": rows.height, "rows": shown.to_dicts(), "file": path and str(path)},
         as_json=json,
     )
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from geo_service.errors import GeoServiceError
     from geo_service.model.ports import Progress
+    from geo_service.workflows.markings import Export
 
 
 def say(words: str, facts: Mapping[str, object], *, as_json: bool) -> None:
@@ -117,6 +118,21 @@ def write_file(path: Path, content: bytes) -> None:
             do="Choose another place with -o",
             field="output",
         ) from None
+
+
+def write_export(output: Path | None, made: Export) -> Path:
+    """Write an export and return where it is: its name says marking, data version and destroy-after, always.
+
+    output: a folder or None (here), for a name of its own, or a file, to whose name is added what is missing.
+    """
+    from geo_service.workflows.markings import own_name
+
+    if output is None or output.is_dir():
+        path = (output or Path()) / made.name
+    else:
+        path = output.with_name(own_name(made.marks, output.name))
+    write_file(path, made.content)
+    return path
 
 
 def table(heads: list[str], rows: list[list[object]]) -> str:

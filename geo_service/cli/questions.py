@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+import inspect
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from geo_service.cli.output import check_place, say, table, write_file
-from geo_service.cli.wiring import Json, check_format, day_of, refuse_empty, services_of
+from geo_service.cli.output import check_place, say, table, write_export
+from geo_service.cli.wiring import (
+    Json,
+    KeepDays,
+    Marking,
+    check_format,
+    day_of,
+    handling_of,
+    refuse_empty,
+    services_of,
+)
+from geo_service.model.asked import Asked
 
 if TYPE_CHECKING:
-    from geo_service.model.hotspots import Held, HotspotQuery, HotspotSurface, ZoneRun
+    from collections.abc import Callable
+
+    from geo_service.model.hotspots import Held, HotspotSurface, ZoneRun
 
 Boundary = Annotated[str, typer.Option(help="Code or name of a ward, district or policing area.")]
 SetId = Annotated[str | None, typer.Option("--set", help="Boundary set to look in.", show_default="by date")]
@@ -27,71 +40,42 @@ Resolution = Annotated[int, typer.Option(help="H3 resolution, 8 to 12.")]
 Ring = Annotated[int, typer.Option(help="k-ring of gi_star, 1 to 3.")]
 Share = Annotated[float, typer.Option("--area-share", help="Percentage of the area that the best cells may cover.")]
 AsOf = Annotated[int | None, typer.Option(help="Data version to ask.", show_default="the newest")]
-Output = Annotated[Path | None, typer.Option("-o", "--output", help="File to write; its ending chooses the format.")]
+Output = Annotated[
+    Path | None,
+    typer.Option(
+        "-o",
+        "--output",
+        help="File to write; its ending chooses the format. Marking, data version and destroy-after are added to the "
+        "name where they are missing.",
+    ),
+]
+_OR_FOLDER = (
+    "or a folder. Marking, data version and destroy-after are added to the name where they are missing; without a "
+    "name the file has one of its own."
+)
 
 
-def _query(
-    boundary: str,
-    set_id: str | None,
-    first: str,
-    last: str,
-    offences: str,
-    measure: str,
-    proxy: str | None,
-    harm_table: str | None,
-    statistic: str,
-    resolution: int,
-    ring: int,
-    area_share: float,
-    as_of: int | None,
-) -> HotspotQuery:
-    from geo_service.model.hotspots import HotspotQuery
-    from geo_service.model.periods import Period
-
-    return HotspotQuery(
-        boundary=boundary,
-        boundary_set=set_id,
-        period=Period.parse(first, last),
-        offence_set=offences,
-        measure=measure,  # type: ignore[arg-type]  # checked by HotspotQuery
-        proxy=proxy,  # type: ignore[arg-type]  # checked by HotspotQuery
-        harm_table=harm_table,
-        statistic=statistic,
-        resolution=resolution,
-        ring=ring,
-        area_share=area_share / 100,
-        as_of=as_of,
-    )
-
-
-def hotspots(
-    context: typer.Context,
+def _asked(
     boundary: Boundary,
     first: From,
     last: To,
-    set_id: SetId = None,
-    offences: Offences = "public-place",
-    measure: MeasureOption = "count",
-    proxy: Proxy = None,
-    harm_table: HarmTableOption = None,
-    statistic: Statistic = "total",
-    resolution: Resolution = 10,
-    ring: Ring = 1,
-    area_share: Share = 1.4,
-    as_of: AsOf = None,
-    output: Output = None,
-    json: Json = False,
-) -> None:
-    """Say which small part of an area holds how much, and what it held afterwards."""
-    from geo_service.workflows import exports
-    from geo_service.workflows.hotspots import ask
-    from geo_service.workflows.tables import hotspot_table
-
-    query = _query(
+    boundary_set: SetId = Asked.boundary_set,
+    offences: Offences = Asked.offences,
+    measure: MeasureOption = Asked.measure,
+    proxy: Proxy = Asked.proxy,
+    harm_table: HarmTableOption = Asked.harm_table,
+    statistic: Statistic = Asked.statistic,
+    resolution: Resolution = Asked.resolution,
+    ring: Ring = Asked.ring,
+    area_share: Share = Asked.area_share,
+    as_of: AsOf = Asked.as_of,
+) -> Asked:
+    """Name the options of a question once, for every command that asks one."""
+    return Asked(
         boundary,
-        set_id,
         first,
         last,
+        boundary_set,
         offences,
         measure,
         proxy,
@@ -102,12 +86,52 @@ def hotspots(
         area_share,
         as_of,
     )
+
+
+def _asks(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options of a question in place of its argument `asked`."""
+    question = inspect.signature(_asked, eval_str=True).parameters
+    context, _, *rest = inspect.signature(command, eval_str=True).parameters.values()
+
+    def run(context: typer.Context, **given: Any) -> None:  # noqa: ANN401 - typer has checked them
+        command(context, _asked(**{name: given.pop(name) for name in question}), **given)
+
+    # By name only, so that an option with a default may stand before one without.
+    options = [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in (*question.values(), *rest)]
+    run.__signature__ = inspect.Signature([context, *options])  # type: ignore[attr-defined] # what typer reads
+    run.__annotations__ = {each.name: each.annotation for each in (context, *options)}
+    run.__doc__, run.__name__ = command.__doc__, command.__name__
+    return run
+
+
+@_asks
+def hotspots(
+    context: typer.Context,
+    asked: Asked,
+    output: Output = None,
+    keep_days: KeepDays = None,
+    marking: Marking = None,
+    json: Json = False,
+) -> None:
+    """Say which small part of an area holds how much, and what it held afterwards."""
+    from geo_service.model.hotspots import HotspotQuery
+    from geo_service.workflows.exports import export
+    from geo_service.workflows.hotspots import ask
+    from geo_service.workflows.tables import hotspot_table
+
+    query, handling = HotspotQuery.asked(asked), handling_of(marking, keep_days)
     services = services_of(context)
     check_format(services, output)
     surface = ask(services, query)
+    path = None
     if output is not None:
-        write_file(output, exports.export(services, hotspot_table(services, surface), output.suffix))
-    say("\n".join(_answer_words(surface)), _answer_facts(surface), as_json=json)
+        path = write_export(output, export(services, hotspot_table(services, surface), output.suffix, handling))
+    facts = _answer_facts(surface) | {"file": path and str(path)}
+    say("\n".join([*_answer_words(surface), *_written(path)]), facts, as_json=json)
+
+
+def _written(path: Path | None) -> list[str]:
+    return [] if path is None else [f"Written: {path}"]
 
 
 def _answer_words(surface: HotspotSurface) -> list[str]:
@@ -156,54 +180,35 @@ def _answer_facts(surface: HotspotSurface) -> dict[str, object]:
     }
 
 
+@_asks
 def zones(
     context: typer.Context,
-    boundary: Boundary,
-    first: From,
-    last: To,
-    set_id: SetId = None,
-    offences: Offences = "public-place",
-    measure: MeasureOption = "count",
-    proxy: Proxy = None,
-    harm_table: HarmTableOption = None,
-    statistic: Statistic = "total",
-    resolution: Resolution = 10,
-    ring: Ring = 1,
-    area_share: Share = 1.4,
-    as_of: AsOf = None,
+    asked: Asked,
     output: Output = None,
+    keep_days: KeepDays = None,
+    marking: Marking = None,
     json: Json = False,
 ) -> None:
     """Find contiguous patrol zones and keep them, so that `sheet` and `map` can name them."""
-    from geo_service.workflows import exports
+    from geo_service.model.hotspots import HotspotQuery
+    from geo_service.workflows.exports import export
     from geo_service.workflows.tables import zone_table
+    from geo_service.workflows.words import member_word
     from geo_service.workflows.zones import find_zones
 
-    query = _query(
-        boundary,
-        set_id,
-        first,
-        last,
-        offences,
-        measure,
-        proxy,
-        harm_table,
-        statistic,
-        resolution,
-        ring,
-        area_share,
-        as_of,
-    )
+    query, handling = HotspotQuery.asked(asked), handling_of(marking, keep_days)
     services = services_of(context)
     check_format(services, output)
     _, run = find_zones(services, query)
+    path = None
     if output is not None:
-        write_file(output, exports.export(services, zone_table(services, run), output.suffix))
-    say("\n".join(_run_words(run)), _run_facts(run), as_json=json)
+        path = write_export(output, export(services, zone_table(services, run), output.suffix, handling))
+    lines = [*_run_words(run, member_word(services, run.query.boundary_set)), *_written(path)]
+    say("\n".join(lines), _run_facts(run) | {"file": path and str(path)}, as_json=json)
 
 
-def _run_words(run: ZoneRun) -> list[str]:
-    heads = ["no", "id", "name", "events", "ha", "grid reference", "ward"]
+def _run_words(run: ZoneRun, member: str) -> list[str]:
+    heads = ["no", "id", "name", "events", "ha", "grid reference", member]
     rows: list[list[Any]] = [
         [zone.number, zone.id, zone.name, zone.events, f"{zone.area_ha:.1f}", zone.grid_reference, zone.member_name]
         for zone in run.zones
@@ -219,7 +224,7 @@ def _run_words(run: ZoneRun) -> list[str]:
         f"Without a qualifying zone: {', '.join(run.without) or 'none'}.",
         *(f"- {note}" for note in run.notes),
         _provenance_words(run.provenance.data_version, dict(run.provenance.parameters)),
-        f"Run {run.id}. Print with `geo-service sheet --zone ID -o sheet.pdf`.",
+        f"Run {run.id}. Print with `geo-service sheet --zone ID`.",
         *run.licences,
     ]
 
@@ -234,55 +239,53 @@ def _run_facts(run: ZoneRun) -> dict[str, object]:
 
 def html_map(
     context: typer.Context,
-    output: Annotated[Path, typer.Option("-o", "--output", help="HTML file to write.")],
+    output: Annotated[Path | None, typer.Option("-o", "--output", help=f"HTML file, {_OR_FOLDER}")] = None,
     run_id: Annotated[str, typer.Option("--run", help="Run of `zones`.")] = "latest",
+    keep_days: KeepDays = None,
+    marking: Marking = None,
     json: Json = False,
 ) -> None:
     """Write the zones of a run with boundaries and layers as one HTML file that opens with no network."""
     from geo_service.workflows.maps import map_html
     from geo_service.workflows.zones import zone_run
 
-    check_place(output, ".html", ".htm")
+    handling = handling_of(marking, keep_days)
+    if output is not None and not output.is_dir():
+        check_place(output, ".html", ".htm")
     services = services_of(context)
     run = zone_run(services, run_id)
-    page = map_html(services, run)
-    write_file(output, page)
-    say(f"{output}: {len(page) / 1e6:.1f} MB, run {run.id}.", {"file": str(output), "run": run.id}, as_json=json)
+    page = map_html(services, run, handling)
+    path = write_export(output, page)
+    words = f"{path}: {len(page.content) / 1e6:.1f} MB, run {run.id}."
+    say(words, {"file": str(path), "marking": page.marks.marking, "run": run.id}, as_json=json)
 
 
 def sheet(
     context: typer.Context,
-    output: Annotated[
-        Path | None,
-        typer.Option("-o", "--output", help="PDF to write, or a folder.", show_default="named by its marking"),
-    ] = None,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help=f"PDF, {_OR_FOLDER}")] = None,
     zone: Annotated[list[str] | None, typer.Option(help="Zone by number or id; up to four times.")] = None,
     boundary: Annotated[str | None, typer.Option(help="Code or name of a ward: the zones of it.")] = None,
     run_id: Annotated[str, typer.Option("--run", help="Run of `zones` that the zones belong to.")] = "latest",
     date: Annotated[
-        str | None, typer.Option(help="Day that the sheet is for, YYYY-MM-DD.", show_default="today")
+        str | None, typer.Option(help="Day that the sheet is for, YYYY-MM-DD.", show_default="today in London")
     ] = None,
-    marking: Annotated[str, typer.Option(help="OFFICIAL or OFFICIAL-SENSITIVE.")] = "OFFICIAL",
+    keep_days: KeepDays = None,
+    marking: Marking = None,
     json: Json = False,
 ) -> None:
     """Print a patrol sheet for one to four zones."""
     from geo_service.workflows.sheets import choose_zones, print_sheet
 
     refuse_empty(boundary, "--boundary")
-    day = day_of(date, "date")
+    day, handling = day_of(date, "date"), handling_of(marking, keep_days)
     if output is not None and not output.is_dir():
         check_place(output, ".pdf")
     services = services_of(context)
     run, chosen = choose_zones(services, zone or [], boundary or "", run_id)
-    day = day or services.clock().date()
-    name, pdf = print_sheet(services, run, chosen, printed_for=day, marking=marking)
-    path = Path(name) if output is None else output / name if output.is_dir() else output
-    write_file(path, pdf)
-    say(
-        f"{path}: {marking}, zones {', '.join(chosen)} of run {run.id}.",
-        {"file": str(path), "marking": marking, "zones": chosen, "run": run.id},
-        as_json=json,
-    )
+    made = print_sheet(services, run, chosen, printed_for=day or services.today(), handling=handling)
+    path = write_export(output, made)
+    words = f"{path}: {made.marks.marking}, zones {', '.join(chosen)} of run {run.id}."
+    say(words, {"file": str(path), "marking": made.marks.marking, "zones": chosen, "run": run.id}, as_json=json)
 
 
 def register(app: typer.Typer) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from geo_service.cli.output import progress_bar, say, write_file
+from geo_service.cli.output import progress_bar, say, write_export, write_file
 from geo_service.cli.wiring import Json, office_of, principal, services_of, settings_of
 
 if TYPE_CHECKING:
@@ -181,10 +181,8 @@ def _sheet(settings: Settings, services: Services, built: DemonstrationBuilt) ->
     from geo_service.workflows.sheets import choose_zones, print_sheet
 
     run, zones = choose_zones(services, [], built.run.zones[0].member_code, built.run.id)
-    name, pdf = print_sheet(services, run, zones, printed_for=data_end(services))
-    path = (settings.data_dir / name).resolve()
-    write_file(path, pdf)
-    return path
+    made = print_sheet(services, run, zones, printed_for=data_end(services))
+    return write_export(settings.data_dir.resolve(), made)
 
 
 class _Keys(NamedTuple):

@@ -15,9 +15,15 @@ if TYPE_CHECKING:
 
     from geo_service.model.access import Principal
     from geo_service.settings import Settings
+    from geo_service.workflows.markings import Handling
     from geo_service.workflows.services import Office, Services
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+KeepDays = Annotated[
+    int | None,
+    typer.Option("--keep-days", help="Days after which copies are destroyed, 1 to 366.", show_default="28"),
+]
+Marking = Annotated[str | None, typer.Option(help="OFFICIAL or OFFICIAL-SENSITIVE.", show_default="OFFICIAL")]
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _YEARS = range(1900, 2200)
 
@@ -71,6 +77,13 @@ def check_format(services: Services, output: Path | None) -> None:
     if output is not None:
         check_place(output)
         format_of(services, output.suffix)
+
+
+def handling_of(marking: str | None, keep_days: int | None) -> Handling:
+    """Read how copies of an export are to be handled; raise QueryError for what cannot be."""
+    from geo_service.workflows.markings import USUAL, Handling
+
+    return Handling(USUAL.marking if marking is None else marking, USUAL.keep_days if keep_days is None else keep_days)
 
 
 def day_of(text: str | None, field: str) -> dt.date | None:

@@ -14,6 +14,7 @@ import polars as pl
 import shapely
 
 from geo_service.formats.columns import plain_rows, said
+from geo_service.model.layers import FORMULA
 
 if TYPE_CHECKING:
     from geo_service.model.layers import FeatureTable
@@ -22,16 +23,14 @@ _DECIMALS: Final = 7
 _LONGEST_CELL: Final = 32_000
 """Characters that fit in a spreadsheet's cell."""
 
-_FORMULA: Final = r"^[=+\-@\t\r\n\x{FF1D}\x{FF0B}\x{FF0D}\x{FF20}]"
-"""First characters that make a spreadsheet run a text as a formula, full-width ones included (OWASP, CSV injection)."""
-
 
 class Csv:
     """Write attributes, position and provenance, one feature a line.
 
     Points stand in `lon` and `lat`. Lines and areas have a point within them there, and their shape as well-known text
     in `wkt`, empty where it is too long for a spreadsheet's cell (then the notes say so). A text that a spreadsheet
-    would run as a formula begins with an apostrophe; numbers are left alone.
+    would run as a formula begins with an apostrophe; numbers are left alone. A table that no place belongs to has no
+    position.
     """
 
     name = "csv"
@@ -49,13 +48,15 @@ class Csv:
         rows = rows.with_columns(_provenance(table, notes, rows.columns))
         text = pl.col(pl.String)
         rows = rows.with_columns(
-            pl.when(text.str.contains(_FORMULA)).then(pl.lit("'") + text).otherwise(text).name.keep()
+            pl.when(text.str.contains(f"^{FORMULA}")).then(pl.lit("'") + text).otherwise(text).name.keep()
         )
         return rows.write_csv(include_bom=True).encode()
 
 
 def _position(table: FeatureTable) -> tuple[list[pl.Series], int]:
     """Return the columns of position, and how many shapes are too long for a cell."""
+    if table.style.shape == "none":
+        return [], 0
     points = shapely.get_coordinates(shapely.point_on_surface(table.geometry)).round(_DECIMALS)
     there = ~(shapely.is_missing(table.geometry) | shapely.is_empty(table.geometry))
     lonlat = np.full((len(there), 2), np.nan)
@@ -78,6 +79,7 @@ def _provenance(table: FeatureTable, notes: tuple[str, ...], taken: list[str]) -
         "parameters": "; ".join(f"{name}: {value}" for name, value in provenance.parameters.items()) or None,
         "seed": provenance.seed,
         "marking": provenance.marking,
+        "destroy_after": table.destroy_after,
         "notes": " ".join(note if note.endswith(".") else f"{note}." for note in notes) or None,
         "licence": " ".join(table.licences) or None,
     }

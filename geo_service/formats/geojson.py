@@ -21,7 +21,7 @@ DECIMALS: Final = 7
 
 
 class GeoJson:
-    """Write a FeatureCollection with title, marking, provenance, licences and notes beside its features."""
+    """Write a FeatureCollection with title, marks, provenance, licences and notes beside its features."""
 
     name = "geojson"
     media_type = "application/geo+json"
@@ -44,6 +44,8 @@ def feature_collection(table: FeatureTable) -> dict[str, Any]:
         "id": table.id,
         "title": table.title,
         "marking": provenance.marking,
+        "data_version": provenance.data_version,
+        "destroy_after": table.destroy_after,
         "demonstration": provenance.demonstration,
         "provenance": {
             "data_version": provenance.data_version,

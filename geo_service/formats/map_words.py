@@ -10,6 +10,7 @@ import shapely
 
 from geo_service.formats.columns import DEMONSTRATION, said
 from geo_service.formats.symbols import symbol
+from geo_service.model.layers import PUBLIC, marks_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,10 +27,11 @@ def beside(tables: Sequence[FeatureTable], dashes: Sequence[str]) -> dict[str, A
 
     dashes: how the outline of each table is dashed. Returns the values of `map_page.html`.
     """
-    markings = sorted({table.provenance.marking for table in tables}, key=len)
+    marks = marks_of(tables)
     return {
-        "marking": markings[-1] if markings else "OFFICIAL",
-        "demonstration": DEMONSTRATION if any(table.provenance.demonstration for table in tables) else "",
+        "marks": marks,
+        "destroy": marks.destroy_after if marks.destroy_after == PUBLIC else f"destroy after {marks.destroy_after}",
+        "demonstration": DEMONSTRATION if marks.demonstration else "",
         "entries": [_entry(table, dashed) for table, dashed in zip(tables, dashes, strict=True)],
         "notes": _notes(tables),
         "licences": list(dict.fromkeys(licence for table in tables for licence in table.licences)),

@@ -73,6 +73,8 @@ class BoundaryDescriptor:
     name_field: str = ""
     parent_code_field: str = ""
     parent_name_field: str = ""
+    member: str = "member"
+    """What one member is called: `ward`, `LSOA` …"""
     members_of: tuple[str, ...] = ()
     """Ids of the boundary sets whose members the areas list, the first imported one being used."""
     areas: tuple[PolicingArea, ...] = ()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, Self, TypeAlias, cast
 
 from geo_service.errors import QueryError
+from geo_service.model.asked import Asked
 from geo_service.model.incidents import RESOLUTIONS
 from geo_service.model.offences import PROXY_LEVELS, ProxyLevel
+from geo_service.model.periods import Period
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,11 +20,13 @@ if TYPE_CHECKING:
     from geo_service.model.boundaries import Area
     from geo_service.model.cells import Cells, CellTable, Floats
     from geo_service.model.layers import Provenance
-    from geo_service.model.periods import Month, Period
+    from geo_service.model.periods import Month
 
 Measure: TypeAlias = Literal["count", "harm"]
 MEASURES: tuple[Measure, ...] = ("count", "harm")
 RINGS = (1, 2, 3)
+_DECIMALS: Final = 12
+"""Decimals of a share that was typed as a percentage: 1.4 / 100 is not 0.014 otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +38,16 @@ class HotspotQuery:
     period: Period
     boundary_set: str | None = None
     """Set to look in; None lets the period choose by valid-from date."""
-    offence_set: str = "public-place"
+    offence_set: str = Asked.offences
     measure: Measure = "count"
     harm_table: str | None = None
     """Harm table by id; None takes the one table that there is."""
     proxy: ProxyLevel | None = None
-    resolution: int = 10
-    statistic: str = "total"
-    ring: int = 1
+    resolution: int = Asked.resolution
+    statistic: str = Asked.statistic
+    ring: int = Asked.ring
     """k-ring of the statistics that look at neighbours."""
-    area_share: float = 0.014
+    area_share: float = round(Asked.area_share / 100, _DECIMALS)
     """Share of the area that the best cells may cover, 0 < share <= 1."""
     as_of: int | None = None
     """Data version; None is the newest."""
@@ -62,6 +66,24 @@ class HotspotQuery:
                 do="Give a percentage of the area, for example 1.4",
                 field="area_share",
             )
+
+    @classmethod
+    def asked(cls, typed: Asked) -> Self:
+        """Read a question that was typed; raise QueryError naming what is wrong."""
+        return cls(
+            boundary=typed.boundary,
+            period=Period.parse(typed.first, typed.last),
+            boundary_set=typed.boundary_set,
+            offence_set=typed.offences,
+            measure=cast("Measure", typed.measure),
+            harm_table=typed.harm_table,
+            proxy=cast("ProxyLevel | None", typed.proxy),
+            resolution=typed.resolution,
+            statistic=typed.statistic,
+            ring=typed.ring,
+            area_share=round(typed.area_share / 100, _DECIMALS),
+            as_of=typed.as_of,
+        )
 
     def parameters(self) -> Mapping[str, str]:
         """Return every parameter as words, for provenance."""

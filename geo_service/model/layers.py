@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
+from geo_service.errors import FaultError
 from geo_service.model.access import Audience
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    import datetime as dt
+    from collections.abc import Iterable, Mapping
 
     import polars as pl
 
@@ -16,6 +18,18 @@ if TYPE_CHECKING:
 
 POSTCODE_CENTRE = "postcode centre"
 """What the column `position_source` says of a feature that stands at the centre of its postcode."""
+PUBLIC: Final = "public, no destroy-after"
+"""What stands in place of a day where copies need not be destroyed."""
+FORMULA: Final = (
+    r"[\s\p{Cf}\p{Cc}\"'`\x{2018}\x{2019}\x{201C}\x{201D}]*"
+    r"[=+\-@\t\r\n\x{FF1D}\x{FF0B}\x{FF0D}\x{FF20}]"
+)
+"""Beginning that may make a spreadsheet run a text as a formula: an operator, full-width ones included, also after
+quotes, spaces and unseen characters, which some programs strip (OWASP, CSV injection).
+
+Written, such a text has an apostrophe before it. Since that is among the quotes, a text that was read is of this kind
+if and only if an apostrophe stands before such a beginning, and taking one away gives back what it was.
+"""
 FieldType: TypeAlias = Literal["text", "integer", "number", "boolean", "date", "hours", "choice"]
 
 
@@ -37,7 +51,7 @@ class LayerStyle:
     """Say how a layer is drawn; the shape tells layers apart without colour."""
 
     shape: str
-    """`circle`, `square`, `triangle`, `diamond`, `cross`, `line` or `area`."""
+    """`circle`, `square`, `triangle`, `diamond`, `cross`, `line` or `area`; `none` for a table without places."""
     colour: str
     letter: str = ""
     """One letter for print and for pins."""
@@ -70,6 +84,8 @@ class Provenance:
     seed: int | None = None
     marking: str = "OFFICIAL"
     demonstration: bool = False
+    destroy_after: dt.date | None = None
+    """Last day that copies may be kept; decided when a table is exported, and never where it is public."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +115,43 @@ class FeatureTable:
         if not self.rows.columns or self.rows.columns[0] != "id":
             msg = f"table {self.id}: the first column must be `id`, found {self.rows.columns[:1]}"
             raise ValueError(msg)
+
+    @property
+    def destroy_after(self) -> str:
+        """Return the last day that copies may be kept, ISO 8601, or PUBLIC.
+
+        Raises FaultError where none was decided: no copy leaves without it.
+        """
+        if self.audience is Audience.PUBLIC:
+            return PUBLIC
+        if self.provenance.destroy_after is None:
+            raise FaultError("An export must say when its copies are destroyed", found=self.id)
+        return self.provenance.destroy_after.isoformat()
+
+
+class Marks(NamedTuple):
+    """Hold what every copy says inside and in its name."""
+
+    marking: str
+    data_version: int
+    destroy_after: str
+    """A day, ISO 8601, or PUBLIC."""
+    demonstration: bool
+
+
+def marks_of(tables: Iterable[FeatureTable]) -> Marks:
+    """Return the marks of a file that holds some tables: the strictest of each, and the newest data version.
+
+    Raises FaultError where a table that is not public says no day.
+    """
+    held = list(tables)
+    return Marks(
+        marking=max((table.provenance.marking for table in held), key=len, default="OFFICIAL"),
+        data_version=max((table.provenance.data_version for table in held), default=0),
+        # Digits stand before letters: the earliest day, or PUBLIC where there is none.
+        destroy_after=min((table.destroy_after for table in held), default=PUBLIC),
+        demonstration=any(table.provenance.demonstration for table in held),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,8 @@ class SheetMap:
     """Length on the ground that the scale bar stands for."""
     description: str
     """Alternative text."""
+    member: str = "ward"
+    """What the areas are whose outlines are drawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,3 +105,5 @@ class SheetContent:
     licences: tuple[str, ...]
     footer: str
     """Data version, run and seed in one line."""
+    keywords: tuple[str, ...] = ()
+    """Marking, data version and destroy-after, which the file's metadata says too."""

@@ -82,7 +82,7 @@ def _payload(content: SheetContent) -> str:
         "map": {
             "scale": f"1:{content.map.scale:,}",
             "grid_step_m": content.map.grid_step_m,
-            "wards": any(shape.kind == "ward" for shape in content.map.shapes),
+            "outlines": plain(content.map.member) if any(shape.kind == "ward" for shape in content.map.shapes) else "",
             "left_mm": LEFT_MM,
             "width_mm": width,
             "height_mm": height,

@@ -23,7 +23,16 @@ if TYPE_CHECKING:
 WKB: Final = "wkb"
 """Column that holds the geometry, EPSG:4326, null where a feature has no position."""
 
-_EXPORT_COLUMNS: Final = ("data_version", "data_to", "parameters", "seed", "marking", "notes", "licence")
+_EXPORT_COLUMNS: Final = (
+    "data_version",
+    "data_to",
+    "parameters",
+    "seed",
+    "marking",
+    "destroy_after",
+    "notes",
+    "licence",
+)
 """Columns that our own CSV export adds; a list that was exported, edited and brought back may keep them."""
 
 

@@ -196,6 +196,7 @@ def boundary(keys: Keys) -> tuple[BoundaryDescriptor, bool]:
         name_field=keys.text("name_field", ""),
         parent_code_field=keys.text("parent_code_field", ""),
         parent_name_field=keys.text("parent_name_field", ""),
+        member=keys.text("member", "member"),
         members_of=keys.texts("members_of"),
         areas=tuple(_area(table) for table in keys.tables("area")),
         notes=keys.texts("notes"),

@@ -18,6 +18,7 @@ import polars as pl
 import shapely
 
 from geo_service.errors import InputError
+from geo_service.model.layers import FORMULA
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 _LARGEST_BYTES: Final = 64 * 2**20
 _LON_LAT: Final = re.compile(r"CRS84$|EPSG:{1,2}4326$", re.IGNORECASE)
-_NEUTRALISED: Final = r"^'([=+\-@\t\r\x{FF1D}\x{FF0B}\x{FF0D}\x{FF20}])"
+_NEUTRALISED: Final = rf"^'({FORMULA})"
 """What a CSV export writes so that a spreadsheet does not take a text for a formula."""
 
 

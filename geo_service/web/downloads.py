@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from starlette.responses import Response
 
 from geo_service.errors import NotFoundError, QueryError
-from geo_service.safe_places.opening import LONDON
 from geo_service.workflows import exports, hotspots, maps, sheets, tables, zones
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
     from geo_service.model.hotspots import ZoneRun
+    from geo_service.workflows.markings import Export
     from geo_service.workflows.services import Services
 
 SHEET_ZONES = 4
@@ -32,18 +30,13 @@ def table(services: Services, request: Request) -> Response:
         table = tables.hotspot_table(services, hotspots.ask(services, run.query))
     else:
         raise NotFoundError("No such table of a run", found=wanted, do="Ask for zones or cells")
-    body = exports.export(services, table, suffix)
-    media_type = next(
-        form.media_type for form in services.formats.values() if suffix in (form.name, form.suffix.lstrip("."))
-    )
-    return _file(body, media_type, _name(services, run, wanted, suffix))
+    return _file(exports.export(services, table, suffix))
 
 
 def map_html(services: Services, request: Request) -> Response:
     """Return a map file that opens with no network."""
     run = zones.zone_run(services, request.path_params["run_id"])
-    page = maps.map_html(services, run)
-    return _file(page, "text/html", _name(services, run, "map", "html"))
+    return _file(maps.map_html(services, run))
 
 
 def run_sheet(services: Services, request: Request) -> Response:
@@ -61,13 +54,12 @@ def zone_sheet(services: Services, request: Request) -> Response:
 
 def _sheet(services: Services, request: Request, run: ZoneRun, zone_ids: list[str]) -> Response:
     day = _day(services, request.query_params.get("for", ""))
-    name, pdf = sheets.print_sheet(services, run, zone_ids, printed_for=day)
-    return _file(pdf, "application/pdf", name)
+    return _file(sheets.print_sheet(services, run, zone_ids, printed_for=day))
 
 
 def _day(services: Services, text: str) -> dt.date:
     if not text:
-        return services.clock().astimezone(LONDON).date()
+        return services.today()
     try:
         return dt.date.fromisoformat(text)
     except ValueError:
@@ -76,14 +68,7 @@ def _day(services: Services, text: str) -> dt.date:
         ) from None
 
 
-def _name(services: Services, run: ZoneRun, what: str, suffix: str) -> str:
-    said = f"{run.provenance.marking} {what} {run.area_name} {run.query.period} {run.id}"
-    said = f"DEMONSTRATION {said}" if services.demonstration else said
-    return f"{re.sub(r'[^0-9A-Za-z-]+', '-', said).strip('-')}.{suffix}"
-
-
-def _file(body: bytes, media_type: str, name: str) -> Response:
-    """Return a download; the name is in ASCII and, for newer browsers, in UTF-8."""
-    plain = re.sub(r"[^0-9A-Za-z._-]+", "-", name)
-    disposition = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}"
-    return Response(body, media_type=media_type, headers={"Content-Disposition": disposition})
+def _file(made: Export) -> Response:
+    """Return a download under its own name, which is plain ASCII."""
+    disposition = f'attachment; filename="{made.name}"'
+    return Response(made.content, media_type=made.media_type, headers={"Content-Disposition": disposition})

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from geo_service import hotspots
 from geo_service.errors import QueryError
+from geo_service.model.asked import Asked
 from geo_service.model.hotspots import RINGS, HotspotQuery
 from geo_service.model.incidents import RESOLUTIONS
 from geo_service.model.offences import PROXY_LEVELS
@@ -17,21 +18,20 @@ if TYPE_CHECKING:
 
     from geo_service.errors import GeoServiceError
     from geo_service.model.boundaries import BoundarySet
-    from geo_service.model.hotspots import Measure, ZoneRun
-    from geo_service.model.offences import ProxyLevel
+    from geo_service.model.hotspots import ZoneRun
     from geo_service.workflows.services import Services
 
 FIELDS: Mapping[str, str] = {
     "boundary": "",
     "from": "",
     "to": "",
-    "offence_set": "public-place",
-    "measure": "count",
+    "offence_set": Asked.offences,
+    "measure": Asked.measure,
     "proxy": "",
-    "area_share": "1.4",
-    "statistic": "total",
-    "resolution": "10",
-    "ring": "1",
+    "area_share": f"{Asked.area_share:g}",
+    "statistic": Asked.statistic,
+    "resolution": str(Asked.resolution),
+    "ring": str(Asked.ring),
     "boundary_set": "",
 }
 """Every field of the form with what it holds where the data says nothing else."""
@@ -103,7 +103,7 @@ def find_form(services: Services, runs: Sequence[ZoneRun], filled: Mapping[str, 
         values["boundary"] = runs[0].query.boundary
     elif sets:
         values["boundary"] = _first_area(next(iter(sets.values())))
-    if "public-place" not in services.registry.offence_sets():
+    if Asked.offences not in services.registry.offence_sets():
         values["offence_set"] = next(iter(services.registry.offence_sets()), "")
     values |= {name: filled[name].strip() for name in FIELDS if name in filled}
     return FindForm(values, _choices(services, sets, months, values), _areas(services, sets), months)
@@ -124,7 +124,8 @@ def read_query(values: Mapping[str, str]) -> HotspotQuery | list[Problem]:
 
     first = read("from", lambda text: Month.parse(text, field="from"), "")
     last = read("to", lambda text: Month.parse(text, field="to"), "")
-    period = read("to", lambda _: Period(first, last), "") if first and last else None  # type: ignore[arg-type]
+    if first and last:
+        read("to", lambda _: Period(first, last), "")  # type: ignore[arg-type]
     resolution = read("resolution", int, "Choose one of the resolutions.")
     ring = read("ring", int, "Choose one of the rings.")
     share = read("area_share", _percent, "Give the area share as a number of percent, for example 1.4.")
@@ -133,17 +134,20 @@ def read_query(values: Mapping[str, str]) -> HotspotQuery | list[Problem]:
     if problems:
         return problems
     try:
-        return HotspotQuery(
-            boundary=values["boundary"],
-            period=cast("Period", period),
-            boundary_set=values["boundary_set"] or None,
-            offence_set=values["offence_set"],
-            measure=cast("Measure", values["measure"]),
-            proxy=cast("ProxyLevel | None", values["proxy"] or None),
-            resolution=cast("int", resolution),
-            statistic=values["statistic"],
-            ring=cast("int", ring),
-            area_share=cast("float", share),
+        return HotspotQuery.asked(
+            Asked(
+                boundary=values["boundary"],
+                first=values["from"],
+                last=values["to"],
+                boundary_set=values["boundary_set"] or None,
+                offences=values["offence_set"],
+                measure=values["measure"],
+                proxy=values["proxy"] or None,
+                resolution=cast("int", resolution),
+                statistic=values["statistic"],
+                ring=cast("int", ring),
+                area_share=cast("float", share),
+            )
         )
     except QueryError as problem:
         return [problem_of(problem)]
@@ -161,7 +165,7 @@ def _percent(text: str) -> float:
     share = float(text.removesuffix("%").strip().replace(",", "."))
     if share != share:  # noqa: PLR0124 - not a number is the one value that differs from itself
         raise ValueError
-    return share / 100
+    return share
 
 
 def _first_area(found: BoundarySet) -> str:

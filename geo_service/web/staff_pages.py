@@ -8,11 +8,10 @@ from starlette.responses import RedirectResponse, Response
 
 from geo_service.errors import GeoServiceError
 from geo_service.model.access import AUDITORS, CONSULTATION, KEEPERS, PLANNERS, READERS, Principal
-from geo_service.safe_places.opening import LONDON
 from geo_service.web.find import find_form, problem_of, read_query
 from geo_service.web.map_layers import GROUND, map_json, map_layers
 from geo_service.web.places import read_places
-from geo_service.workflows import history, tables, zones
+from geo_service.workflows import history, tables, words, zones
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,9 +50,9 @@ class StaffPages:
         runs = zones.zone_runs(services)
         run = runs[0] if runs else None
         snapshot = services.store.snapshot()
-        layers = [tables.layer_table(services, layer) for layer in _layer_ids(services)]
+        layers = [tables.layer_today(services, layer) for layer in _layer_ids(services)]
         filled = [table for table in layers if table.rows.height]
-        now = services.clock().astimezone(LONDON)
+        now = services.now()
         return self._page(
             services,
             "start.html",
@@ -96,8 +95,9 @@ class StaffPages:
             "run.html",
             run=run,
             map_layers=_shown(services, request, map_layers(services, run, _ground(services))),
+            member=words.member_word(services, run.query.boundary_set),
             formats=[(form.name, form.suffix.lstrip(".")) for form in services.formats.values()],
-            today=services.clock().astimezone(LONDON).date(),
+            today=services.today(),
             licences=run.licences,
         )
 
@@ -105,19 +105,20 @@ class StaffPages:
         """Show one zone: why it is one, its mix, where it is, what is near."""
         run = zones.run_of_zone(services, request.path_params["zone_id"])
         zone = next(zone for zone in run.zones if zone.id == request.path_params["zone_id"])
-        near = [tables.layer_table(services, layer) for layer in _NEAR if layer in _layer_ids(services)]
+        near = [tables.layer_today(services, layer) for layer in _NEAR if layer in _layer_ids(services)]
         filled = [table for table in near if table.rows.height]
         return self._page(
             services,
             "zone.html",
             run=run,
             zone=zone,
+            member=words.member_word(services, run.query.boundary_set),
             mix=(mix := _shares(zone)),
             commonest=_COMMONEST if len(mix) > _COMMONEST + 1 else len(mix),
             map_layers=_shown(
                 services, request, map_layers(services, run, [*_ground(services), *filled], focus=zone.id)
             ),
-            today=services.clock().astimezone(LONDON).date(),
+            today=services.today(),
             licences=_licences(run, filled),
         )
 

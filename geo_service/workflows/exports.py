@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from geo_service.errors import QueryError
 from geo_service.model.access import DISCLOSURE
+from geo_service.model.layers import marks_of
+from geo_service.workflows.markings import USUAL, Export, Handling, marked, name_of
 
 if TYPE_CHECKING:
     from geo_service.model.layers import FeatureTable
@@ -26,13 +28,16 @@ def format_of(services: Services, suffix: str) -> Format:
     )
 
 
-def export(services: Services, table: FeatureTable, suffix: str) -> bytes:
-    """Write a table in the format of a file ending; record the disclosure; raise QueryError for an unknown one."""
-    form = format_of(services, suffix)
-    written = form.write(table)
+def export(services: Services, table: FeatureTable, suffix: str, handling: Handling = USUAL) -> Export:
+    """Write a table, marked, in the format of a file ending; record the disclosure.
+
+    Raises QueryError for an unknown ending.
+    """
+    form, leaving = format_of(services, suffix), marked(services, table, handling)
+    made = Export(name_of(leaving, form.suffix), form.write(leaving), form.media_type, marks_of([leaving]))
     services.store.record(
         DISCLOSURE,
         f"{table.id} as {form.name}",
-        {"rows": table.rows.height, "data version": table.provenance.data_version},
+        {"rows": table.rows.height, "data version": table.provenance.data_version, "file": made.name},
     )
-    return written
+    return made

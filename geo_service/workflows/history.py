@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+import polars as pl
+
 from geo_service.model.access import DISCLOSURE
-from geo_service.workflows import imports
+from geo_service.model.layers import FeatureTable, LayerStyle, Provenance
+from geo_service.workflows import exports, imports, words
+from geo_service.workflows.markings import USUAL, Handling
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    import polars as pl
-
     from geo_service.model.access import AuditEvent, Version
     from geo_service.model.ports import Progress, Saved
+    from geo_service.workflows.markings import Export
     from geo_service.workflows.services import Services
 
 
@@ -36,6 +40,22 @@ def undo(services: Services, version: int, *, only: str = "") -> Version:
 def rejected_rows(services: Services, version: int | None = None) -> pl.DataFrame:
     """Return the rejected rows with file, row, field, value and reason."""
     return services.store.snapshot(version).rejects(version)
+
+
+def export_rejected(services: Services, version: int | None = None, handling: Handling = USUAL) -> Export:
+    """Write the rejected rows as CSV, each with a number as its `id`; record the disclosure."""
+    snapshot = services.store.snapshot(version)
+    rows = snapshot.rejects(version)
+    table = FeatureTable(
+        id="rejected-rows",
+        title="Rejected rows" if version is None else f"Rejected rows of import {version}",
+        rows=rows.select(pl.int_range(1, pl.len() + 1).cast(pl.String).alias("id"), pl.all()),
+        geometry=np.full(rows.height, None, dtype=object),
+        provenance=Provenance(snapshot.version, "", demonstration=services.demonstration),
+        notes=(words.DEMONSTRATION,) if services.demonstration else (),
+        style=LayerStyle(shape="none", colour="#505a5f"),
+    )
+    return exports.export(services, table, ".csv", handling)
 
 
 def events(services: Services, limit: int | None = 100) -> Sequence[AuditEvent]:

@@ -14,6 +14,7 @@ from geo_service.model.hotspots import HotspotSurface
 from geo_service.model.layers import Provenance
 from geo_service.model.periods import Period
 from geo_service.workflows import words
+from geo_service.workflows.answers import key_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -44,11 +45,17 @@ class Question:
 
 
 def ask(services: Services, query: HotspotQuery) -> HotspotSurface:
-    """Answer a question cell by cell.
+    """Answer a question cell by cell; the last answers are kept (see `answers`), for whoever may ask for them again.
 
     Raises QueryError for a parameter that cannot be answered, NotFoundError for an unknown boundary or set.
     """
-    return answer(services, look_up(services, query))[0]
+    question = look_up(services, query)
+    key = key_of(question.query, question.area, services.principal)
+    found = services.answers.get(key)
+    if found is None:
+        found = answer(services, question)[0]
+        services.answers.keep(key, found)
+    return found
 
 
 def look_up(services: Services, query: HotspotQuery) -> Question:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from geo_service.model.access import DISCLOSURE
+from geo_service.model.layers import marks_of
 from geo_service.workflows import tables
+from geo_service.workflows.markings import USUAL, Export, Handling, file_name, marked
 from geo_service.workflows.sheet_maps import GROUND
 
 if TYPE_CHECKING:
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 def map_tables(services: Services, run: ZoneRun) -> list[FeatureTable]:
     """Return what a map of a run shows, lowest first: ground, the area's members, other areas, zones, places."""
     offered = services.registry.layers(services.principal.audience)
-    listed = [tables.layer_table(services, layer.id) for layer in offered]
+    listed = [tables.layer_today(services, layer.id) for layer in offered]
     layers = [table for table in listed if table.rows.height]
     ground = [table for table in layers if table.id == GROUND]
     areas = [table for table in layers if table.style.shape == "area"]
@@ -25,8 +27,12 @@ def map_tables(services: Services, run: ZoneRun) -> list[FeatureTable]:
     return [*ground, tables.area_table(services, run), *areas, tables.zone_table(services, run), *places]
 
 
-def map_html(services: Services, run: ZoneRun) -> bytes:
+def map_html(services: Services, run: ZoneRun, handling: Handling = USUAL) -> Export:
     """Draw a run's zones with boundaries and layers in one self-contained HTML file; record the disclosure."""
-    page = services.map_writer.write(map_tables(services, run), title=f"Patrol zones of {run.area_name}")
-    services.store.record(DISCLOSURE, f"map of run {run.id}")
-    return page
+    title = f"Patrol zones of {run.area_name}"
+    drawn = [marked(services, table, handling) for table in map_tables(services, run)]
+    marks = marks_of(drawn)
+    name = file_name(marks, f"Map of patrol zones of {run.area_name} {run.query.period}", ".html")
+    made = Export(name, services.map_writer.write(drawn, title=title), "text/html; charset=utf-8", marks)
+    services.store.record(DISCLOSURE, f"map of run {run.id}", {"file": name})
+    return made

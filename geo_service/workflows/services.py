@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from geo_service.safe_places.opening import LONDON
+from geo_service.workflows.answers import Answers
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -40,9 +43,19 @@ class Doers:
     """Whether the data directory holds the invented demonstration area."""
     close: Callable[[], None]
     """Gives back files and connections of the store."""
+    answers: Answers = field(default_factory=Answers)
+    """The last answers, so that the next page of one need not be worked out again."""
+
+    def now(self) -> dt.datetime:
+        """Return the time in London, which every page, sheet and export goes by."""
+        return self.clock().astimezone(LONDON)
+
+    def today(self) -> dt.date:
+        """Return the day in London."""
+        return self.now().date()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Services(Doers):
     """Hold the doers for one principal: there is no way to the data that does not know who asks."""
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import polars as pl
 import shapely
 
 from geo_service import spatial
@@ -14,6 +13,7 @@ from geo_service.errors import QueryError
 from geo_service.model.layers import POSTCODE_CENTRE
 from geo_service.model.places import EastNorth
 from geo_service.model.sheets import MapPin, MapShape, SheetMap, SheetRow
+from geo_service.workflows import tables, words
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -72,6 +72,7 @@ def draw(  # noqa: PLR0913 - what a map is bound to
         grid_step_m=100 if window.scale <= SCALES[1] else 500 if window.scale <= SCALES[2] else 1_000,
         scale_bar_m=window.scale // 50,
         description=f"Map at 1:{window.scale:,} of {', '.join(zone.name for zone in zones)}",
+        member=words.member_word(services, run.query.boundary_set),
     )
     return Drawn(drawn, nearby, (*ground_licences, *pin_licences))
 
@@ -167,13 +168,10 @@ def _pins(
 
 def _in_use(table: FeatureTable, day: dt.date) -> NDArray[np.bool_]:
     """Say which features are there on a day: not suspended, come by then and not gone before."""
-    there = pl.lit(value=True)
+    there = tables.there_on(table, day)
     if "status" in table.rows.columns:
-        there &= (pl.col("status") != "suspended").fill_null(value=True)
-    if table.time_columns is not None:
-        first, last = (pl.col(column) for column in table.time_columns)
-        there &= (first <= day).fill_null(value=True) & (last >= day).fill_null(value=True)
-    return table.rows.with_columns(there.alias("there"))["there"].to_numpy()
+        there &= (table.rows["status"] != "suspended").fill_null(value=True).to_numpy()
+    return there
 
 
 def _pin_words(table: FeatureTable, position: int) -> str:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from typing import TYPE_CHECKING
 
 from geo_service import harm, hotspots
 from geo_service.errors import NotFoundError, QueryError
 from geo_service.model.access import DISCLOSURE
 from geo_service.model.incidents import GROUP_COLUMNS
+from geo_service.model.layers import Marks
 from geo_service.model.sheets import SheetContent, SheetRow, SheetZone
 from geo_service.workflows import runs, sheet_maps, words
+from geo_service.workflows.markings import USUAL, Export, Handling, file_name
 from geo_service.workflows.zones import zone_of
 
 if TYPE_CHECKING:
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
     from geo_service.workflows.services import Services
 
 MOST_ZONES = 4
-MARKINGS = ("OFFICIAL", "OFFICIAL-SENSITIVE")
-KEPT_FOR = dt.timedelta(days=28)
-"""A sheet is destroyed four weeks after the day it is for."""
 SMALLEST_COUNT = 3
 """Offences with fewer incidents in a zone are put together: a sheet must not point at one victim."""
 MOST_OFFENCES = 6
@@ -34,9 +32,12 @@ NEVER_ON_PAPER = ("sexual assault", "rape")
 
 
 def sheet_content(
-    services: Services, run: ZoneRun, zone_ids: Sequence[str], *, printed_for: dt.date, marking: str = "OFFICIAL"
+    services: Services, run: ZoneRun, zone_ids: Sequence[str], *, printed_for: dt.date, handling: Handling = USUAL
 ) -> SheetContent:
-    """Decide every word, number and shape of a sheet for at most four zones of one run."""
+    """Decide every word, number and shape of a sheet for at most four zones of one run.
+
+    It is destroyed some days after the day that it is for (see `Handling`).
+    """
     if not 1 <= len(zone_ids) <= MOST_ZONES:
         raise QueryError(
             "A sheet holds one to four zones",
@@ -44,25 +45,26 @@ def sheet_content(
             do="Print the others on a second sheet",
             field="zone",
         )
-    if marking not in MARKINGS:
-        raise QueryError("Unknown marking", found=marking, do=f"Use one of {', '.join(MARKINGS)}", field="marking")
     zones = [zone_of(run, zone_id) for zone_id in dict.fromkeys(zone_ids)]
     data, places = services.store.snapshot(run.provenance.data_version), services.store.snapshot()
     drawn = sheet_maps.draw(services, run, zones, data=data, places=places, day=printed_for)
     named = zones[0].name if len(zones) == 1 else f"{len(zones)} zones"
+    member = words.member_word(services, run.query.boundary_set)
+    destroy_after = _written(handling.destroy_after(printed_for))
     return SheetContent(
         title=f"Patrol sheet: {named}",
         subtitle=f"{run.area_name} · {run.query.period} · offence set {run.query.offence_set}",
-        marking=marking,
+        marking=handling.marking,
         demonstration=services.demonstration,
         map=drawn.map,
-        zones=tuple(_card(services, run, zone, data) for zone in zones),
+        zones=tuple(_card(services, run, zone, data, member) for zone in zones),
         nearby=drawn.nearby,
-        notes=_notes(run, with_streets=drawn.with_streets),
+        notes=_notes(run, member, with_streets=drawn.with_streets),
         method=tuple(note for note in run.notes if note != words.DEMONSTRATION),
         data_to=_written(dt.date.fromisoformat(f"{run.provenance.data_to}-01"), day=False),
         printed_for=_written(printed_for),
-        destroy_after=_written(printed_for + KEPT_FOR),
+        destroy_after=destroy_after,
+        keywords=(handling.marking, f"data version {run.provenance.data_version}", f"destroy after {destroy_after}"),
         parameters=tuple(SheetRow(label, text) for label, text in run.provenance.parameters.items()),
         licences=tuple(dict.fromkeys((*run.licences, *drawn.licences))),
         footer=_footer(run, places.version),
@@ -103,25 +105,22 @@ def _lies_in(zone: PatrolZone, run: ZoneRun, boundary: str) -> bool:
 
 
 def print_sheet(
-    services: Services,
-    run: ZoneRun,
-    zone_ids: Sequence[str],
-    *,
-    printed_for: dt.date,
-    marking: str = "OFFICIAL",
-) -> tuple[str, bytes]:
-    """Return the file name (marking included) and the PDF; record the disclosure."""
-    content = sheet_content(services, run, zone_ids, printed_for=printed_for, marking=marking)
+    services: Services, run: ZoneRun, zone_ids: Sequence[str], *, printed_for: dt.date, handling: Handling = USUAL
+) -> Export:
+    """Print a sheet as PDF; record the disclosure."""
+    content = sheet_content(services, run, zone_ids, printed_for=printed_for, handling=handling)
+    last = handling.destroy_after(printed_for).isoformat()
+    marks = Marks(handling.marking, run.provenance.data_version, last, services.demonstration)
+    named = content.zones[0].name if len(content.zones) == 1 else run.area_name
+    name = file_name(marks, f"patrol sheet {named} {printed_for}", ".pdf")
     pdf = services.printer.print(content)
-    said = f"{marking} patrol sheet {content.zones[0].name if len(content.zones) == 1 else run.area_name} {printed_for}"
-    name = re.sub(r"[^\w-]+", "-", f"DEMONSTRATION {said}" if services.demonstration else said).strip("-") + ".pdf"
     services.store.record(
         DISCLOSURE, f"sheet of run {run.id}", {"zones": [zone.id for zone in content.zones], "file": name}
     )
-    return name, pdf
+    return Export(name, pdf, "application/pdf", marks)
 
 
-def _card(services: Services, run: ZoneRun, zone: PatrolZone, snapshot: Snapshot) -> SheetZone:
+def _card(services: Services, run: ZoneRun, zone: PatrolZone, snapshot: Snapshot, member: str) -> SheetZone:
     loaded = set(snapshot.months())
     months = sum(month in loaded for month in run.query.period)
     within = "1 month" if months == 1 else f"{months} months"
@@ -134,7 +133,7 @@ def _card(services: Services, run: ZoneRun, zone: PatrolZone, snapshot: Snapshot
         name=zone.name,
         where=(
             SheetRow("Grid reference", zone.grid_reference),
-            SheetRow("Ward", zone.member_name),
+            SheetRow(f"{member[0].upper()}{member[1:]}", zone.member_name),
             SheetRow("Size", f"{zone.area_ha:.1f} ha"),
         ),
         why=tuple(why),
@@ -170,7 +169,7 @@ def _hours(offence_set: OffenceSet, run: ZoneRun, zone: PatrolZone, snapshot: Sn
     return "Hours are not known: this data has months only. The sergeant chooses the times."
 
 
-def _notes(run: ZoneRun, *, with_streets: bool) -> tuple[str, ...]:
+def _notes(run: ZoneRun, member: str, *, with_streets: bool) -> tuple[str, ...]:
     said = [
         run.sentence,
         run.sentence_after,
@@ -179,7 +178,7 @@ def _notes(run: ZoneRun, *, with_streets: bool) -> tuple[str, ...]:
     if words.POLICE_UK_NOTES[0] in run.notes:
         said.append(words.POLICE_UK_NOTES[0])
     if not with_streets:
-        said.append("No streets are loaded, so the map shows ward outlines only.")
+        said.append(f"No streets are loaded, so the map shows {member} outlines only.")
     return tuple(said)
 
 

@@ -16,7 +16,10 @@ from geo_service.model.layers import FeatureTable, LayerStyle, Provenance
 from geo_service.workflows import hotspots, runs, words
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Callable
+
+    from numpy.typing import NDArray
 
     from geo_service.model.boundaries import Geometries
     from geo_service.model.hotspots import HotspotSurface, ZoneRun
@@ -42,8 +45,8 @@ def zone_table(services: Services, run: ZoneRun) -> FeatureTable:
             "harm_label": [run.harm_label for _ in zones],
             "area_ha": [round(zone.area_ha, 3) for zone in zones],
             "grid_reference": [zone.grid_reference for zone in zones],
-            "ward_code": [zone.member_code for zone in zones],
-            "ward_name": [zone.member_name for zone in zones],
+            "member_code": [zone.member_code for zone in zones],
+            "member_name": [zone.member_name for zone in zones],
             "offences": ["; ".join(f"{offence} {count}" for offence, count in zone.mix) for zone in zones],
             "run": [run.id for _ in zones],
             "period_first": [period.first.first_day for _ in zones],
@@ -161,6 +164,22 @@ def area_table(services: Services, run: ZoneRun) -> FeatureTable:
 def layer_table(services: Services, layer: str) -> FeatureTable:
     """Return the features of a layer that may be seen, where they may be seen; raise NotFoundError."""
     return services.registry.features(layer, services.principal.audience, services.store.snapshot())
+
+
+def layer_today(services: Services, layer: str) -> FeatureTable:
+    """Return the features of a layer that are there today, where they may be seen; raise NotFoundError."""
+    table = layer_table(services, layer)
+    there = there_on(table, services.today())
+    return replace(table, rows=table.rows.filter(there), geometry=table.geometry[there])
+
+
+def there_on(table: FeatureTable, day: dt.date) -> NDArray[np.bool_]:
+    """Say of each feature whether it is there on a day: come by then and not gone before."""
+    if table.time_columns is None:
+        return np.ones(table.rows.height, dtype=np.bool_)
+    first, last = (pl.col(column) for column in table.time_columns)
+    there = (first <= day).fill_null(value=True) & (last >= day).fill_null(value=True)
+    return table.rows.select(there.alias("there"))["there"].to_numpy()
 
 
 def collections(services: Services) -> list[tuple[str, str, str]]:

@@ -69,6 +69,12 @@ def notes_of(  # noqa: PLR0913, PLR0917 - each is a part of one answer
     return tuple(said)
 
 
+def member_word(services: Services, boundary_set: str | None) -> str:
+    """Return what a member of a set is called, `ward` or `LSOA`; `member` where the set is not described."""
+    described = services.registry.boundaries().get(boundary_set or "")
+    return "member" if described is None else described.member
+
+
 def licences_of(services: Services, snapshot: Snapshot, area: Area) -> tuple[str, ...]:
     """Return the licence lines of the data and boundaries behind an answer."""
     held = DEMONSTRATION_LICENCE if services.demonstration else FORCE_LICENCE

@@ -24,7 +24,10 @@ WRONG = {
     "a year for a month": (["undo", "1", "--month", "2099"], "Not a month. Found: 2099. Write it as YYYY-MM"),
     "a month that a script forgot": (["undo", "1", "--month", ""], "Not a month. Found: nothing."),
     "issues of a version to come": (["issues", "--version", "999"], "No version of that number. Found: 999."),
-    "issues into a folder": (["issues", "-o", "."], "A file cannot take the place of a folder. Found: ."),
+    "issues into a folder that is not there": (
+        ["issues", "-o", "nowhere/issues.csv"],
+        "There is no folder to write to. Found: nowhere.",
+    ),
     "issues of another kind": (["issues", "-o", "issues.xlsx"], "Found: issues.xlsx. Let it end in .csv."),
 }
 
@@ -42,10 +45,12 @@ def test_a_wrong_word_is_refused_in_one_message_and_changes_nothing(
 def test_issues_are_shown_in_part_and_written_whole(say: Callable, demonstration_dir: Path, tmp_path: Path) -> None:
     asked = ["--data-dir", demonstration_dir, "issues", "--limit", "2"]
     facts = say(*asked, "-o", tmp_path / "issues.csv", "--json").facts
-    assert list(facts) == ["total", "rows"]
+    assert list(facts) == ["total", "rows", "file"]
     assert len(facts["rows"]) == 2 < facts["total"]
     assert list(facts["rows"][0]) == ["version", "file", "row", "field", "value", "reason"]
-    written = list(csv.DictReader(io.StringIO((tmp_path / "issues.csv").read_text())))
+    written = list(csv.DictReader(io.StringIO((tmp_path / facts["file"]).read_text(encoding="utf-8-sig"))))
+    assert [row["id"] for row in written] == [str(number + 1) for number in range(len(written))]
+    assert not {"lon", "lat", "wkt"} & set(written[0])
     assert len(written) == facts["total"]
     assert written[0]["reason"] == facts["rows"][0]["reason"]
     assert say(*asked).out.endswith(f"2 of {facts['total']} rejected rows.\n")

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import csv
+import datetime as dt
 import json
+import re
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
+import pypdf
 import pytest
 
 from geo_service.app import open_area
@@ -104,10 +109,15 @@ WRONG_PAPER = {
         "another ending than its content. Found: sheet.docx. Let it end in .pdf.",
     ),
     "below a file": (["sheet", "-o", "picture.txt/sheet.pdf"], "There is no folder to write to. Found: picture.txt."),
-    "a map in a folder's place": (["map", "-o", "folder"], "A file cannot take the place of a folder. Found: folder."),
+    "a map of an unknown marking": (["map", "--marking", "SECRET"], "Unknown marking. Found: SECRET. Use one of "),
+    "a sheet for ever": (
+        ["sheet", "--keep-days", "367"],
+        "cannot be kept so long. Found: 367 days. Give 1 to 366 days",
+    ),
+    "a map for no day": (["map", "--keep-days", "0"], "Copies cannot be kept so long. Found: 0 days."),
     "a map of another kind": (["map", "-o", "map.png"], "Found: map.png. Let it end in .html or .htm."),
     "a map of an unknown run": (["map", "-o", "map.html", "--run", "x"], "No such run of zones. Found: x."),
-    "a map nowhere": (["map"], "Missing option '-o' / '--output'."),
+    "a map nowhere": (["map", "-o", "nowhere/map.html"], "There is no folder to write to. Found: nowhere."),
 }
 
 
@@ -169,7 +179,7 @@ def test_the_answer_to_a_question_is_a_sentence_or_one_object(say: Callable, dem
     asked = ["--data-dir", demonstration_dir, "hotspots", *WHERE, *MONTHS]
     facts = say(*asked, "--json").facts
     assert " ".join(facts) == (
-        "sentence sentence_after in_sample after cells located unlocated notes licences provenance vintage"
+        "sentence sentence_after in_sample after cells located unlocated notes licences provenance vintage file"
     )
     assert f"{100 * facts['in_sample']['events_share']:.1f} % of the events" in facts["sentence"]
     said = say(*asked)
@@ -185,21 +195,106 @@ def test_zones_are_kept_and_written_and_a_sheet_names_them(
     area = ["--data-dir", demonstration_copy]
     found = say(*area, "zones", *WHERE, *MONTHS, "-o", "zones.geojson", "--json").facts
     assert {"id", "zones", "without", "query", "rules", "sentence", "provenance"} <= set(found)
-    written = json.loads((tmp_path / "zones.geojson").read_text())
+    written = json.loads((tmp_path / found["file"]).read_text())
     assert [feature["properties"]["id"] for feature in written["features"]] == [zone["id"] for zone in found["zones"]]
     first = found["zones"][0]
     sheet = say(*area, "sheet", "--zone", "1", "-o", tmp_path, "--date", "2026-11-02", "--json").facts
-    assert sheet["run"] == found["id"]
-    assert sheet["zones"] == [first["id"]]
-    assert sheet["marking"] == "OFFICIAL"
+    assert (sheet["run"], sheet["zones"], sheet["marking"]) == (found["id"], [first["id"]], "OFFICIAL")
+    version = found["provenance"]["data_version"]
     assert sheet["file"].startswith(f"{tmp_path}/DEMONSTRATION-OFFICIAL-patrol-sheet-")
-    assert sheet["file"].endswith("-2026-11-02.pdf")
-    said = say(*area, "sheet", "--zone", first["id"], "-o", "one.pdf", "--marking", "OFFICIAL-SENSITIVE")
-    assert said.out == f"one.pdf: OFFICIAL-SENSITIVE, zones {first['id']} of run {found['id']}.\n"
-    assert (tmp_path / "one.pdf").read_bytes().startswith(b"%PDF")
+    assert sheet["file"].endswith(f"-2026-11-02-v{version}-destroy-after-2026-11-30.pdf")
+    said = say(
+        *area,
+        "sheet",
+        "--zone",
+        first["id"],
+        "-o",
+        "one.pdf",
+        "--marking",
+        "OFFICIAL-SENSITIVE",
+        "--date",
+        "2026-11-02",
+    )
+    named = f"DEMONSTRATION-OFFICIAL-SENSITIVE-one-v{version}-destroy-after-2026-11-30.pdf"
+    assert said.out == f"{named}: OFFICIAL-SENSITIVE, zones {first['id']} of run {found['id']}.\n"
+    assert (tmp_path / named).read_bytes().startswith(b"%PDF")
     page = say(*area, "map", "-o", "map.html", "--json").facts
-    assert page == {"file": "map.html", "run": found["id"]}
-    assert (tmp_path / "map.html").read_text().lstrip().startswith("<!")
+    assert (page["run"], page["marking"]) == (found["id"], "OFFICIAL")
+    assert (tmp_path / page["file"]).read_text().lstrip().startswith("<!")
+
+
+@pytest.mark.parametrize(
+    ("words", "suffix"),
+    [
+        (["zones", *WHERE, *MONTHS, "-o", "mine.csv"], ".csv"),
+        (["hotspots", *WHERE, *MONTHS, "-o", "mine.geojson"], ".geojson"),
+        (["map", "-o", "mine.html"], ".html"),
+        (["map"], ".html"),
+        (["sheet", "-o", "mine.pdf"], ".pdf"),
+        (["sheet", "--zone", "1"], ".pdf"),
+        (["issues", "-o", "mine.csv"], ".csv"),
+        (["issues", "-o", "."], ".csv"),
+    ],
+    ids=" ".join,
+)
+def test_whatever_is_exported_says_its_marks_inside_and_in_its_name(  # noqa: PLR0913, PLR0917 - two cases
+    words: list[str],
+    suffix: str,
+    say: Callable,
+    demonstration_dir: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    day = dt.datetime.now(ZoneInfo("Europe/London")).date()
+    handling = ["--marking", "OFFICIAL-SENSITIVE", "--keep-days", "100"]
+    file = tmp_path / say("--data-dir", demonstration_dir, *words, *handling, "--json").facts["file"]
+    versions = say("--data-dir", demonstration_dir, "versions", "--json").facts["versions"]
+    last = day + dt.timedelta(days=100)
+    assert list(tmp_path.iterdir()) == [file]
+    assert file.name.startswith("DEMONSTRATION-OFFICIAL-SENSITIVE-")
+    assert file.name.endswith(f"-v{versions[-1]['number']}-destroy-after-{last}{suffix}")
+    inside = text_of(file)
+    assert "OFFICIAL-SENSITIVE" in inside
+    assert str(last) in inside or f"{last.day} {last:%B %Y}" in inside
+    assert inside_version(file, inside) == versions[-1]["number"]
+
+
+def text_of(file: Path) -> str:
+    """Return the text of a file; of a PDF that of its last page, after every page was seen to say the marks."""
+    if file.suffix != ".pdf":
+        return file.read_text(encoding="utf-8-sig")
+    pages = [page.extract_text() for page in pypdf.PdfReader(file).pages]
+    assert all(page.count("OFFICIAL-SENSITIVE") == 2 and "Destroy after" in page for page in pages)
+    return pages[-1]
+
+
+def inside_version(file: Path, inside: str) -> int:
+    """Return the data version that a file says."""
+    if file.suffix == ".csv":
+        return int(next(csv.DictReader(inside.splitlines()))["data_version"])
+    if file.suffix == ".geojson":
+        return int(json.loads(inside)["data_version"])
+    found = re.search(r"[Dd]ata.version(?: |\" content=\")(\d+)", inside)
+    assert found is not None
+    return int(found[1])
+
+
+def test_a_name_that_says_all_of_it_is_kept(say: Callable, demonstration_dir: Path, tmp_path: Path) -> None:
+    asked = ["--data-dir", demonstration_dir, "sheet", "--zone", "1", "--date", "2026-11-02", "--json"]
+    first = say(*asked, "-o", tmp_path / "a.pdf").facts["file"]
+    assert say(*asked, "-o", first).facts["file"] == first
+    assert list(tmp_path.iterdir()) == [tmp_path / first]
+
+
+def test_the_sheet_of_today_is_that_of_londons_day(
+    say: Callable, demonstration_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Half past midnight in London in summer is the day before by UTC.
+    monkeypatch.setattr("geo_service.app.now", lambda: dt.datetime(2026, 6, 14, 23, 30, tzinfo=dt.UTC))
+    facts = say("--data-dir", demonstration_dir, "sheet", "--zone", "1", "-o", tmp_path, "--json").facts
+    assert "-2026-06-15-v" in facts["file"]
+    assert facts["file"].endswith("-destroy-after-2026-07-13.pdf")
 
 
 @pytest.mark.parametrize(
@@ -219,7 +314,8 @@ def test_a_file_that_was_there_stays_whole_when_the_next_one_fails(  # noqa: PLR
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(demonstration_copy.parent)
-    old = demonstration_copy.parent / words[-1]
+    marked = say("--data-dir", demonstration_copy, *words, "--json").facts["file"]
+    old = demonstration_copy.parent / marked
     old.write_text("last month's")
 
     def fail(*given: object, **named: object) -> bytes:
@@ -227,6 +323,7 @@ def test_a_file_that_was_there_stays_whole_when_the_next_one_fails(  # noqa: PLR
 
     monkeypatch.setattr(module, maker, fail)
     said = say("--data-dir", demonstration_copy, *words)
+    assert sorted(old.parent.iterdir()) == sorted([demonstration_copy, old])
     assert said.code == 1
     assert said.err.startswith("Fault: Something went wrong that should not have. Found: MemoryError")
     assert old.read_text() == "last month's"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -29,6 +30,14 @@ HOSTILE: Final = (
     "Nesta' Café, £1",
     "\u2028 \u202e reversed",
     "&amp; &lt;b&gt;",
+    " =1+1",
+    '"=1+1"',
+    "'=1+1",
+    "''+44",
+    "\u200b\uff1d1",
+    "\u00a0@SUM(A1)",
+    "\uff0d2",
+    "-",
 )
 
 
@@ -45,7 +54,9 @@ def _table(
         title=title,
         rows=pl.DataFrame({"id": [f"f{n}" for n in range(len(geometry))], **columns}),
         geometry=np.array([*geometry, None], dtype=object)[:-1],
-        provenance=Provenance(7, "2025-09", {"area share": "1.4 %"}, 42, "OFFICIAL", demonstration),
+        provenance=Provenance(
+            7, "2025-09", {"area share": "1.4 %"}, 42, "OFFICIAL", demonstration, dt.date(2026, 12, 20)
+        ),
         licences=("Licence one", "Licence two"),
         notes=("A proxy, not a measure",),
         style=LayerStyle(shape, "#00703c", "S"),

@@ -53,6 +53,8 @@ def test_title_marking_provenance_licences_and_notes_stand_beside_the_features(
     document = orjson.loads(GEOJSON.write(make_table([shapely.Point(-1.9, 52.3)], demonstration=True)))
     assert document["title"] == "Places"
     assert document["marking"] == "OFFICIAL"
+    assert document["data_version"] == 7
+    assert document["destroy_after"] == "2026-12-20"
     assert document["provenance"] == {
         "data_version": 7,
         "data_to": "2025-09",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +15,7 @@ import shapely
 
 from geo_service.errors import FaultError
 from geo_service.formats.html_map import HtmlMap
+from geo_service.model.access import Audience
 from geo_service.model.layers import LayerStyle
 
 if TYPE_CHECKING:
@@ -95,7 +98,23 @@ def test_the_page_says_what_must_be_said(writer: HtmlMap, make_table: Callable[.
         "<li>Licence two</li>",
     ):
         assert words in text
-    assert text.count('<div class="marking">OFFICIAL</div>') == 2
+    marks = "OFFICIAL <span>· data version 7 · destroy after 2026-12-20</span>"
+    assert text.count(f'<div class="marking">{marks}</div>') == 2
+    for name, content in (("marking", "OFFICIAL"), ("data-version", "7"), ("destroy-after", "2026-12-20")):
+        assert f'<meta name="{name}" content="{content}">' in text
+
+
+def test_a_map_has_the_strictest_marks_of_what_is_on_it(
+    writer: HtmlMap, make_table: Callable[..., FeatureTable]
+) -> None:
+    zones = make_table([shapely.Point(-1.9, 52.3)])
+    sensitive = replace(zones, provenance=replace(zones.provenance, marking="OFFICIAL-SENSITIVE", data_version=6))
+    sooner = replace(zones, provenance=replace(zones.provenance, destroy_after=dt.date(2026, 11, 30)))
+    wards = replace(zones, audience=Audience.PUBLIC)
+    text = writer.write([wards, sensitive, sooner], title="Map").decode()
+    assert "OFFICIAL-SENSITIVE <span>· data version 7 · destroy after 2026-11-30</span>" in text
+    public = writer.write([wards], title="Map").decode()
+    assert "OFFICIAL <span>· data version 7 · public, no destroy-after</span>" in public
 
 
 def test_a_map_of_nothing_says_so(writer: HtmlMap, make_table: Callable[..., FeatureTable]) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import json
 from typing import TYPE_CHECKING
 
 import polars as pl
+import pypdf
 import pytest
 import shapely
 
@@ -16,6 +18,7 @@ from geo_service.model.access import Audience
 from geo_service.model.hotspots import HotspotQuery
 from geo_service.model.periods import Period
 from geo_service.workflows import imports, sheets, zones
+from geo_service.workflows.markings import Handling
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -95,9 +98,9 @@ def test_one_to_four_zones_that_fit_on_one_map(demonstration: Services, run: Zon
 
 
 @pytest.mark.parametrize("marking", ["", "SECRET", "official", "OFICIAL"])
-def test_a_marking_that_is_none_is_not_printed(marking: str, demonstration: Services, run: ZoneRun) -> None:
+def test_a_marking_that_is_none_is_refused(marking: str) -> None:
     with pytest.raises(QueryError, match="Use one of OFFICIAL, OFFICIAL-SENSITIVE"):
-        sheets.sheet_content(demonstration, run, ["1"], printed_for=dt.date(2026, 11, 2), marking=marking)
+        Handling(marking)
 
 
 def test_zones_are_chosen_by_id_by_number_by_ward_or_first_of_the_run(demonstration: Services, run: ZoneRun) -> None:
@@ -160,9 +163,13 @@ def test_places_that_came_after_the_run_are_named_with_their_version(demonstrati
 def test_a_printed_sheet_is_recorded_and_named_by_its_marking(
     demonstration: Services, run: ZoneRun, events: Callable[[int], Sequence[AuditEvent]]
 ) -> None:
-    name, pdf = sheets.print_sheet(demonstration, run, ["1"], printed_for=DAY)
-    assert name.startswith("DEMONSTRATION-OFFICIAL-")
-    assert pdf.startswith(b"%PDF")
+    made = sheets.print_sheet(demonstration, run, ["1"], printed_for=DAY, handling=Handling(keep_days=7))
+    assert made.name.startswith("DEMONSTRATION-OFFICIAL-patrol-sheet-")
+    assert made.name.endswith(f"-{DAY}-v{run.provenance.data_version}-destroy-after-2026-11-13.pdf")
+    metadata = pypdf.PdfReader(io.BytesIO(made.content)).metadata
+    assert metadata is not None
+    assert metadata.keywords == f"OFFICIAL, data version {run.provenance.data_version}, destroy after 13 November 2026"
+    assert metadata.subject == metadata.keywords
     newest = events(1)[0]
     assert (newest.act, newest.what) == ("disclosure", f"sheet of run {run.id}")
 

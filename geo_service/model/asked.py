@@ -1,0 +1,30 @@
+"""A question as a person types it: the one place where its defaults stand.
+
+It imports nothing heavy, because the command line shows the defaults in its help.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)  # without slots, so that the class itself tells the defaults
+class Asked:
+    """Hold what was typed at a command, in a form or in an address; `HotspotQuery.asked` reads it."""
+
+    boundary: str
+    """Code or name."""
+    first: str
+    """First month, `YYYY-MM`."""
+    last: str
+    boundary_set: str | None = None
+    offences: str = "public-place"
+    measure: str = "count"
+    proxy: str | None = None
+    harm_table: str | None = None
+    statistic: str = "total"
+    resolution: int = 10
+    ring: int = 1
+    area_share: float = 1.4
+    """Percentage of the area that the best cells may cover."""
+    as_of: int | None = None
