@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import hashlib
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -15,12 +16,13 @@ import shapely
 from geo_service.model.access import COMBINATION, CONSULTATION, OPERATOR, AuditEvent, Principal
 from geo_service.model.boundaries import BoundarySet
 from geo_service.model.incidents import CELL_COLUMNS, REJECT_SCHEMA
+from geo_service.model.retention import Wanted
 from geo_service.store import open_store
 from geo_service.store.columns import STORED_SCHEMA
 from geo_service.store.run_rows import KeptRun
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from geo_service.store import DiskStore
 
@@ -48,7 +50,7 @@ class Clock:
 
 
 def perform(store: DiskStore, clock: Clock, act: int) -> None:
-    """Do the act of a number: a cycle of imports, a look, an undo and a run, never the same rows twice."""
+    """Do the act of a number: a cycle of imports, a look, an undo, a run and an erasure, never the same rows twice."""
     clock.act = act
     _CYCLE[act % len(_CYCLE)](store, act)
 
@@ -88,14 +90,24 @@ def _keep_run(store: DiskStore, act: int) -> None:
     store.save_run(run, len(store.versions()), asked)
 
 
+def _erase(store: DiskStore, act: int) -> None:
+    numbers = frozenset({_number(act - 5, row) for row in (7, 11)})
+    store.erase(Wanted(numbers=numbers), f"act {act}", WHO)
+
+
 _CYCLE: Final[tuple[Callable[[DiskStore, int], None], ...]] = (
     _import_month,
     _look,
     _import_rows,
     _undo_the_newest,
     _keep_run,
+    _erase,
 )
-NAMES: Final = ("import", "look", "import rows", "undo", "run")
+NAMES: Final = ("import", "look", "import rows", "undo", "run", "erase")
+
+
+def _number(act: int, row: int) -> str:
+    return f"number {act}/{row}"
 
 
 def incidents(act: int, month: str) -> pl.DataFrame:
@@ -105,7 +117,7 @@ def incidents(act: int, month: str) -> pl.DataFrame:
     known = {
         "row": np.arange(2, ROWS + 2),
         "month": np.full(ROWS, 2025 * 12 + int(month[-2:]) - 1),
-        "crime_id": [f"{act}/{row}" for row in range(ROWS)],
+        "crime_id": [_number(act, row) for row in range(ROWS)],
         "offence": ["Burglary"] * ROWS,
         "lon": site.astype(float),
         "lat": site.astype(float),
@@ -120,7 +132,8 @@ def incidents(act: int, month: str) -> pl.DataFrame:
 
 def _rejects(act: int) -> pl.DataFrame:
     values: dict[str, object] = dict.fromkeys(REJECT_SCHEMA, f"value of {act}")
-    return pl.DataFrame({name: [3 if name == "row" else value] for name, value in values.items()}, schema=REJECT_SCHEMA)
+    named = {name: [3, 4] if name == "row" else [value, value] for name, value in values.items()}
+    return pl.DataFrame(named | {"value": [values["value"], _number(act, 7)]}, schema=REJECT_SCHEMA)
 
 
 @functools.cache
@@ -154,15 +167,26 @@ class Seen(NamedTuple):
 
 def see(store: DiskStore) -> Seen:
     """Return what a store tells of itself."""
-    _, *links = store.head()
+    _, version, event, run = store.head()
+    events = [(found.act, found.actor, found.what, _repeatable(found.detail)) for found in store.events(None)]
+    told = hashlib.sha256(repr(events).encode()).hexdigest()
     snapshot = store.snapshot()
     incidents = snapshot.incidents(["row", "lon", "crime_id"])
     cube = int(snapshot.cube(9).totals.sum()) if snapshot.months() else 0
     return Seen(
-        tuple((link.number, link.sha256) for link in links),
+        ((version.number, version.sha256), (event.number, told), (run.number, run.sha256)),
         int(incidents.hash_rows(1).sum()) if incidents.height else 0,
         cube,
     )
+
+
+def _files(data_dir: Path) -> set[str]:
+    return {path.name for path in data_dir.glob("files/*/*.parquet")}
+
+
+def _repeatable(detail: Mapping[str, object]) -> list[tuple[str, object]]:
+    """Leave out what depends on the name of the store, which is another for each."""
+    return sorted((name, value) for name, value in detail.items() if name != "proof")
 
 
 class Truth:
@@ -174,10 +198,16 @@ class Truth:
         self.folder = Path(self._folder.name)
         clock = Clock()
         with open_store(self.folder / "store", clock) as store:
-            self.seen = [see(store)]
+            self.seen, self._files = [see(store)], [_files(self.folder / "store")]
             for act in range(acts):
                 perform(store, clock, act)
                 self.seen.append(see(store))
+                self._files.append(_files(self.folder / "store"))
+
+    def come_back(self, data_dir: Path, acked: int) -> set[str]:
+        """Return the files that lie in a store, not opened since, although an acknowledged act erased them."""
+        gone = set[str]().union(*self._files[: acked + 1]) - self._files[acked]
+        return gone & _files(data_dir)
 
     def acts_of(self, seen: Seen) -> int | None:
         """Return after how many acts a store tells this, None where it never does."""

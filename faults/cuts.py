@@ -128,6 +128,8 @@ class Acts:
     def judge(self, folder: Path, acked: int) -> str | None:
         """Hold the store to what was acknowledged."""
         data_dir = folder / "disk/data/store"
+        if back := _truth().come_back(data_dir, acked):
+            return f"files that were erased are there: {back}"
         ledger = open_database((folder / "elsewhere" if self.apart else data_dir) / LEDGER)
         with open_on(data_dir, Clock(), ledger) as store:
             found = _truth().acts_of(see(store))

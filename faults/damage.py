@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from geo_service.store import DiskStore
     from geo_service.store.snapshot import DiskSnapshot
 
-ACTS: Final = 10
+ACTS: Final = 12
 _ZEROS: Final = (1, 16, 512, 4096)
 _REFUSED: Final = "refused: "
 _MEMORY: Final = Path("/dev/shm")  # noqa: S108 - thousands of copies, none of which need outlive the run

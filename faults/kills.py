@@ -38,6 +38,8 @@ def judge(truth: Truth, data_dir: Path, acked: int, url: str = "") -> str | None
 
     acked: how many acts were acknowledged; one more may have been done when the fault came.
     """
+    if back := truth.come_back(data_dir, acked):
+        return f"files that were erased are there: {back}"
     with open_store(data_dir, Clock(), url) as store:
         found = truth.acts_of(see(store))
         if found not in {acked, acked + 1}:

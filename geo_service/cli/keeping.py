@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from geo_service.model.retention import BackupCopy, Erased, Toll, Wanted
 
-ledger_app = typer.Typer(help="Copy the ledger to PostgreSQL, or lead it to another release's layout.")
+ledger_app = typer.Typer(help="Copy the ledger to PostgreSQL, or migrate it.")
 
 
 def retention(context: typer.Context, json: Json = False) -> None:

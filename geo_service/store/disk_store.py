@@ -15,7 +15,7 @@ from geo_service.store.copies import Copies
 from geo_service.store.cubes import CubeShelf
 from geo_service.store.database import LEDGER, open_database
 from geo_service.store.disk import Workspace, disk_errors, make_durably, sweep, sweeping, sync_directory
-from geo_service.store.eraser import Eraser
+from geo_service.store.eraser import Eraser, kept
 from geo_service.store.files import FileShelf
 from geo_service.store.head import HEAD, HeadFile
 from geo_service.store.holdings import holdings
@@ -152,7 +152,8 @@ class DiskStore:
             with disk_errors():
                 return self.eraser.look(wanted)
         erased = self.eraser.erase(wanted, reason, actor)
-        return replace(erased, backups=self.reach_backups(actor, wanted.numbers))
+        with kept():
+            return replace(erased, backups=self.reach_backups(actor, wanted.numbers))
 
     def reach_backups(self, actor: Principal, numbers: frozenset[str] = frozenset()) -> tuple[BackupCopy, ...]:
         """Go on with erasing in the backups that no erasure has reached yet, and say what became of each."""

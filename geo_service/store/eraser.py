@@ -10,6 +10,7 @@ from geo_service.errors import FaultError, GeoServiceError, InputError
 from geo_service.model.retention import Erased
 from geo_service.store.disk import Workspace, disk_errors, sweep, sync_directory
 from geo_service.store.erasing import event_detail, find, write
+from geo_service.store.erasures import proof
 from geo_service.store.ledger import Act
 
 if TYPE_CHECKING:
@@ -56,12 +57,13 @@ class Eraser(NamedTuple):
                 workspace = Workspace(self.temporary)
                 try:
                     written = write(self.files, workspace.path, found, wanted, store)
-                    number = written.erasing.erasure.number
-                    act = Act("erase", actor, event_detail(found, written.erasing.erasure, reason))
+                    erasure = written.erasing.erasure
+                    number = erasure.number
+                    act = Act("erase", actor, event_detail(found, erasure, reason), proof(erasure, found.unmarked))
                     version = self.ledger.erase(written.erasing, lambda: self.files.placed(written.files), act)
                 finally:
                     workspace.close()
-        with _kept():
+        with kept():
             self.sweep()
         return Erased(number, found.toll, None if version is None else version.number)
 
@@ -103,7 +105,7 @@ class Eraser(NamedTuple):
 
 
 @contextmanager
-def _kept() -> Iterator[None]:
+def kept() -> Iterator[None]:
     """Say of a failing disk that the erasure itself stands."""
     try:
         with disk_errors():

@@ -213,7 +213,7 @@ def write(shelf: FileShelf, folder: Path, found: Found, wanted: Wanted, store: s
     changes = Proposal(state, records, frozenset(writer.drops)).changes(state) if found.now else {}
     base = found.history.chronicle.link if found.history.chronicle.entries else START
     erasure = Erasure(len(found.history.erasures) + 1, "", found.toll.floor, to_json(wanted))
-    return Written(list(writer.puts.values()), Erasing(base, erasure, wanted, found.hashes, changes))
+    return Written(list(writer.puts.values()), Erasing(base, erasure, wanted, found.unmarked, changes))
 
 
 @dataclass

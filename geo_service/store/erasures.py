@@ -14,6 +14,7 @@ from geo_service.errors import NotFoundError
 from geo_service.model.access import ERASURE
 from geo_service.model.retention import ATTEMPTS, KEYS, SESSIONS, Reach, Wanted
 from geo_service.store import schema
+from geo_service.store.chain import seal
 from geo_service.store.rows import damaged
 
 if TYPE_CHECKING:
@@ -39,20 +40,29 @@ class Erasure(NamedTuple):
 
 
 def read_erasures(connection: sa.Connection) -> tuple[Erasure, ...]:
-    """Return what was erased so far; raise DamagedFileError where no event tells of it.
+    """Return what was erased so far; raise DamagedFileError where it is not what the events tell.
 
     A floor that somebody raised by hand would have files removed that nobody meant to erase.
     """
     query = sa.select(schema.erasure).order_by(schema.erasure.c.number)
     found = tuple(Erasure(*row) for row in connection.execute(query))
-    if found:
-        told = sa.select(schema.event.c.detail).where(schema.event.c.act == ACT)
-        events = [json.loads(detail) for detail in connection.scalars(told)]
-        known = {(event.get("erasure"), event.get("floor")) for event in events}
-        for erasure in found:
-            if (erasure.number, erasure.floor) not in known:
-                raise damaged(f"no event tells of erasure {erasure.number}")
+    told = sa.select(schema.event.c.detail).where(schema.event.c.act == ACT)
+    events = [json.loads(detail) for detail in connection.scalars(told)]
+    known = {event.get("erasure"): (event.get("floor"), event.get("proof")) for event in events}
+    hashes: dict[int, list[str]] = {}
+    for number, erased in connection.execute(sa.select(schema.erased_number.c.erasure, schema.erased_number.c.hash)):
+        hashes.setdefault(number, []).append(erased)
+    for erasure in found:
+        if known.pop(erasure.number, None) != (erasure.floor, proof(erasure, hashes.get(erasure.number, []))):
+            raise damaged(f"erasure {erasure.number} is not what its event tells")
+    if known:
+        raise damaged(f"erasure {min(known, key=str)} is gone")
     return found
+
+
+def proof(erasure: Erasure, hashes: Iterable[str]) -> str:
+    """Return the hash by which the event of an erasure proves its row and the numbers that it took."""
+    return seal("", [erasure.number, erasure.floor, erasure.what, *sorted(hashes)])
 
 
 def newest_erasure(connection: sa.Connection) -> tuple[int, int]:
@@ -66,8 +76,7 @@ def newest_erasure(connection: sa.Connection) -> tuple[int, int]:
 def write_erasure(connection: sa.Connection, erasure: Erasure, hashes: Iterable[str]) -> None:
     """Write an erasure and the hashes of the numbers that it took and no earlier one did."""
     connection.execute(sa.insert(schema.erasure).values(erasure._asdict()))
-    known = set(connection.scalars(sa.select(schema.erased_number.c.hash)))
-    fresh = [{"hash": found, "erasure": erasure.number} for found in sorted(set(hashes) - known)]
+    fresh = [{"hash": found, "erasure": erasure.number} for found in sorted(hashes)]
     if fresh:
         connection.execute(sa.insert(schema.erased_number), fresh)
 
@@ -169,7 +178,7 @@ class Erasing(NamedTuple):
     erasure: Erasure
     wanted: Wanted
     hashes: frozenset[str]
-    """Of the crime numbers that go."""
+    """Of the crime numbers that go and did not before."""
     changes: Changes
 
 

@@ -53,6 +53,13 @@ class Act(NamedTuple):
     name: str
     actor: Principal
     detail: Mapping[str, object]
+    proof: str = ""
+    """Hash of other rows that the event, not the version, vouches for."""
+
+    @property
+    def told(self) -> Mapping[str, object]:
+        """Return the detail of its event."""
+        return by(self.actor, {**self.detail, "proof": self.proof} if self.proof else self.detail)
 
 
 class Pen(NamedTuple):
@@ -255,8 +262,7 @@ class Ledger:
                 write_erasure(connection, erasing.erasure._replace(at=at), erasing.hashes)
                 if erasing.changes:
                     return self._append(connection, known, erasing.changes, act)
-                detail = by(act.actor, act.detail)
-                event = AuditEvent(event_act(act.name), act.actor.name, "no file in force", self._clock(), detail)
+                event = AuditEvent(event_act(act.name), act.actor.name, "no file in force", self._clock(), act.told)
                 _write_event(connection, event, None)
                 return None
 
@@ -323,7 +329,7 @@ class Ledger:
         entry = known.next(_written(at), _text(act.name), _text(act.actor.name), detail, changes)
         write_entry(connection, entry, known.files())
         what = f"version {entry.number}: {listed(list(changes))}"
-        event = AuditEvent(event_act(act.name), act.actor.name, what, at, by(act.actor, act.detail))
+        event = AuditEvent(event_act(act.name), act.actor.name, what, at, act.told)
         _write_event(connection, event, entry.number)
         return Version(entry.number, at, act.name, act.actor.name, dict(act.detail), tuple(changes))
 

@@ -60,9 +60,14 @@ class SqliteDatabase:
 
     def scrub(self) -> None:
         """Empty the log; what rows that were deleted leave in the file itself was zeroed as they went."""
-        with ledger_errors(), self._engine.connect() as connection:
-            driver: Any = connection.connection.dbapi_connection
-            driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
+        try:
+            with ledger_errors(), self._engine.connect() as connection:
+                driver: Any = connection.connection.dbapi_connection
+                driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
+        except FaultError:
+            # A connection whose disk failed here goes on failing when the disk is well again.
+            self._engine.dispose()
+            raise
 
     def close(self) -> None:
         """Close every connection."""
@@ -123,6 +128,8 @@ def ledger_errors() -> Iterator[None]:
     except UnicodeDecodeError as error:
         # The driver decodes the words of SQLite's own complaint, which quote the damage.
         raise _damaged(str(error)) from error
+    except sqlite3.Error as error:
+        raise _translate(getattr(error, "sqlite_errorcode", 0) & 0xFF, str(error)) or error from error
     except exc.DBAPIError as error:
         code = getattr(error.orig, "sqlite_errorcode", None)
         if code is None and "Could not decode" in str(error.orig):
