@@ -9,6 +9,7 @@ import secrets
 import threading
 import time
 from dataclasses import dataclass, field
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -38,7 +39,7 @@ def described(key: rsa.RSAPrivateKey, key_id: str, **more: object) -> dict[str, 
 class Issuer:
     """Answer as an organisation's server does; every part of an answer can be made another."""
 
-    key: rsa.RSAPrivateKey = field(default_factory=new_key)
+    key: rsa.RSAPrivateKey = field(default_factory=cache(new_key))
     asked: list[tuple[str, dict[str, str], dict[str, str]]] = field(default_factory=list)
     """(path, form, headers) of each request."""
     claims: dict[str, Any] = field(default_factory=lambda: {"groups": ["Sergeants"], "preferred_username": "jo"})
@@ -46,6 +47,8 @@ class Issuer:
     """What the discovery document says otherwise."""
     forge: Callable[[dict[str, Any]], Any] | None = None
     """Makes the ID token of the claims; by default it is signed as it should be."""
+    broken: list[str] = field(default_factory=list)
+    """What went wrong in here, so that nothing is refused by mistake."""
     bodies: dict[str, bytes] = field(default_factory=dict)
     """Path -> what is answered there instead."""
 
@@ -79,7 +82,8 @@ class Issuer:
     def signed(self, claims: dict[str, Any], key: Any = None, **how: Any) -> str:  # noqa: ANN401 - a key of any kind
         """Return a token; how: `algorithm` and `headers`."""
         headers = {"kid": KEY_ID, **how.pop("headers", {})}
-        return jwt.encode(claims, key or self.key, headers=headers, **{"algorithm": "RS256", **how})
+        body = json.dumps(claims).encode()  # not `jwt.encode`, which refuses some of what others may send
+        return jwt.api_jws.encode(body, key or self.key, headers=headers, **{"algorithm": "RS256", **how})
 
     def answer(self, path: str, form: dict[str, str]) -> tuple[int, bytes]:
         """Return status and body for a request."""
@@ -104,7 +108,11 @@ class Issuer:
         if not challenge or base64.urlsafe_b64encode(digest).rstrip(b"=").decode() != challenge:
             return 400, json.dumps({"error": "invalid_grant"}).encode()
         claims = self.good_claims(nonce)
-        token = self.signed(claims) if self.forge is None else self.forge(claims)
+        try:
+            token = self.signed(claims) if self.forge is None else self.forge(claims)
+        except Exception as error:
+            self.broken.append(f"{type(error).__name__}: {error}")
+            raise
         said = {"access_token": "of no use", "token_type": "Bearer", "expires_in": 300, "id_token": token}
         return 200, json.dumps(said).encode()
 

@@ -76,6 +76,8 @@ class Issuer:
     def __init__(self, provider: Provider) -> None:
         """Nothing is asked before it is needed."""
         self._provider = provider
+        # One for all: each would read the machine's certificates anew. Nothing is redirected, no connection is kept.
+        self.http = httpx.Client(timeout=_TIMEOUT_S, limits=httpx.Limits(max_keepalive_connections=0))
         self._lock = threading.Lock()
         self._document: Mapping[str, Any] = {}
         self._keys: Mapping[str, RSAPublicKey] = {}
@@ -85,7 +87,7 @@ class Issuer:
         """Return the discovery document; raise SignInError where it cannot be had or is another's."""
         with self._lock:
             if time.monotonic() - self._document_at > _FRESH_S:
-                found = _json(_fetch("GET", f"{self._provider.issuer.rstrip('/')}{DISCOVERY}"))
+                found = _json(_fetch(self.http, "GET", f"{self._provider.issuer.rstrip('/')}{DISCOVERY}"))
                 if found.get("issuer") != self._provider.issuer:
                     raise _unreachable("it calls itself something else")
                 for name in _ENDPOINTS:
@@ -104,7 +106,7 @@ class Issuer:
             if age > _FRESH_S or (key_id not in self._keys and age > _REFRESH_S):
                 # Noted first: a server that does not answer is not asked by everybody who comes.
                 self._keys_at = time.monotonic()
-                self._keys = signing_keys(_json(_fetch("GET", address)))
+                self._keys = signing_keys(_json(_fetch(self.http, "GET", address)))
             return self._keys.get(key_id)
 
 
@@ -148,7 +150,7 @@ class OidcRedirects:
                 state=begun["state"],
                 code_verifier=begun["verifier"],
             )
-        except (AuthlibBaseError, ValueError, httpx.HTTPError) as problem:
+        except (AuthlibBaseError, httpx.HTTPError, ValueError, TypeError, AttributeError, RecursionError) as problem:
             raise SignInError("The organisation did not let you in", found=problem, do="Sign in again") from None
         claims = verified(
             answer.get("id_token"),
@@ -186,7 +188,7 @@ class OidcRedirects:
         methods = document.get("token_endpoint_auth_methods_supported") or ["client_secret_basic"]
         chosen = "client_secret_basic" if "client_secret_basic" in methods else "client_secret_post"
         return OAuth2Client(
-            session=_Session(),
+            session=_Session(self._issuer.http),
             client_id=self._provider.client_id,
             client_secret=self._provider.client_secret,
             token_endpoint_auth_method=chosen if self._provider.client_secret else "none",
@@ -199,18 +201,21 @@ class OidcRedirects:
 class _Session:
     """Send what Authlib asks for, within our caps."""
 
+    def __init__(self, http: httpx.Client) -> None:
+        self._http = http
+
     def post(self, url: str, *, data: Mapping[str, str], headers: Mapping[str, str], auth: Any) -> httpx.Response:  # noqa: ANN401 - both are Authlib's
         """Send a form, with our name and secret where Authlib puts them."""
         body = httpx.QueryParams(dict(data))
         url, sent, form = auth.prepare("POST", url, dict(headers), str(body))
-        return _fetch("POST", url, headers=sent, content=form)
+        return _fetch(self._http, "POST", url, headers=sent, content=form)
 
 
-def _fetch(method: str, address: str, **sent: Any) -> httpx.Response:  # noqa: ANN401 - headers and body, as httpx takes them
+def _fetch(http: httpx.Client, method: str, address: str, **sent: Any) -> httpx.Response:  # noqa: ANN401 - headers and body, as httpx takes them
     """Return an answer that is complete in time and not too large; raise SignInError. Nothing is redirected."""
     until, body = time.monotonic() + _TIMEOUT_S, b""
     try:
-        with httpx.stream(method, address, timeout=_TIMEOUT_S, **sent) as answer:
+        with http.stream(method, address, **sent) as answer:
             for chunk in answer.iter_bytes():
                 body += chunk
                 if len(body) > _MOST_BYTES or time.monotonic() > until:
