@@ -136,6 +136,11 @@ class Cube:
         lacks = {source: tuple(sorted({*loaded} - {*months})) for source, months in sorted(self.held.items())}
         return {source: months for source, months in lacks.items() if months}
 
+    def is_held_alike(self, month: Month, period: Period) -> bool:
+        """Tell whether a month is held by every source that holds a month of a period, and by one at least."""
+        asked = [months for months in self.held.values() if any(period.first <= each <= period.last for each in months)]
+        return bool(asked) and all(month in months for months in asked)
+
     def window(self, period: Period) -> Ints:
         """Count the incidents of each row within a period; raise QueryError where no month is loaded."""
         if not self.months_loaded(period):

@@ -164,6 +164,10 @@ class Staging(Protocol):
     def add_incidents(self, slot: str, frame: pl.DataFrame) -> None:
         """Put a batch of rows (INCIDENT_SCHEMA and the cell columns) aside for a slot."""
 
+    @property
+    def rows(self) -> int:
+        """Return the rows put aside so far."""
+
     def add_rejects(self, slot: str, frame: pl.DataFrame) -> None:
         """Put rejected rows aside."""
 

@@ -74,6 +74,11 @@ class DiskStaging:
         """
         self._incidents.add(slots.incident_slot(slot), frame)
 
+    @property
+    def rows(self) -> int:
+        """Return the rows put aside so far."""
+        return sum(self._incidents.rows.values())
+
     def add_rejects(self, slot: str, frame: pl.DataFrame) -> None:
         """Put rejected rows aside under a key; they replace those kept under it, none empty it."""
         self._rejects.add(slots.reject_slot(slot), frame)

@@ -106,6 +106,7 @@ def answer(services: Services, question: Question) -> tuple[HotspotSurface, Obse
     surface = hotspots.statistics()[query.statistic].surface(observed, query.ring)
     chosen = hotspots.choose(surface.score, events, table.covered_m2, table.cells, query.area_share)
     unlocated, missing = _unlocated(question), _missing(question.cube, query.period)
+    lacking = question.cube.lacking(query.period)
     in_sample = hotspots.held(chosen, period=query.period, events=events, covered_m2=table.covered_m2, harm=harm_inside)
     return (
         HotspotSurface(
@@ -130,7 +131,7 @@ def answer(services: Services, question: Question) -> tuple[HotspotSurface, Obse
             ),
             licences=words.licences_of(services, question.snapshot, question.area),
             notes=words.notes_of(
-                services, question.snapshot, question.area, question.offence_set, weights, unlocated, missing
+                services, question.snapshot, question.area, question.offence_set, weights, unlocated, missing, lacking
             ),
         ),
         observed,
@@ -165,12 +166,15 @@ def _missing(cube: Cube, period: Period) -> tuple[Month, ...]:
 def _afterwards(
     observe: hotspots.Observer, period: Period, days: Floats | None, chosen: NDArray[np.bool_]
 ) -> Held | None:
-    """Say what the chosen cells held in the loaded months right after the period, at most as many as it has."""
+    """Say what the chosen cells held in the months right after the period, at most as many as it has.
+
+    Only months that all sources of the period hold: fewer sources would find fewer incidents in the same cells.
+    """
     cube = observe.cube
     after = [period.last + 1]
-    while len(after) < len(period) and cube.months_loaded(Period(after[-1] + 1, after[-1] + 1)):
+    while len(after) < len(period) and cube.is_held_alike(after[-1] + 1, period):
         after.append(after[-1] + 1)
-    if not cube.months_loaded(Period(after[0], after[0])):
+    if not cube.is_held_alike(after[0], period):
         return None
     later = Period(after[0], after[-1])
     weighed = None if days is None else observe.inside(later, days)

@@ -48,7 +48,7 @@ def import_incidents(
     with services.store.stage() as staging:
         done = _stage_files(staging, list(found), progress)
         _refuse_empty(done)
-        outside = _assign(staging, services.store.snapshot().boundary_sets())
+        outside = _assign(staging, services.store.snapshot().boundary_sets(), progress)
         version = staging.commit("import incidents", services.principal, _detail(done))
     _refuse_useless(done)
     if version is not None:
@@ -77,8 +77,8 @@ def _stage_files(staging: Staging, files: Sequence[IncidentFile], progress: Prog
             if batch.rejected.height:
                 first_rejected = first_rejected or batch.rejected.row(0, named=True)
                 staging.add_rejects(f"rejects/{file.sha256[:16]}", batch.rejected)
-                for reason, rows in batch.rejected["reason"].value_counts().iter_rows():
-                    reasons[_kind_of(reason)] = reasons.get(_kind_of(reason), 0) + rows
+                for reason, rows in _kinds_of(batch.rejected["reason"]).value_counts().iter_rows():
+                    reasons[reason] = reasons.get(reason, 0) + rows
         bytes_before += file.size_bytes
         done.append(FileCounts(file.name, file.reader, file.sha256, counts, reasons, first_rejected))
     return done
@@ -104,15 +104,25 @@ def _refuse_useless(done: Sequence[FileCounts]) -> None:
     )
 
 
-def _kind_of(reason: str) -> str:
+def _kinds_of(reasons: pl.Series) -> pl.Series:
     """Leave out what differs from row to row (`repeats row 17 exactly`), so that reasons can be counted."""
-    return " ".join("N" if word.isdecimal() else word for word in reason.split())
+    return reasons.str.replace_all(r"\b[0-9]+\b", "N")
 
 
-def _assign(staging: Staging, sets: Mapping[str, BoundarySet]) -> Mapping[str, tuple[int, int]]:
+def _assign(
+    staging: Staging, sets: Mapping[str, BoundarySet], progress: Progress | None
+) -> Mapping[str, tuple[int, int]]:
+    """Write the final rows of each slot with their members; memory holds one slot, or one partition of one, at a time.
+
+    Returns (located rows in no member, located rows) of each set.
+    """
     outside = dict.fromkeys(sets, (0, 0))
+    rows_kept, rows_put_aside = 0, staging.rows
     for slot, frame in staging.partitions():
         staging.put_incidents(slot, frame)
+        rows_kept += frame.height
+        if progress is not None:
+            progress(min(rows_kept, rows_put_aside), rows_put_aside, f"keeping {slot.removeprefix(INCIDENTS)}")
         for set_id, boundary_set in sets.items():
             member = _members(frame, boundary_set)
             staging.put_assignment(slot, set_id, member)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from geo_service.model.periods import month_words
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from geo_service.model.boundaries import Area
     from geo_service.model.offences import OffenceSet, Weights
@@ -24,12 +24,27 @@ POLICE_UK_LICENCE = (
 FORCE_LICENCE = "Contains the force's own recorded crime; not for publication."
 TWO_SOURCES = (
     "Both data.police.uk and a force's own export are loaded: where they are of one force and month, each crime is "
-    "counted twice, and a month that only one of them has counts as loaded."
+    "counted twice."
 )
+_MOST_NAMED = 3
+"""Sources that a note names; the national archive has more than forty."""
 POLICE_UK_NOTES = (
     "On data.police.uk a point is an anchor (a street's middle or a landmark), not an address.",
     "data.police.uk has months and no hours; domestic incidents cannot be told apart and are counted with the rest.",
 )
+
+
+def lacking_words(lacking: Mapping[str, Sequence[Month]]) -> str:
+    """Name the sources that lack months which others hold, and the months."""
+    named = [f"{_source_words(source)} lacks {month_words(months)}" for source, months in lacking.items()]
+    more = len(named) - _MOST_NAMED
+    said = "; ".join(named[:_MOST_NAMED]) + (f"; and {more:,} more sources lack some" if more > 0 else "")
+    return f"Not every source holds every month, so some months count less than the whole: {said}."
+
+
+def _source_words(source: str) -> str:
+    reader, _, force = source.partition("/")
+    return f"{'data.police.uk' if reader == POLICE_UK else 'the export'} of {force}"
 
 
 def notes_of(  # noqa: PLR0913, PLR0917 - each is a part of one answer
@@ -40,6 +55,7 @@ def notes_of(  # noqa: PLR0913, PLR0917 - each is a part of one answer
     weights: Weights | None,
     unlocated: int,
     months_missing: Sequence[Month],
+    lacking: Mapping[str, Sequence[Month]],
 ) -> tuple[str, ...]:
     """Return everything that must be said with an answer, gravest first."""
     said: list[str] = []
@@ -47,6 +63,8 @@ def notes_of(  # noqa: PLR0913, PLR0917 - each is a part of one answer
         said.append(DEMONSTRATION)
     if months_missing:
         said.append(f"Not loaded, so missing and not zero: {month_words(months_missing)}.")
+    if lacking:
+        said.append(lacking_words(lacking))
     if len(snapshot.sources()) > 1:
         said.append(TWO_SOURCES)
     said.append(

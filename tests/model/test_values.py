@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 import pytest
@@ -115,6 +117,16 @@ def test_a_window_is_one_subtraction(first: str, last: str, expected: list[int])
 def test_a_window_without_a_loaded_month_is_refused_and_not_zero(month: str) -> None:
     with pytest.raises(QueryError, match=r"No month of the period is loaded.*The data has 2025-01, 2025-03 "):
         _cube().window(Period.parse(month, month))
+
+
+def test_a_month_that_one_source_lacks_is_loaded_but_not_held_alike() -> None:
+    jan, feb, mar = (Month.parse(f"2025-0{month}") for month in (1, 2, 3))
+    cube = replace(_cube(), held={"police_uk/a": (jan, feb, mar), "police_uk/b": (jan, mar), "police_uk/c": (feb,)})
+    assert cube.months_loaded(Period(jan, mar)) == (jan, feb, mar)
+    assert cube.lacking(Period(jan, feb)) == {"police_uk/b": (feb,), "police_uk/c": (jan,)}
+    assert not cube.is_held_alike(feb, Period(jan, jan))
+    assert cube.is_held_alike(mar, Period(jan, jan))
+    assert not cube.is_held_alike(mar, Period(mar + 1, mar + 1))
 
 
 def test_a_higher_audience_sees_what_a_lower_one_may() -> None:

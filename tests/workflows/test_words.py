@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from geo_service.app import open_area
 from geo_service.model.hotspots import HotspotQuery
-from geo_service.model.periods import Period
+from geo_service.model.periods import Month, Period
 from geo_service.workflows import hotspots, imports, words
 
 if TYPE_CHECKING:
@@ -39,9 +39,25 @@ def test_two_sources_side_by_side_are_a_warning_and_both_are_credited(demonstrat
     alone = hotspots.ask(services, HotspotQuery("wards", MONTH))
     imports.import_incidents(services, [street])
     both = hotspots.ask(services, HotspotQuery("wards", MONTH))
+    longer = hotspots.ask(services, HotspotQuery("wards", Period(MONTH.first - 1, MONTH.last)))
     services.close()
+    assert not any("lacks" in note for note in both.notes)
+    assert words.lacking_words({"police_uk/nonesuch": [MONTH.first - 1]}) in longer.notes
     assert words.TWO_SOURCES not in alone.notes
     assert words.TWO_SOURCES in both.notes
     assert {words.FORCE_LICENCE, words.POLICE_UK_LICENCE} <= set(both.licences)
     assert set(words.POLICE_UK_NOTES) <= set(both.notes)
     assert not set(words.POLICE_UK_NOTES) & set(alone.notes)
+
+
+def test_a_source_that_lacks_months_is_named_with_them_and_of_many_the_first_few() -> None:
+    months = [Month.parse(month) for month in ("2025-01", "2025-02", "2025-05")]
+    said = words.lacking_words({"force_csv/nonesuch": months})
+    assert said == (
+        "Not every source holds every month, so some months count less than the whole: "
+        "the export of nonesuch lacks 2025-01 to 2025-02, 2025-05."
+    )
+    many = words.lacking_words({f"police_uk/force-{number}": months for number in range(43)})
+    assert "data.police.uk of force-2 lacks" in many
+    assert "force-3" not in many
+    assert many.endswith("; and 40 more sources lack some.")
