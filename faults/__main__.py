@@ -8,7 +8,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, Final
 
-from faults import crowds, cuts, damage, disks, drills, images, kills
+from faults import crowds, cuts, damage, disks, drills, images, kills, tampering
 from faults.cluster import Cluster, binaries
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ _KINDS: Final[dict[str, Callable[[], Sequence[Counts]]]] = {
     "damage": lambda: [damage.damages(5_000, SEED)],
     "drills": lambda: [drills.drills(20, rows=1_000_000)],
     "crowds": _crowds,
+    "tampering": lambda: [tampering.tamperings(1_000, SEED)],
     "disks": lambda: [disks.struck(0.5, SEED), disks.filled(60, SEED), disks.locked(20)],
 }
 
