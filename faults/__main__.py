@@ -8,7 +8,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, Final
 
-from faults import crowds, cuts, damage, disks, drills, images, kills, tampering
+from faults import collisions, crowds, cuts, damage, disks, drills, forgeries, images, kills, tampering
 from faults.cluster import Cluster, binaries
 
 if TYPE_CHECKING:
@@ -44,6 +44,14 @@ def _crowds() -> Sequence[Counts]:
         return [crowds.crowds(600, seed=SEED), crowds.crowds(600, seed=SEED, url=cluster.new_database())]
 
 
+def _collisions() -> Sequence[Counts]:
+    tools = binaries()
+    if tools is None:
+        sys.exit("faults: the PostgreSQL server is not installed")
+    with Cluster(tools) as cluster:
+        return [collisions.collisions(10_000, 8), collisions.collisions(10_000, 8, cluster)]
+
+
 _KINDS: Final[dict[str, Callable[[], Sequence[Counts]]]] = {
     "kills": _kills,
     "cuts": _cuts,
@@ -51,6 +59,8 @@ _KINDS: Final[dict[str, Callable[[], Sequence[Counts]]]] = {
     "damage": lambda: [damage.damages(5_000, SEED)],
     "drills": lambda: [drills.drills(20, rows=1_000_000)],
     "crowds": _crowds,
+    "collisions": _collisions,
+    "forgeries": forgeries.forgeries,
     "tampering": lambda: [tampering.tamperings(1_000, SEED)],
     "disks": lambda: [disks.struck(0.5, SEED), disks.filled(60, SEED), disks.locked(20)],
 }

@@ -10,10 +10,10 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from geo_service.errors import GeoServiceError, QueryError
+from geo_service.errors import GeoServiceError, LostRaceError, QueryError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 MEDIA_TYPE: Final = "application/problem+json"
 
@@ -35,12 +35,20 @@ _LONGEST_NAME: Final = 120
 
 
 def problem(
-    status: int, title: str, detail: str, *, field: str = "", headers: Mapping[str, str] | None = None
+    status: int,
+    title: str,
+    detail: str,
+    *,
+    field: str = "",
+    headers: Mapping[str, str] | None = None,
+    changed: Sequence[Mapping[str, str]] = (),
 ) -> Response:
-    """Return one problem document."""
+    """Return one problem document; changed: what somebody else changed meanwhile."""
     body: dict[str, object] = {"type": "about:blank", "title": title, "status": status, "detail": detail}
     if field:
         body["parameter"] = field if len(field) <= _LONGEST_NAME else f"{field[:_LONGEST_NAME]}…"
+    if changed:
+        body["changed"] = changed
     return Response(orjson.dumps(body), status_code=status, media_type=MEDIA_TYPE, headers=dict(headers or {}))
 
 
@@ -69,7 +77,14 @@ def install(app: FastAPI) -> None:
 def _ours(request: Request, error: Exception) -> Response:
     assert isinstance(error, GeoServiceError)  # noqa: S101 - what this handler is registered for
     field = error.field if error.field in request.query_params else _PARAMETERS.get(error.field, error.field)
-    return problem(error.http_status, error.title, error.message, field=field)
+    return problem(error.http_status, error.title, error.message, field=field, changed=_changed(error))
+
+
+def _changed(error: GeoServiceError) -> list[dict[str, str]]:
+    """Return what a lost race was lost to: field, who and when."""
+    if not isinstance(error, LostRaceError):
+        return []
+    return [{"field": name, "by": who, "at": at} for name, (who, at) in error.changed.items()]
 
 
 def _invalid(request: Request, error: Exception) -> Response:

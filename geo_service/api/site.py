@@ -10,6 +10,7 @@ from fastapi.routing import APIRoute
 from geo_service import __version__
 from geo_service.api import answers, description, pages, problems
 from geo_service.api.answers import CSV, GEOJSON, JSON, base, json, link
+from geo_service.api.people import add_accounts
 from geo_service.errors import NotFoundError
 from geo_service.model.access import ANYBODY, PLANNERS, READERS, Audience, Role
 from geo_service.model.asked import Asked
@@ -62,9 +63,10 @@ def create_api(office: Office) -> FastAPI:
     _add_core(app)
     _add_collections(app, office)
     _add_hotspots(app, office)
+    add_accounts(app, office)
     app.openapi()  # made and kept before HEAD is added, which would be listed as an operation of its own
     for route in app.routes:
-        if isinstance(route, APIRoute):
+        if isinstance(route, APIRoute) and "GET" in route.methods:
             route.methods = {"GET", "HEAD"}
     return app
 

@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
-from geo_service.cli import audit, history, imports, keeping, questions, serving
+from geo_service.cli import audit, history, imports, keeping, people, questions, serving
 from geo_service.cli.output import say_problem
 from geo_service.errors import FaultError, GeoServiceError, InputError, UserError
 
@@ -28,7 +28,7 @@ app = typer.Typer(
 )
 app.add_typer(imports.app, name="import")
 app.add_typer(audit.app, name="audit")
-for module in (questions, history, keeping, serving):
+for module in (questions, history, keeping, people, serving):
     module.register(app)
 
 INTERRUPTED = 130

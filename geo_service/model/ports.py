@@ -414,6 +414,10 @@ class Authority(Protocol):
         """End every session of whoever holds this one."""
 
 
+class Accounts(Authority, Credentials, Protocol):
+    """Know who comes in, and give them what they come in with."""
+
+
 class Redirects(Protocol):
     """Sign in through an organisation's own server (OpenID Connect, authorization code with PKCE)."""
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from geo_service.model.access import Principal
     from geo_service.model.ports import (
-        Authority,
+        Accounts,
         BoundaryFiles,
         Format,
         IncidentFiles,
@@ -73,7 +73,7 @@ class Office:
 
     doers: Doers
     repository: Callable[[Principal], Repository]
-    authority: Callable[[], Authority]
+    authority: Callable[[], Accounts]
     """Makes who knows the accounts; called by what lets people in, no other command loads what it needs."""
 
     def services(self, principal: Principal) -> Services:
