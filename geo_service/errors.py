@@ -10,6 +10,7 @@ GeoServiceError
 │   ├── TooLargeError    more was sent than is taken (HTTP 413)
 │   ├── UnconditionalError an edit does not say on which version it was made (HTTP 428)
 │   └── ConflictError    somebody else changed it first (HTTP 409)
+│       ├── BusyError     somebody else has been writing for longer than is waited (HTTP 503)
 │       └── LostRaceError an edit was made on a version that is no longer the newest (HTTP 412)
 └── FaultError           a fault of ours or of the disk: exit code 1 (HTTP 500)
     └── DamagedFileError a stored file is not what its name says
@@ -114,6 +115,13 @@ class ConflictError(UserError):
 
     http_status = 409
     title = "Conflict"
+
+
+class BusyError(ConflictError):
+    """Give up waiting for another writer; nothing was done."""
+
+    http_status = 503
+    title = "Busy"
 
 
 class LostRaceError(ConflictError):

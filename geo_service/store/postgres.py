@@ -9,7 +9,7 @@ import psycopg
 import sqlalchemy as sa
 from sqlalchemy import event, exc
 
-from geo_service.errors import ConflictError, DamagedFileError, FaultError
+from geo_service.errors import BusyError, DamagedFileError, FaultError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -30,7 +30,7 @@ class PostgresDatabase:
     apart = True
 
     def __init__(self, url: sa.URL, *, lock_timeout_s: float = _LOCK_TIMEOUT_S) -> None:
-        """Prepare to open `url`; a writer waits `lock_timeout_s` for another before it gives up."""
+        """Prepare to open `url`; whoever meets a lock waits `lock_timeout_s` for it before giving up."""
         self.name = f"the PostgreSQL database {url.database or url.username or ''} at {url.host or 'its socket'}"
         self._lock_timeout_ms = round(lock_timeout_s * 1000)
         # A connection that died with its server is found out before it is used: nothing need be opened again.
@@ -45,11 +45,21 @@ class PostgresDatabase:
                 "keepalives_count": 3,
             },
         )
-        event.listen(self._engine, "connect", _on_connect)
+        event.listen(self._engine, "connect", self._on_connect)
         self._reader = self._engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         # Each statement of a writer must see what the writer before it committed while this one waited for the
         # lock: under REPEATABLE READ the wait itself would already have fixed the moment that is seen.
         self._writer = self._engine.execution_options(isolation_level="READ COMMITTED")
+
+    def _on_connect(self, connection: psycopg.Connection, _record: object) -> None:
+        # What is acknowledged must be on the disk, whatever the server's default; a stronger default is left alone.
+        connection.autocommit = True
+        connection.execute(
+            "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
+        )
+        # Readers wait for nobody's rows, but a locked table would hold them for ever.
+        connection.execute(f"SET lock_timeout = {self._lock_timeout_ms}")
+        connection.autocommit = False
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
@@ -61,7 +71,6 @@ class PostgresDatabase:
     def writing(self) -> Iterator[sa.Connection]:
         """Open the one transaction that may write; others wait their turn."""
         with ledger_errors(self.name), self._writer.connect() as connection, connection.begin() as transaction:
-            connection.exec_driver_sql(f"SET LOCAL lock_timeout = {self._lock_timeout_ms}")
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_WRITERS)))
             yield connection
             with _unknown_outcome(self.name):
@@ -84,22 +93,12 @@ class PostgresDatabase:
         """Write the tables whose rows were deleted anew; what the server keeps of its log is its keeper's."""
         with ledger_errors(self.name), self._engine.connect() as connection:
             lasting = connection.execution_options(isolation_level="AUTOCOMMIT")
-            lasting.exec_driver_sql(f"SET lock_timeout = {self._lock_timeout_ms}")
             for table in ("session", "attempt", "api_key"):
                 lasting.exec_driver_sql(f"VACUUM (FULL) {table}")
 
     def close(self) -> None:
         """Close every connection."""
         self._engine.dispose()
-
-
-def _on_connect(connection: psycopg.Connection, _record: object) -> None:
-    # What is acknowledged must be on the disk, whatever the server's default; a stronger default is left alone.
-    connection.autocommit = True
-    connection.execute(
-        "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
-    )
-    connection.autocommit = False
 
 
 @contextmanager
@@ -147,7 +146,7 @@ def _translate(error: exc.DBAPIError, name: str) -> GeoServiceError | None:
     assert isinstance(error.orig, psycopg.Error)  # noqa: S101 - the caller has looked
     state, said = error.orig.sqlstate, _first_line(error)
     if state in {"55P03", "40001", "40P01"}:
-        return ConflictError("Another change is being written", found=said, do="Wait until it is done, then try again")
+        return BusyError("Another change is being written", found=said, do="Wait until it is done, then try again")
     if state is not None and state.startswith("XX"):
         return DamagedFileError(
             "The ledger is damaged", found=said, do="Restore it from a backup; the data files are untouched"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import sqlalchemy as sa
 from sqlalchemy import event, exc
 
-from geo_service.errors import ConflictError, DamagedFileError, FaultError
+from geo_service.errors import BusyError, DamagedFileError, FaultError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -140,10 +140,10 @@ def ledger_errors() -> Iterator[None]:
         raise translated from error
 
 
-def _translate(code: int, said: str) -> FaultError | ConflictError | None:
+def _translate(code: int, said: str) -> FaultError | BusyError | None:
     """Return our error for a primary result code of SQLite."""
     if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
-        return ConflictError("Another change is being written", found=said, do="Wait until it is done, then try again")
+        return BusyError("Another change is being written", found=said, do="Wait until it is done, then try again")
     if code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
         return _damaged(said)
     told = {

@@ -67,7 +67,11 @@ class Gate:
             await self.app(scope, receive, send)
         elif scope["type"] == "http":
             scope["scheme"] = self.scheme
-            refused = await self._refused(scope)
+            try:
+                refused = await self._refused(scope)
+            except GeoServiceError as problem:
+                # Who comes in is asked of the ledger, too, which may be locked or gone.
+                refused = self._not_written(scope, problem)
             await (refused or self.app)(scope, receive, send)
         else:
             await send({"type": "websocket.close", "code": 1008})
@@ -134,10 +138,13 @@ class Gate:
         try:
             await run_in_threadpool(self.record, policy.act, principal, what, {"query": detail} if detail else {})
         except GeoServiceError as problem:
-            if _for_a_program(scope):
-                return _problem(problem.http_status, problem.title, problem.message)
-            return self.refuse(problem.http_status, problem.message)
+            return self._not_written(scope, problem)
         return None
+
+    def _not_written(self, scope: Scope, problem: GeoServiceError) -> Response:
+        if _for_a_program(scope):
+            return _problem(problem.http_status, problem.title, problem.message)
+        return self.refuse(problem.http_status, problem.message)
 
 
 def _for_a_program(scope: Scope) -> bool:

@@ -61,8 +61,10 @@ class Sessions:
         with self._lock:
             if self._token is None or not _same(token, self._token) or self.by_name():
                 return None
+            session = self._authority.admit(BY_LINK)
+            # Only now: a sign-in that cannot be written down has not used the link up.
             self._token = None
-        return self._authority.admit(BY_LINK)
+            return session
 
     def sign_out(self, cookie_header: str) -> None:
         """End every session of whoever holds the one that a Cookie header names."""
