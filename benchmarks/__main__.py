@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import argparse
 import statistics
 import time
 import warnings
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import geopandas
@@ -15,6 +17,7 @@ import polars as pl
 import shapely
 from esda import G_Local
 
+from benchmarks.large import measure
 from geo_service import hotspots, overlay, spatial
 from geo_service.model.boundaries import BoundarySet
 from geo_service.model.hotspots import Observed
@@ -121,7 +124,14 @@ def bench_cube(rng: np.random.Generator, lon: np.ndarray, lat: np.ndarray) -> No
 
 
 def main() -> None:
-    """Run every benchmark."""
+    """Run every benchmark, or with --rows the one large import alone."""
+    asked = argparse.ArgumentParser(prog="python -m benchmarks")
+    asked.add_argument("--rows", type=int, help="import so many generated rows instead, for example 50000000")
+    asked.add_argument("--folder", type=Path, help="where the generated file and its store lie meanwhile")
+    options = asked.parse_args()
+    if options.rows:
+        measure(options.rows, options.folder)
+        return
     rng = np.random.default_rng(SEED)
     lon, lat = points(rng)
     print(f"{POINTS:,} generated points, seed {SEED}; medians of {ROUNDS} rounds; ratio = peer / ours")

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import errno
+import io
+
 import numpy as np
 import polars as pl
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from geo_service.errors import FaultError
+from geo_service.ingest import hashing
 from geo_service.ingest.hashing import FirstRows, LastRows, buckets
 from geo_service.model.hashing import fnv1a64
 
@@ -69,3 +75,25 @@ def test_last_rows_are_those_of_a_dictionary(batches: list[list[int]]) -> None:
             0 if last[value] == at else last[value] for value, at in zip(hashes.tolist(), rows.tolist(), strict=True)
         ]
         assert known.later(hashes, rows).tolist() == expected
+
+
+def test_last_rows_are_the_same_when_they_wait_on_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(4)
+    hashes = fnv1a64(pl.Series([f"22X/{number}" for number in rng.integers(0, 3_000, 5_000)]))
+    rows = np.arange(1, 5_001)
+    in_memory = LastRows.of([(hashes, rows)])
+    monkeypatch.setattr(hashing, "_HELD_BYTES", 100)
+    on_disk = LastRows.of((hashes[at : at + 700], rows[at : at + 700]) for at in range(0, 5_000, 700))
+    assert np.array_equal(on_disk.hashes, in_memory.hashes)
+    assert np.array_equal(on_disk.rows, in_memory.rows)
+    assert (np.diff(on_disk.hashes.astype(object)) > 0).all()
+
+
+def test_a_full_temporary_folder_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Full(io.BytesIO):
+        def write(self, _: object) -> int:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(hashing, "SpooledTemporaryFile", lambda **_: Full())
+    with pytest.raises(FaultError, match=r"temporary folder.*TMPDIR"):
+        LastRows.of([(np.array([7], dtype=np.uint64), np.array([1]))])
