@@ -55,6 +55,13 @@ class Settings(BaseSettings):
     oidc_roles: str = "oidc-roles.toml"
     """File in the data directory with the roles and areas of the organisation's groups."""
 
+    certificate: Path | None = None
+    """PEM file with the certificate of the sites, its whole chain in it; none: plain HTTP, for this machine only."""
+    certificate_key: Path | None = None
+    """PEM file with its key, without a password."""
+    public_address: str = ""
+    """Address of the staff site where a proxy stands in front of it: `https://name`."""
+
     @classmethod
     def settings_customise_sources(
         cls,

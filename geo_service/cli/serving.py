@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
@@ -14,9 +15,9 @@ from geo_service.cli.wiring import Json, office_of, principal, services_of, sett
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
-    from geo_service.cli.doors import Door
+    from geo_service.cli.doors import Door, Tls
+    from geo_service.cli.openness import Openness
     from geo_service.settings import Settings
     from geo_service.workflows.demonstration import DemonstrationBuilt
     from geo_service.workflows.services import Office, Services
@@ -40,29 +41,42 @@ def serve(
     site: Annotated[str, typer.Option(help="staff or public.")],
     host: Annotated[str, typer.Option(help="Address to listen on.")] = LOOPBACK,
     port: Port = None,
+    certificate: Annotated[
+        Path | None, typer.Option(help="PEM file: the site's certificate with its chain.", show_default="plain HTTP")
+    ] = None,
+    key: Annotated[Path | None, typer.Option(help="PEM file: the key of the certificate.", show_default="none")] = None,
+    behind_proxy: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS", help="A proxy stands in front and is reached as https://NAME.", show_default="no proxy"
+        ),
+    ] = None,
     show_unverified: Annotated[bool, typer.Option(help="Public site: list unverified places, saying so.")] = False,
     json: Json = False,
 ) -> None:
     """Serve one of the two sites until interrupted."""
     from geo_service import app as root
+    from geo_service.cli.openness import openness, refuse_open
     from geo_service.errors import QueryError
 
     if site not in ("staff", "public"):
         raise QueryError("Unknown site", found=site, do="Use --site staff or --site public", field="site")
-    if site == "staff":
-        _refuse_other_hosts(host)
-    settings, office = settings_of(context), office_of(context)
+    settings = settings_of(context)
+    found = openness(settings, certificate, key, behind_proxy)
+    office = office_of(context)
     if site == "public":
         release = root.public_release(settings, office.services(principal()), show_unverified=show_unverified)
         office.doers.close()
-        door = _door(context, host, PUBLIC_PORT if port is None else port)
+        door = _door(context, host, PUBLIC_PORT if port is None else port, tls=found.tls)
         door.open(root.public_site(settings, release))
-        words, facts = f"Public site: {door.address}/", {"site": site, "url": f"{door.address}/"}
+        address = found.address(door)
+        words = f"Public site: {address}/"
+        facts: dict[str, object] = {"site": site, "url": f"{address}/"}
     else:
-        door = _door(context, host, STAFF_PORT if port is None else port)
-        keys = _staff(settings, office, door)
-        words = f"Staff site, one-time link: {keys.link}\nAPI: {keys.curl('')}"
-        facts = {"site": site, "link": keys.link, "api": keys.api, "api_token": keys.api_token}
+        refuse_open(host, found, by_name=_by_name(settings, office))
+        door = _door(context, host, STAFF_PORT if port is None else port, tls=found.tls)
+        keys = _staff(settings, office, door, found)
+        words, facts = keys.words, {"site": site} | keys.facts
     _until_interrupted(door, words=words, facts=facts, as_json=json)
 
 
@@ -80,6 +94,7 @@ def demo(
 ) -> None:
     """Build the invented demonstration area in a fresh data directory and serve both sites."""
     from geo_service import app as root
+    from geo_service.cli.openness import Openness
     from geo_service.workflows import demonstration
 
     _refuse_taken(context)
@@ -114,14 +129,14 @@ def demo(
         say("\n".join(words), facts, as_json=json)
         return
     staff, public = doors
-    keys = _staff(settings, office, staff)
+    keys = _staff(settings, office, staff, Openness())
     public.open(root.public_site(settings, root.public_release(settings, services, show_unverified=False)))
     words += [
-        f"Sergeant:  {keys.link}  and the sheet {sheet}",
+        f"Sergeant:  {keys.link or keys.address}  and the sheet {sheet}",
         f"Public:    {public.address}/",
         f"Analyst:   {keys.curl('/zones/items')}",
     ]
-    facts |= {"link": keys.link, "public": f"{public.address}/", "api": keys.api, "api_token": keys.api_token}
+    facts |= {"link": keys.link, "public": f"{public.address}/", **keys.facts}
     _until_interrupted(staff, public, words="\n".join(words), facts=facts, as_json=json)
 
 
@@ -167,10 +182,10 @@ def _doors(context: typer.Context, staff_port: int, public_port: int) -> tuple[D
     return staff, _door(context, LOOPBACK, public_port, "--public-port")
 
 
-def _door(context: typer.Context, host: str, port: int, option: str = "--port") -> Door:
+def _door(context: typer.Context, host: str, port: int, option: str = "--port", *, tls: Tls | None = None) -> Door:
     from geo_service.cli.doors import Door
 
-    door = Door(host, port, option)
+    door = Door(host, port, option, tls=tls)
     context.call_on_close(door.close)
     return door
 
@@ -186,36 +201,60 @@ def _sheet(settings: Settings, services: Services, built: DemonstrationBuilt) ->
 
 
 class _Keys(NamedTuple):
-    """Hold what the command prints so that somebody can come in."""
+    """Hold what the command prints so that somebody can come in; link and token only where nobody has an account."""
 
-    link: str
-    api: str
+    address: str
+    token: str
     api_token: str
+
+    @property
+    def link(self) -> str:
+        """Return the one-time link, empty where people sign in by name."""
+        return f"{self.address}/sign-in?token={self.token}" if self.token else ""
+
+    @property
+    def words(self) -> str:
+        """Say how to come in."""
+        if self.link:
+            return f"Staff site, one-time link: {self.link}\nAPI: {self.curl('')}"
+        return f"Staff site: {self.address}/sign-in\nAPI: {self.curl('')}"
+
+    @property
+    def facts(self) -> dict[str, object]:
+        """Return the same for a program."""
+        if self.link:
+            return {"link": self.link, "api": f"{self.address}/api", "api_token": self.api_token}
+        return {"url": f"{self.address}/", "api": f"{self.address}/api"}
 
     def curl(self, below: str) -> str:
         """Return a command that asks the API for its collections, or what is below them."""
-        return f"curl -H 'Authorization: Bearer {self.api_token}' '{self.api}/collections{below}'"
+        key = self.api_token or "KEY"
+        return f"curl -H 'Authorization: Bearer {key}' '{self.address}/api/collections{below}'"
 
 
-def _staff(settings: Settings, office: Office, door: Door) -> _Keys:
+def _by_name(settings: Settings, office: Office) -> bool:
+    """Tell whether people sign in by name, here or through an organisation."""
+    return bool(settings.oidc_issuer) or office.authority().has_accounts()
+
+
+def _staff(settings: Settings, office: Office, door: Door, found: Openness) -> _Keys:
     from geo_service import app as root
 
-    token, api_token = secrets.token_urlsafe(24), secrets.token_urlsafe(24)
-    hosts = [f"{door.name}:{door.port}", f"localhost:{door.port}"]
-    door.open(root.staff_site(settings, office, token=token, api_token=api_token, allowed_hosts=hosts))
-    return _Keys(f"{door.address}/sign-in?token={token}", f"{door.address}/api", api_token)
-
-
-def _refuse_other_hosts(host: str) -> None:
-    from geo_service.errors import AccessError
-
-    if host not in (LOOPBACK, "localhost", "::1"):
-        raise AccessError(
-            "The staff site has no accounts yet, so it listens on this machine only",
-            found=f"--host {host}",
-            do=f"Leave --host out (it is {LOOPBACK})",
-            field="host",
-        )
+    token, api_token = (
+        ("", "") if _by_name(settings, office) else (secrets.token_urlsafe(24), secrets.token_urlsafe(24))
+    )
+    keys = _Keys(found.address(door), token, api_token)
+    site = root.staff_site(
+        settings,
+        office,
+        token=token,
+        api_token=api_token,
+        allowed_hosts=found.hosts(door),
+        address=keys.address,
+        proxied=bool(found.proxy),
+    )
+    door.open(site)
+    return keys
 
 
 def _until_interrupted(*doors: Door, words: str, facts: Mapping[str, object], as_json: bool) -> None:

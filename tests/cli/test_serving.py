@@ -25,11 +25,30 @@ WRONG = {
     "no site": ([], "Missing option '--site'."),
     "every address for staff": (
         ["--site", "staff", "--host", "0.0.0.0"],  # noqa: S104 - what must be refused
-        "listens on this machine only. Found: --host 0",
+        "is for this machine only. Found: --host 0",
     ),
     "another machine for staff": (
         ["--site", "staff", "--host", "staff.example"],
-        "Found: --host staff.example. Leave --h",
+        "Found: --host staff.example. Make an account first",
+    ),
+    "a proxy without accounts": (
+        ["--site", "staff", "--behind-proxy", "https://patrol.example"],
+        "is for this machine only. Found: --behind-proxy https://patrol.example",
+    ),
+    "a proxy in the clear": (
+        ["--site", "staff", "--behind-proxy", "http://patrol.example"],
+        "Found: http://patrol.example. Write it as https://",
+    ),
+    "a proxy below a path": (["--site", "staff", "--behind-proxy", "https://a.example/b"], "nothing after the name"),
+    "a certificate without its key": (["--site", "staff", "--certificate", "a.pem"], "Give --key too."),
+    "a key without its certificate": (["--site", "staff", "--key", "a.pem"], "Give --certificate too."),
+    "a certificate that is not there": (
+        ["--site", "staff", "--certificate", "no.pem", "--key", "no.pem"],
+        "Found: no.pem: No such file",
+    ),
+    "a certificate and a proxy": (
+        ["--site", "staff", "--certificate", "a.pem", "--key", "a.pem", "--behind-proxy", "https://a.example"],
+        "Give --certificate and --key, or --behind-proxy.",
     ),
     "a port beyond the last": (["--site", "public", "--port", "65536"], "should be less than or equal to 65535"),
     "a port below the first": (["--site", "public", "--port", "-1"], "should be greater than or equal to 0"),
