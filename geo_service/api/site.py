@@ -187,8 +187,9 @@ def _add_hotspots(app: FastAPI, office: Office) -> None:
         )
         services = _asked(office, request)
         surface = hotspots.ask(services, HotspotQuery.asked(typed))
-        table = tables.hotspot_table(services, surface, chosen_only=cells == "chosen")
-        page = pages.cut(table, bbox=None, interval=None, limit=min(limit, MOST_ITEMS), offset=offset)
+        chosen, most = cells == "chosen", min(limit, MOST_ITEMS)
+        table = tables.hotspot_table(services, surface, chosen_only=chosen, first=offset, most=most)
+        page = pages.Page(table, int(surface.chosen.sum()) if chosen else len(surface.chosen), offset)
         # The next page is of the same data, whatever is imported meanwhile.
         return answers.page(services, request, page, form, {"as_of": str(surface.query.as_of)})
 

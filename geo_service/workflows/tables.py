@@ -83,15 +83,21 @@ def _outlines(groups: list[Geometries]) -> Geometries:
     return outlines
 
 
-def hotspot_table(services: Services, surface: HotspotSurface, *, chosen_only: bool = True) -> FeatureTable:
-    """Return the cells of an answer as polygons, the best ones by default."""
+def hotspot_table(
+    services: Services, surface: HotspotSurface, *, chosen_only: bool = True, first: int = 0, most: int | None = None
+) -> FeatureTable:
+    """Return the cells of an answer as polygons, the best ones by default.
+
+    first, most: the part of them that is wanted, counted from 0 in order of rank; only its shapes are drawn.
+    """
     del services
     keep = surface.chosen if chosen_only else np.ones(len(surface.chosen), dtype=bool)
     order = np.flatnonzero(keep)[np.argsort(-surface.surface.score[keep], kind="stable")]
+    order = order[first:] if most is None else order[first : first + most]
     table, period = surface.table, surface.query.period
     columns: dict[str, object] = {
         "id": spatial.cell_words(table.cells[order]),
-        "rank": np.arange(1, len(order) + 1),
+        "rank": np.arange(first + 1, first + len(order) + 1),
         "events": surface.events[order].astype(np.int64),
         "score": surface.surface.score[order],
         "statistic": [surface.surface.statistic] * len(order),

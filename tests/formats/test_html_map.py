@@ -98,7 +98,7 @@ def test_the_page_says_what_must_be_said(writer: HtmlMap, make_table: Callable[.
         "<li>Licence two</li>",
     ):
         assert words in text
-    marks = "OFFICIAL <span>· data version 7 · destroy after 2026-12-20</span>"
+    marks = "OFFICIAL <span>data version 7; destroy after 2026-12-20</span>"
     assert text.count(f'<div class="marking">{marks}</div>') == 2
     for name, content in (("marking", "OFFICIAL"), ("data-version", "7"), ("destroy-after", "2026-12-20")):
         assert f'<meta name="{name}" content="{content}">' in text
@@ -112,9 +112,9 @@ def test_a_map_has_the_strictest_marks_of_what_is_on_it(
     sooner = replace(zones, provenance=replace(zones.provenance, destroy_after=dt.date(2026, 11, 30)))
     wards = replace(zones, audience=Audience.PUBLIC)
     text = writer.write([wards, sensitive, sooner], title="Map").decode()
-    assert "OFFICIAL-SENSITIVE <span>· data version 7 · destroy after 2026-11-30</span>" in text
+    assert "OFFICIAL-SENSITIVE <span>data version 7; destroy after 2026-11-30</span>" in text
     public = writer.write([wards], title="Map").decode()
-    assert "OFFICIAL <span>· data version 7 · public, no destroy-after</span>" in public
+    assert "OFFICIAL <span>data version 7; public, no destroy-after</span>" in public
 
 
 def test_a_map_of_nothing_says_so(writer: HtmlMap, make_table: Callable[..., FeatureTable]) -> None:
