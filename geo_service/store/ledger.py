@@ -81,7 +81,7 @@ class Ledger:
         self._witness = witness
         # What was read and checked once need not be read again: versions never change.
         self._known = Chronicle()
-        self._erasures: tuple[Erasure, ...] = ()
+        self._erasures: tuple[Erasure, ...] | None = None
         self._seen = Head("")
 
     def prepare(self) -> None:
@@ -319,7 +319,10 @@ class Ledger:
     def _erased(self, connection: sa.Connection) -> tuple[Erasure, ...]:
         """Return what was erased so far, reading it only where there is more than is known."""
         known = self._erasures
-        if newest_erasure(connection) != (len(known), max((erasure.floor for erasure in known), default=0)):
+        if known is not None:
+            told = (len(known), max((erasure.floor for erasure in known), default=0))
+            known = known if told == newest_erasure(connection) else None
+        if known is None:
             known = self._erasures = read_erasures(connection)
         return known
 
