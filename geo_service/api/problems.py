@@ -34,7 +34,7 @@ _SAID: Final = {
 _LONGEST_NAME: Final = 120
 
 
-def problem(
+def problem(  # noqa: PLR0913 - each is a member of the document
     status: int,
     title: str,
     detail: str,

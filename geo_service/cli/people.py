@@ -180,7 +180,8 @@ def add_key(
     """Make a key for a program. It is shown this once, and opens no more than its account does."""
     from geo_service.workflows import people
 
-    secret, key = people.make_key(*_open(context), account_id, name, roles=role or (), areas=area or None, days=days)
+    wanted = people.WantedKey(account_id, name, role or (), area or None, days)
+    secret, key = people.make_key(*_open(context), wanted)
     said = f"Send it as the header `Authorization: Bearer KEY`. Until {key.expires_at:%Y-%m-%d}, never shown again:"
     say(f"{said}\n{secret}", {"key": secret, **_key_facts(key)}, as_json=json)
 

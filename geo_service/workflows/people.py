@@ -102,24 +102,25 @@ def keys(services: Services, credentials: Credentials) -> Sequence[ApiKey]:
     return credentials.keys()
 
 
-def make_key(
-    services: Services,
-    credentials: Credentials,
-    owner: str,
-    name: str,
-    *,
-    roles: Sequence[str],
-    areas: Sequence[str] | None,
-    days: int,
-) -> tuple[str, ApiKey]:
-    """Return a new API key, which is never shown again, and what is kept of it.
+@dataclass(frozen=True, slots=True)
+class WantedKey:
+    """Say what an API key is to be, in words that are not checked yet."""
 
-    roles: some of its owner's, all of them for none. areas: some of its owner's, all of them for None.
-    """
-    held = account(services, owner)
-    checked = None if areas is None else _areas(services, areas)
-    chosen = _roles(roles) if roles else held.roles
-    return credentials.make_key(KeyRequest(held.id, name, chosen, checked, days), services.principal)
+    owner: str
+    name: str
+    roles: Sequence[str] = ()
+    """Some of its owner's; all of them for none."""
+    areas: Sequence[str] | None = None
+    """Some of its owner's; all of them for None."""
+    days: int = 90
+
+
+def make_key(services: Services, credentials: Credentials, wanted: WantedKey) -> tuple[str, ApiKey]:
+    """Return a new API key, which is never shown again, and what is kept of it; raise InputError, NotFoundError."""
+    held = account(services, wanted.owner)
+    areas = None if wanted.areas is None else _areas(services, wanted.areas)
+    roles = _roles(wanted.roles) if wanted.roles else held.roles
+    return credentials.make_key(KeyRequest(held.id, wanted.name, roles, areas, wanted.days), services.principal)
 
 
 def revoke_key(services: Services, credentials: Credentials, key_id: str) -> ApiKey:
