@@ -41,18 +41,21 @@ def _header(host: str, method: str, path: str, *more: str) -> bytes:
     return "\r\n".join([f"{method} {path} HTTP/1.1", f"Host: {host}", *more, ""]).encode()
 
 
-def kinds(session: str = "") -> tuple[Kind, ...]:
-    """Return every kind of slow client; those that are slow in a body need the Cookie header of a session."""
-    form = ("Content-Type: application/x-www-form-urlencoded", "Content-Length: 5000")
+def kinds(session: str = "", *, large: str = LARGE, form: str = "/find") -> tuple[Kind, ...]:
+    """Return every kind of slow client; those that are slow in a body need the Cookie header of a session.
+
+    large: address of a long answer. form: address that takes a form.
+    """
+    fields = ("Content-Type: application/x-www-form-urlencoded", "Content-Length: 5000")
 
     def body(host: str) -> bytes:
-        return _header(host, "POST", "/find", f"Origin: http://{host}", f"Cookie: {session}", *form) + b"\r\nboundary="
+        return _header(host, "POST", form, f"Origin: http://{host}", f"Cookie: {session}", *fields) + b"\r\nboundary="
 
     anonymous = (
         Kind("say nothing", lambda _: b""),
         Kind("stop in the header", lambda host: _header(host, "GET", PAGE)),
         Kind("a byte of the header a second", lambda host: _header(host, "GET", PAGE) + b"X: ", every_s=1),
-        Kind("never read the answers", lambda host: _header(host, "GET", LARGE, "") * _ANSWERS, reads=False),
+        Kind("never read the answers", lambda host: _header(host, "GET", large, "") * _ANSWERS, reads=False),
         Kind("read one answer and stay", lambda host: _header(host, "GET", PAGE, "")),
     )
     if not session:
@@ -80,7 +83,7 @@ async def _slow(kind: Kind, address: tuple[str, int], host: str, fate: Fate) -> 
         with suppress(OSError):
             held.send(kind.first(host))
         due = fate.opened + kind.every_s
-        while not _ended(held, reads=kind.reads):
+        while not ended(held, reads=kind.reads):
             await asyncio.sleep(0.25)
             if kind.every_s and time.monotonic() >= due:
                 due += kind.every_s
@@ -89,7 +92,7 @@ async def _slow(kind: Kind, address: tuple[str, int], host: str, fate: Fate) -> 
     fate.cut = time.monotonic() - fate.opened
 
 
-def _ended(held: socket.socket, *, reads: bool) -> bool:
+def ended(held: socket.socket, *, reads: bool) -> bool:
     """Tell whether the other side has closed, without reading where the client does not read."""
     if not reads:
         watch = select.poll()
@@ -149,7 +152,7 @@ async def _status(address: tuple[str, int], request: bytes) -> bytes:
     return answer.split(b" ", 2)[1]
 
 
-async def hold(
+async def hold(  # noqa: PLR0913 - each is a part of the trial
     address: tuple[str, int], host: str, some: Sequence[Kind], count: int, *, longest_s: float, every_s: float
 ) -> tuple[Normal, Normal, list[Fate]]:
     """Open `count` slow clients of some kinds in turn; return what a normal one met before and meanwhile, and fates.

@@ -76,6 +76,10 @@ class Door:
         """Give the port back."""
         self._socket.close()
 
+    def stop(self) -> None:
+        """End `serve` soon, from any thread; answers that are being made are still sent."""
+        self._server.should_exit = True
+
     async def serve(self, started: Callable[[], None]) -> None:
         """Serve until interrupted; call `started` once requests are answered.
 
@@ -84,8 +88,9 @@ class Door:
         # Entered once here, because uvicorn would keep to itself why a site refuses to start.
         async with self._site.router.lifespan_context(self._site):
             pass
+        self._server = _Server(self._config, self._limits, started)
         try:
-            await _Server(self._config, self._limits, started).serve(sockets=[self._socket])
+            await self._server.serve(sockets=[self._socket])
         except SystemExit:
             raise FaultError("The site could not be started", found=self.address) from None
 
