@@ -11,9 +11,12 @@ from polars.testing import assert_frame_equal
 
 from geo_service.errors import NotFoundError
 from geo_service.model.access import OPERATOR, Principal
-from geo_service.model.cells import DenseCounts
+from geo_service.model.cells import DenseCounts, SparseCounts
 from geo_service.model.incidents import CELL_COLUMNS, GROUP_COLUMNS
 from geo_service.model.periods import Month, Period
+from geo_service.spatial import CubeBuilder, binning
+from geo_service.store import cube_files
+from geo_service.store.cubes import CubeShelf, Wanted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -154,3 +157,70 @@ def test_cubes_that_were_not_asked_for_the_longest_are_forgotten(
     for resolution in (8, 9, 10, 8):
         assert store.snapshot().cube(resolution).resolution == resolution
     assert len(list((data_dir / "cubes").iterdir())) == 2
+
+
+@pytest.fixture
+def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Write a cube as a large one is written: in many runs, parts and blocks."""
+    monkeypatch.setattr(binning, "_SET_ASIDE_ABOVE", 150)
+    monkeypatch.setattr(binning, "_MERGED_AT_ONCE", 100)
+    monkeypatch.setattr(binning, "_SAMPLED", 7)
+    monkeypatch.setattr(cube_files, "_BLOCK_BYTES", 400)
+
+
+def shelf_and_wanted(folder: Path, frames: list[pl.DataFrame], dense_bytes: int) -> tuple[CubeShelf, Wanted]:
+    for name in ("cubes", "tmp"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+
+    def fill(builder: CubeBuilder) -> None:
+        for frame in frames:
+            builder.add(frame, (frame["row"].to_numpy() % 3).astype(np.int32))
+
+    held = {"police_uk/somewhere": (Month.parse("2024-03"), Month.parse("2024-06"))}
+    return CubeShelf(folder / "cubes", folder / "tmp", dense_bytes), Wanted("key", 10, held, fill)
+
+
+@pytest.mark.usefixtures("small_pieces")
+@pytest.mark.parametrize("seed", range(3))
+def test_a_cube_written_dense_or_sparse_piece_by_piece_is_the_cube_made_in_memory(
+    tmp_path: Path, make_incidents: Callable[..., pl.DataFrame], seed: int
+) -> None:
+    months = ("1900-01", "2024-03", "2024-04", "2024-06")
+    frames = [make_incidents(10 * seed + number, 200, months) for number in range(6)]
+    cubes = {}
+    for name, dense_bytes in (("dense", binning.DENSE_BYTES), ("sparse", 0)):
+        shelf, wanted = shelf_and_wanted(tmp_path / name, frames, dense_bytes)
+        cubes[name] = shelf.get(wanted)
+        assert not any((tmp_path / name / "tmp").glob("*/*"))
+    builder = CubeBuilder(10)
+    wanted.fill(builder)
+    cubes["memory"] = builder.build(wanted.held)
+    assert isinstance(cubes["dense"].counts, DenseCounts)
+    assert isinstance(cubes["sparse"].counts, SparseCounts)
+    one, *others = cubes.values()
+    assert one.totals.sum() == 1200
+    for other in others:
+        assert other.groups.equals(one.groups)
+        assert other.held == one.held
+        for name in ("steps", "cell", "member", "group"):
+            np.testing.assert_array_equal(getattr(other, name), getattr(one, name))
+        for first in range(len(months)):
+            for last in range(first, len(months)):
+                period = Period.parse(months[first], months[last])
+                if one.months_loaded(period):
+                    np.testing.assert_array_equal(other.window(period), one.window(period))
+
+
+@pytest.mark.parametrize("part", ["row.bin", "count.bin", "starts.bin"])
+def test_a_damaged_sparse_cube_is_built_again(
+    tmp_path: Path, make_incidents: Callable[..., pl.DataFrame], part: str
+) -> None:
+    frames = [make_incidents(1, 300, ("2024-03", "2024-06"))]
+    shelf, wanted = shelf_and_wanted(tmp_path, frames, 0)
+    right = shelf.get(wanted).window(Period.parse("2024-03", "2024-03"))
+    path = tmp_path / "cubes" / "key" / part
+    content = path.read_bytes()
+    path.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    again, _ = shelf_and_wanted(tmp_path, frames, 0)
+    np.testing.assert_array_equal(again.get(wanted).window(Period.parse("2024-03", "2024-03")), right)
+    assert path.read_bytes() == content
