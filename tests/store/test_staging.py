@@ -12,6 +12,7 @@ from polars.testing import assert_frame_equal
 from geo_service.errors import ConflictError, NotFoundError
 from geo_service.model.access import OPERATOR, Principal
 from geo_service.model.periods import Month, Period
+from geo_service.store import columns
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -162,6 +163,20 @@ def test_a_force_export_of_nothing_but_old_offences_is_not_an_empty_store(
 ) -> None:
     put(any_store, {FORCE: make_incidents(1, 9, ("1987-06",)).with_columns(recorded=pl.lit(dt.date(2025, 1, 9)))})
     assert list(map(str, any_store.snapshot().months())) == ["1987-06"]
+
+
+def test_of_a_file_whose_months_an_earlier_release_did_not_tell_all_from_first_to_last_are_held(
+    any_store: Store,
+    put: Callable[..., Version | None],
+    make_incidents: Callable[..., pl.DataFrame],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def told(rows: pl.DataFrame) -> dict[str, int]:
+        return {"first_month": rows["month"].min(), "last_month": rows["month"].max()}
+
+    monkeypatch.setattr(columns, "months_of", told)
+    put(any_store, {FORCE: make_incidents(1, 60, ("2024-11", "2025-02"), numbered=True)})
+    assert [str(month) for month in any_store.snapshot().months()] == ["2024-11", "2024-12", "2025-01", "2025-02"]
 
 
 def test_a_cube_tells_which_source_lacks_which_month(
