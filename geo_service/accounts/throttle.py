@@ -39,7 +39,8 @@ def of_name(name: str) -> str:
 
 def refuse_early(known: Sequence[Failures], now: dt.datetime) -> None:
     """Raise SignInError while somebody has to wait; attempts meanwhile cost nothing and count for nothing."""
-    until = max((found.locked_until for found in known), default=now)
+    # Of a clock that was put back nobody has to wait for longer than the longest delay.
+    until = min(max((found.locked_until for found in known if found.failed_at <= now), default=now), now + LONGEST)
     if until > now:
         seconds = ceil((until - now).total_seconds())
         raise SignInError(
