@@ -44,12 +44,11 @@ def holdings(ledger: Ledger, eraser: Eraser, root: Path, wanted: Wanted) -> list
     due = {
         INCIDENTS: toll.incidents,
         REJECTS: toll.rejects,
-        VERSIONS: toll.versions,
         SESSIONS: toll.sessions,
         ATTEMPTS: toll.attempts,
         KEYS: toll.keys,
     }
-    held = _rows(ledger) | _files(ledger) | _folders(root) | _backups(eraser, wanted)
+    held = _rows(ledger) | _files(ledger, wanted) | _folders(root) | _backups(eraser, wanted)
     return [Kept(kind, *held[kind][:2], due=due.get(kind, held[kind][2])) for kind in KINDS]
 
 
@@ -63,19 +62,22 @@ def _rows(ledger: Ledger) -> dict[str, tuple[int, str, int]]:
     return found
 
 
-def _files(ledger: Ledger) -> dict[str, tuple[int, str, int]]:
+def _files(ledger: Ledger, wanted: Wanted) -> dict[str, tuple[int, str, int]]:
     history = ledger.history()
     state, entries = history.chronicle.state, history.chronicle.entries
     by_kind = {kind: [held for slot, held in state.items() if slots.kind_of(slot) == kind] for kind in slots.KINDS}
     months = [held.record.first_month for held in by_kind[slots.INCIDENTS] if held.record.first_month is not None]
     put = [entries[held.version - 1].at[:10] for held in by_kind[slots.REJECTS]]
     earlier = entries[max(history.floor, 1) - 1 : -1]
+    before = wanted.moment(VERSIONS)
+    # A version is as old as the one that took its place.
+    aged = [after for after in entries[max(history.floor, 1) :] if before is not None and after.moment <= before]
     found = {kind: (len(held), "", 0) for kind, held in by_kind.items()}
     rows = {kind: sum(held.record.rows for held in by_kind[kind]) for kind in (slots.INCIDENTS, slots.REJECTS)}
     return found | {
         INCIDENTS: (rows[slots.INCIDENTS], str(Month(min(months))) if months else "", 0),
         REJECTS: (rows[slots.REJECTS], min(put, default=""), 0),
-        VERSIONS: (len(earlier), earlier[0].at[:10] if earlier else "", 0),
+        VERSIONS: (len(earlier), earlier[0].at[:10] if earlier else "", len(aged)),
     }
 
 
