@@ -73,7 +73,8 @@ class FileRegistry:
             nowhere = described.layer.audience is Audience.PUBLIC
             geometry = geometry_of(frame)
             frame = frame.filter(snapshot.inside(geometry) | (shapely.is_missing(geometry) & nowhere))
-        names = [field.name for field in described.layer.fields if field.audience <= audience]
+        fields = [field for field in described.layer.fields if field.audience <= audience]
+        names = [field.name for field in fields]
         return FeatureTable(
             id=described.layer.id,
             title=described.layer.title,
@@ -84,7 +85,8 @@ class FileRegistry:
             ),
             licences=(described.layer.licence,),
             notes=(DEMONSTRATION_NOTE, *notes) if self._demonstration else notes,
-            audience=described.layer.audience,
+            # A public layer with a column that is not for the public is no public table.
+            audience=max(described.layer.audience, *(field.audience for field in fields)),
             time_columns=described.time if set(described.time or ()) <= set(names) else None,
             style=described.layer.style,
         )

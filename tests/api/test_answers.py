@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import re
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -133,3 +134,49 @@ def test_head_is_answered_like_get(api: Client) -> None:
         asked, headed = api.get(path), api.request("HEAD", path)
         assert headed.status_code == asked.status_code
         assert headed.headers == asked.headers
+
+
+@pytest.mark.parametrize("form", ["csv", "geojson"])
+def test_every_answer_with_features_says_its_marks_inside_and_in_its_name(
+    api: Client, demonstration: Services, form: str
+) -> None:
+    version, last = demonstration.store.snapshot().version, demonstration.today() + dt.timedelta(days=28)
+    listed = [each["id"] for each in api.get("/collections").json()["collections"]]
+    paths = [f"/collections/{each}/items?limit=3&f={form}" for each in listed]
+    for path in (*paths, f"{HOTSPOTS}&limit=3&f={form}"):
+        answer = api.get(path)
+        kind, name = re.fullmatch(r'(\w+); filename="(.+)"', answer.headers["content-disposition"]).groups()  # type: ignore[union-attr]
+        assert kind == ("attachment" if form == "csv" else "inline")
+        assert name.startswith("DEMONSTRATION-OFFICIAL-")
+        if form == "csv":
+            row = pl.read_csv(io.BytesIO(answer.content), infer_schema=False).row(0, named=True)
+        else:
+            row = answer.json()
+        assert (row["marking"], str(row["data_version"])) == ("OFFICIAL", str(version))
+        if row["destroy_after"] == "public, no destroy-after":
+            assert name.endswith(f"-v{version}-public-no-destroy-after.{form}")
+            assert re.search("boundaries|ground|pspo", path)
+        else:
+            assert row["destroy_after"] == str(last)
+            assert name.endswith(f"-v{version}-destroy-after-{last}.{form}")
+
+
+def test_one_feature_says_its_marks_too(api: Client, demonstration: Services) -> None:
+    zones = api.get("/collections/zones/items").json()
+    answer = api.get(f"/collections/zones/items/{zones['features'][0]['id']}")
+    said = {name: zones[name] for name in ("marking", "data_version", "destroy_after")}
+    assert said.items() <= answer.json().items()
+    assert f"-destroy-after-{said['destroy_after']}.geojson" in answer.headers["content-disposition"]
+
+
+@pytest.mark.parametrize("cells", ["chosen", "all"])
+def test_the_pages_of_a_question_are_the_whole_answer_in_order_of_rank(api: Client, cells: str) -> None:
+    whole = api.get(f"{HOTSPOTS}&cells={cells}").json()
+    address, paged = f"{HOTSPOTS}&cells={cells}&limit={whole['numberMatched'] // 3 + 1}", []
+    while address:
+        page = api.get(address)
+        assert page.json()["numberMatched"] == whole["numberMatched"]
+        paged += page.json()["features"]
+        address = links(page).get("next", ("", ""))[0]
+    assert [feature["properties"]["rank"] for feature in paged] == list(range(1, whole["numberMatched"] + 1))
+    assert paged == whole["features"]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import polars as pl
 import pyarrow.csv
+import pyogrio
 import pytest
 import shapely
 from hypothesis import given
@@ -73,12 +74,17 @@ def test_polars_reads_back_points_and_values(make_table: Callable[..., FeatureTa
 
 
 def test_other_programs_take_the_byte_order_mark_for_none_of_the_header(
-    make_table: Callable[..., FeatureTable],
+    make_table: Callable[..., FeatureTable], tmp_path: Path
 ) -> None:
     data = CSV.write(make_table([shapely.Point(-1.9, 52.3)], name=["Café"]))
     assert data.startswith(b"\xef\xbb\xbfid,name,")
     assert list(pd.read_csv(io.BytesIO(data)).columns)[:2] == ["id", "name"]
     assert pyarrow.csv.read_csv(io.BytesIO(data)).column_names[:2] == ["id", "name"]
+    path = tmp_path / "table.csv"
+    path.write_bytes(data)
+    read = pyogrio.read_dataframe(path, X_POSSIBLE_NAMES="lon", Y_POSSIBLE_NAMES="lat")
+    assert [*read.columns][:2] == ["id", "name"]
+    assert (read.geometry[0], read["destroy_after"][0]) == (shapely.Point(-1.9, 52.3), "2026-12-20")
 
 
 def test_no_hostile_name_is_run_by_a_spreadsheet(hostile: FeatureTable, names: tuple[str, ...]) -> None:

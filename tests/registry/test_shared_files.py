@@ -95,6 +95,13 @@ def test_the_note_on_what_is_wrong_is_for_the_force(listed: pl.DataFrame) -> Non
     assert "note" in REGISTRY.features("safe-places", Audience.FORCE, stored).rows.columns
 
 
+def test_a_public_layer_with_a_column_for_the_force_is_no_public_table(listed: pl.DataFrame) -> None:
+    held = snapshot({"safe-places": listed})
+    assert REGISTRY.features("safe-places", Audience.PUBLIC, held).audience is Audience.PUBLIC
+    assert REGISTRY.features("safe-places", Audience.FORCE, held).audience is Audience.FORCE
+    assert REGISTRY.features("pspo", Audience.FORCE, held).audience is Audience.PUBLIC
+
+
 def test_places_have_no_pin_until_a_postcode_file_is_imported(listed: pl.DataFrame) -> None:
     table = REGISTRY.features("safe-places", Audience.PUBLIC, snapshot({"safe-places": listed}))
     assert shapely.is_missing(table.geometry).all()
@@ -178,6 +185,13 @@ def test_every_boundary_set_names_its_source_licence_and_way() -> None:
         assert described.licence
         assert described.how_to_get
         assert described.areas or (described.code_field and described.name_field)
+
+
+@pytest.mark.parametrize(
+    ("boundary_set", "word"), [("wards-2025", "ward"), ("lsoa-2021", "LSOA"), ("districts-2025", "district")]
+)
+def test_a_boundary_set_says_what_its_members_are_called(boundary_set: str, word: str) -> None:
+    assert REGISTRY.boundaries()[boundary_set].member == word
 
 
 @pytest.mark.shared

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import html
+import io
 import json
 import re
 import shutil
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import urlencode
 
+import pypdf
 import pytest
 
 from geo_service.app import wire
 from geo_service.errors import FaultError
+from geo_service.formats import formats
 from geo_service.model.access import OPERATOR, Principal, Role
 from geo_service.settings import read_settings
 from geo_service.web.staff import create_staff
+from geo_service.workflows import zones
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -227,24 +232,58 @@ def test_a_zone_page_shows_the_ten_commonest_offences_and_folds_the_rest(staff: 
     assert folded.count('<td class="govuk-table__cell">') == int(rarer[1])
 
 
-@pytest.mark.parametrize(
-    ("path", "media_type", "begins"),
-    [
-        ("zones.geojson", "application/geo+json", b"{"),
-        ("cells.csv", "text/csv", b""),
-        ("map.html", "text/html", b"<!"),
-        ("sheet.pdf", "application/pdf", b"%PDF"),
-    ],
-)
-def test_a_download_carries_its_marking_in_its_name_and_is_a_disclosure_in_the_ledger(
-    staff: Client, events: Callable[[int], Sequence[AuditEvent]], path: str, media_type: str, begins: bytes
+DOWNLOADS = {
+    **{
+        f"/runs/latest/{table}.{form.suffix.lstrip('.')}": (form.suffix, form.media_type.partition(";")[0])
+        for table in ("zones", "cells")
+        for form in formats().values()
+    },
+    "/runs/latest/map.html": (".html", "text/html"),
+    "/runs/latest/sheet.pdf": (".pdf", "application/pdf"),
+    "/zones/{zone_id}/sheet.pdf": (".pdf", "application/pdf"),
+}
+
+
+@pytest.mark.parametrize("path", DOWNLOADS)
+def test_a_download_carries_its_marks_inside_and_in_its_name_and_is_a_disclosure_in_the_ledger(
+    staff: Client, demonstration: Services, events: Callable[[int], Sequence[AuditEvent]], path: str
 ) -> None:
-    answer = staff.get(f"/runs/latest/{path}")
+    suffix, media_type = DOWNLOADS[path]
+    run = zones.zone_run(demonstration, "latest")
+    answer = staff.get(path.format(zone_id=run.zones[0].id))
     assert answer.status_code == 200
     assert answer.headers["content-type"].startswith(media_type)
-    assert answer.content.startswith(begins)
-    assert re.match(r'attachment; filename="DEMONSTRATION-OFFICIAL-', answer.headers["content-disposition"])
-    assert events(1)[0].act == "disclosure"
+    last = demonstration.today() + dt.timedelta(days=28)
+    version = demonstration.store.snapshot().version
+    tail = f"-v{version}-destroy-after-{last}{suffix}"
+    named = re.fullmatch(r'attachment; filename="(.+)"', answer.headers["content-disposition"])
+    assert named is not None
+    assert named[1].startswith("DEMONSTRATION-OFFICIAL-")
+    assert named[1].endswith(tail)
+    if suffix == ".pdf":
+        assert answer.content.startswith(b"%PDF")
+        metadata = pypdf.PdfReader(io.BytesIO(answer.content)).metadata
+        assert metadata is not None
+        assert metadata.keywords == f"OFFICIAL, data version {version}, destroy after {last.day} {last:%B %Y}"
+    else:
+        for word in ("OFFICIAL", str(version), str(last)):
+            assert word in answer.text
+    event = events(1)[0]
+    assert (event.act, event.detail["file"]) == ("disclosure", named[1])
+
+
+def test_every_route_that_hands_out_a_file_is_downloaded_above(staff: Client) -> None:
+    files = {
+        route.path
+        for route in staff.app.routes
+        if re.search(r"\.(\{suffix\}|\w+)$", route.path) and not route.path.startswith(("/audit", "/assets", "/static"))
+    }
+    assert files == {
+        "/runs/{run_id}/{table}.{suffix}",
+        "/runs/{run_id}/map.html",
+        "/runs/{run_id}/sheet.pdf",
+        "/zones/{zone_id}/sheet.pdf",
+    }
 
 
 @pytest.mark.parametrize(
