@@ -198,11 +198,19 @@ def collections(services: Services) -> list[tuple[str, str, str]]:
         for found in services.store.snapshot().boundary_sets().values()
     ]
     if services.principal.may(READERS) and services.store.runs():
-        listed += [
-            ("zones", "Patrol zones", "Zones of the newest run of `zones`."),
-            ("hotspot-cells", "Hotspot cells", "Best cells of the newest run of `zones`."),
-        ]
+        listed.append(("zones", "Patrol zones", "Zones of the newest run of `zones`."))
+        if _can_be_asked_again(services, runs.find(services.store, runs.NEWEST)):
+            listed.append(("hotspot-cells", "Hotspot cells", "Best cells of the newest run of `zones`."))
     return listed
+
+
+def _can_be_asked_again(services: Services, run: ZoneRun) -> bool:
+    """Tell whether the data that a run was found in is still there: its zones outlive an erasure, its cells do not."""
+    try:
+        services.store.snapshot(run.query.as_of)
+    except NotFoundError:
+        return False
+    return True
 
 
 def collection(services: Services, collection_id: str) -> FeatureTable:

@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from geo_service.errors import NotFoundError
 from geo_service.model.hotspots import HotspotQuery
 from geo_service.model.periods import Period
 from geo_service.workflows import hotspots, maps, sheets, tables, words, zones
@@ -82,6 +83,28 @@ def test_a_sheet_of_areas_that_are_no_wards_does_not_call_them_so(demonstration:
     assert content.map.member == "LSOA"
     table = tables.zone_table(services, run).rows
     assert table.select("member_code", "member_name").row(0) == (run.zones[0].member_code, run.zones[0].member_name)
+
+
+def test_the_cells_of_a_run_are_offered_as_long_as_its_data_is_there(demonstration: Services) -> None:
+    zones.find_zones(demonstration, HotspotQuery("Nonesuch Borough", YEAR))
+    real = demonstration.store
+
+    class Erased:
+        def __getattr__(self, name: str) -> object:
+            return getattr(real, name)
+
+        def snapshot(self, as_of: int | None = None) -> object:
+            if as_of is not None:
+                raise NotFoundError("The data of that version was erased", found=as_of)
+            return real.snapshot()
+
+    offered = {listed for listed, _, _ in tables.collections(demonstration)}
+    assert {"zones", "hotspot-cells"} <= offered
+    erased = replace(demonstration, store=Erased())  # type: ignore[arg-type]
+    assert {listed for listed, _, _ in tables.collections(erased)} == offered - {"hotspot-cells"}
+    assert tables.collection(erased, "zones").rows.height
+    with pytest.raises(NotFoundError, match="No such collection"):
+        tables.collection(erased, "hotspot-cells")
 
 
 def test_a_part_of_the_cells_is_that_part_of_all_of_them(demonstration: Services) -> None:
