@@ -12,7 +12,7 @@ from geo_service.api import answers, description, pages, problems
 from geo_service.api.answers import CSV, GEOJSON, JSON, base, json, link
 from geo_service.api.people import add_accounts
 from geo_service.errors import NotFoundError
-from geo_service.model.access import ANYBODY, PLANNERS, READERS, Audience, Role
+from geo_service.model.access import ANYBODY, DISCLOSURE, PLANNERS, READERS, Audience, Role
 from geo_service.model.asked import Asked
 from geo_service.model.hotspots import HotspotQuery
 from geo_service.model.places import BBox
@@ -114,7 +114,7 @@ def _add_collections(app: FastAPI, office: Office) -> None:
         return json(_described(f"{base(request)}/collections", *found, table))
 
     @app.get("/collections/{collectionId}/items", summary="Features of a collection", **FEATURES)
-    @declare(Audience.FORCE, roles=_SEES_LAYERS)
+    @declare(Audience.FORCE, roles=_SEES_LAYERS, act=DISCLOSURE)
     def items(  # noqa: PLR0913, PLR0917 - one argument for each parameter
         request: Request,
         collectionId: str,  # noqa: N803 - the OGC's word
@@ -136,7 +136,7 @@ def _add_collections(app: FastAPI, office: Office) -> None:
 
     # A path, so that an identifier may have a slash.
     @app.get("/collections/{collectionId}/items/{featureId:path}", summary="One feature", **FEATURE)
-    @declare(Audience.FORCE, roles=_SEES_LAYERS)
+    @declare(Audience.FORCE, roles=_SEES_LAYERS, act=DISCLOSURE)
     def item(request: Request, collectionId: str, featureId: str) -> Response:  # noqa: N803 - the OGC's words
         services = _asked(office, request)
         found = pages.one(tables.collection(services, collectionId), featureId)
@@ -147,7 +147,7 @@ def _add_collections(app: FastAPI, office: Office) -> None:
 
 def _add_hotspots(app: FastAPI, office: Office) -> None:
     @app.get("/hotspots", summary="Which small places hold the most", **FEATURES)
-    @declare(Audience.FORCE, roles=PLANNERS)
+    @declare(Audience.FORCE, roles=PLANNERS, act=DISCLOSURE)
     def ask(  # noqa: PLR0913, PLR0917 - one argument for each parameter
         request: Request,
         boundary: Annotated[str, Query(description="Code or name of a ward, district or policing area.")],

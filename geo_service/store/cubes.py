@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from geo_service.model.periods import Month
     from geo_service.store.cube_files import DiskRun
 
+_TRIES: Final = 3
 _KEPT_ON_DISK: Final = 48
 _KEPT_OPEN: Final = 12
 
@@ -94,12 +95,15 @@ class CubeShelf:
 
     def _read_or_build(self, folder: Path, wanted: Wanted) -> Cube:
         with disk_errors():
-            found = read_cube(folder)
-            if found is not None:
-                os.utime(folder)
-                return found
-            self._build(folder, wanted)
-            self._forget_old()
+            # Another process may put aside or forget a cube at any moment, even one that was just written.
+            for _ in range(_TRIES):
+                found = read_cube(folder)
+                if found is not None:
+                    with suppress(FileNotFoundError):
+                        os.utime(folder)
+                    return found
+                self._build(folder, wanted)
+                self._forget_old()
             found = read_cube(folder)
             if found is None:
                 raise FaultError("A cube that was just written cannot be read", found=folder.name, do="Check the disk")
@@ -122,10 +126,11 @@ class CubeShelf:
             try:
                 made.replace(folder)
             except OSError:
-                # A damaged one lies there, or another process has just built the same: put it aside.
-                with suppress(OSError):
-                    folder.replace(workspace.path / "aside")
-                    made.replace(folder)
+                # Another process has just built the same, or a damaged one lies there: put that aside.
+                if read_cube(folder) is None:
+                    with suppress(OSError):
+                        folder.replace(workspace.path / "aside")
+                        made.replace(folder)
         finally:
             workspace.close()
 

@@ -15,7 +15,7 @@ from geo_service.errors import GeoServiceError, QueryError, SignInError
 from geo_service.model.access import ANYBODY, Audience
 from geo_service.web.pages import page_route
 from geo_service.web.staff_pages import nav_of
-from geo_service.workflows.policy import PRINCIPAL, declare
+from geo_service.workflows.policy import PRINCIPAL, RECORDED_BY_THE_WORKFLOW, declare
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -56,7 +56,7 @@ class FrontDoor:
 
     def routes(self) -> list[BaseRoute]:
         """Return the routes."""
-        everybody = Audience.PUBLIC
+        everybody, itself = Audience.PUBLIC, RECORDED_BY_THE_WORKFLOW
 
         @declare(everybody)
         async def take_password(request: Request) -> Response:
@@ -71,7 +71,7 @@ class FrontDoor:
             page_route("/sign-in", self.sign_in, everybody),
             Route("/sign-in", take_password, methods=["POST"]),
             page_route("/signed-out", self.signed_out, everybody),
-            page_route("/sign-out", self.sign_out, Audience.FORCE, roles=ANYBODY, methods=("POST",)),
+            page_route("/sign-out", self.sign_out, Audience.FORCE, roles=ANYBODY, act=itself, methods=("POST",)),
             *(by_organisation if self._redirects else []),
         ]
 
