@@ -40,8 +40,8 @@ def test_edits_count_from_one_and_each_is_one_event_that_names_the_fields(
     assert changed.content == {"title": "Über", "size": 2, "new": "\x00\ud800"}
     second, first = any_store.events(2)
     assert (first.act, first.actor, first.what) == ("alteration: note added", "jane", "note a")
-    assert first.detail == {"version": 1, "fields": ["gone", "size", "title"]}
-    assert second.detail == {"version": 2, "fields": ["gone", "new", "size"]}
+    assert (first.detail["version"], first.detail["fields"]) == (1, ["gone", "size", "title"])
+    assert (second.detail["version"], second.detail["fields"]) == (2, ["gone", "new", "size"])
     assert changed.at == second.at
 
 
