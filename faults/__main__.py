@@ -5,10 +5,27 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import tempfile
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from faults import collisions, crowds, cuts, damage, disks, drills, forgeries, images, kills, tampering
+from faults import (
+    collisions,
+    crowds,
+    cuts,
+    damage,
+    disks,
+    drills,
+    forgeries,
+    images,
+    kills,
+    site,
+    slow,
+    tampering,
+    tricks,
+    upload,
+)
 from faults.cluster import Cluster, binaries
 
 if TYPE_CHECKING:
@@ -52,6 +69,14 @@ def _collisions() -> Sequence[Counts]:
         return [collisions.collisions(10_000, 8), collisions.collisions(10_000, 8, cluster)]
 
 
+def _served() -> Sequence[Counts]:
+    with tempfile.TemporaryDirectory(prefix="served-") as folder:
+        area = site.build(Path(folder))
+        site.people(area)
+        with site.StaffSite(area) as served:
+            return [*tricks.tricks(served, 500, SEED), upload.uploads(served), slow.slow_clients(served, 500)]
+
+
 _KINDS: Final[dict[str, Callable[[], Sequence[Counts]]]] = {
     "kills": _kills,
     "cuts": _cuts,
@@ -61,6 +86,7 @@ _KINDS: Final[dict[str, Callable[[], Sequence[Counts]]]] = {
     "crowds": _crowds,
     "collisions": _collisions,
     "forgeries": forgeries.forgeries,
+    "served": _served,
     "tampering": lambda: [tampering.tamperings(1_000, SEED)],
     "disks": lambda: [disks.struck(0.5, SEED), disks.filled(60, SEED), disks.locked(20)],
 }

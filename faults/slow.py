@@ -16,6 +16,8 @@ from faults.counts import Counts
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from faults.site import StaffSite
+
 PAGE: Final = "/sign-in"
 """A page that is made anew for everybody, signed in or not."""
 LARGE: Final = "/assets/leaflet/leaflet.js"
@@ -134,7 +136,7 @@ class Normal:
         except (OSError, EOFError) as problem:
             self.failures.append(type(problem).__name__)
         else:
-            if status < b"500":
+            if status == b"200":
                 self.seconds.append(time.monotonic() - start)
             else:
                 self.failures.append(f"status {status.decode()}")
@@ -186,3 +188,9 @@ def counted(before: Normal, meanwhile: Normal, fates: Sequence[Fate]) -> Counts:
             counts.note(said, "it was let be" if cut is None else None)
     counts.wrong += [f"a page was not answered: {failure}" for failure in meanwhile.failures]
     return counts
+
+
+def slow_clients(site: StaffSite, count: int) -> Counts:
+    """Open so many slow clients of a site, those that are slow in a body with a session."""
+    session = site.sign_in("sergeant.one")
+    return counted(*asyncio.run(hold(site.address, site.host, kinds(session), count, longest_s=60, every_s=0.1)))

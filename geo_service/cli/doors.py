@@ -27,6 +27,8 @@ _BACKLOG = 512
 """Connections that the system keeps for us until they are taken; short bursts are no refusals."""
 _SENT_BYTES = 262_144
 """What the system keeps of an answer that is on its way: with more, a slow reader looks like one that stopped."""
+_RECEIVED_BYTES = 65_536
+"""What the system takes of a request before we do: forms are small."""
 _LAST_ANSWERS_S = 10
 """How long answers that are being made may still take when the site is stopped."""
 
@@ -178,6 +180,7 @@ def _listening(host: str, port: int, option: str) -> socket.socket:
         if family == socket.AF_INET6:
             held.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         held.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SENT_BYTES)
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVED_BYTES)
         held.bind((host, port))
         held.listen(_BACKLOG)
     except OSError as problem:
