@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+import shutil
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from faults import crowds
 from faults.acts import FORCE
 from faults.counts import Counts
+from geo_service.store.cubes import CubeShelf, Wanted
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from geo_service.store import DiskStore
 
 
 def test_whatever_is_read_while_others_import_is_what_some_version_holds(database_url: str) -> None:
@@ -64,3 +71,21 @@ def test_a_read_that_no_version_explains_is_told(wrong: dict[str, Any], said: st
 def test_versions_that_do_not_follow_each_other_are_told() -> None:
     gap = [ACTS[0], {**ACTS[1], "version": 4}]
     assert sorted(dict(crowds._expected(gap))) == [1, 2]
+
+
+def test_a_cube_that_another_process_takes_away_as_soon_as_it_is_written_is_built_again(
+    filled: DiskStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    right = filled.snapshot().cube(9)
+    build, built = CubeShelf._build, list[Any]()
+
+    def build_and_lose(shelf: CubeShelf, folder: Path, wanted: Wanted) -> None:
+        build(shelf, folder, wanted)
+        built.append(folder)
+        if len(built) == 1:
+            shutil.rmtree(folder)
+
+    monkeypatch.setattr(CubeShelf, "_build", build_and_lose)
+    cube = filled.snapshot().cube(8)
+    assert len(built) == 2
+    assert cube.totals.sum() == right.totals.sum()
