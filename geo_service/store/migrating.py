@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
 
-from geo_service.errors import FaultError, NotFoundError, QueryError
+from geo_service.errors import ConflictError, FaultError, NotFoundError, QueryError
 from geo_service.store import schema
 from geo_service.store.database import LEDGER, open_database
 from geo_service.store.head import HEAD
@@ -73,7 +73,7 @@ def make(connection: sa.Connection, store: str | None = None) -> None:
 def migrate(database: Database, to: str = schema.REVISION) -> tuple[str | None, str]:
     """Lead a ledger to a revision, later or earlier, in one transaction; return the revisions before and after.
 
-    Raises QueryError for an unknown revision.
+    Raises QueryError for an unknown revision, ConflictError where an earlier one cannot hold what was written since.
     """
     if to not in REVISIONS:
         raise QueryError(
@@ -83,6 +83,8 @@ def migrate(database: Database, to: str = schema.REVISION) -> tuple[str | None, 
         found = revision(connection)
         if found is None:
             make(connection)
+        if found == schema.REVISION and to != schema.REVISION:
+            _refuse_loss(connection, to)
         if (found or schema.REVISION) != to:
             _move(connection, found or schema.REVISION, to)
     return found, to
@@ -102,6 +104,22 @@ def migrate_ledger(data_dir: Path, database_url: str = "", to: str = schema.REVI
         # The first release keeps no head, and what it adds would look like another ledger's.
         (data_dir / HEAD).unlink(missing_ok=True)
     return before or after, after
+
+
+def _refuse_loss(connection: sa.Connection, to: str) -> None:
+    """Raise ConflictError where what was written since would not agree with its hashes in an earlier layout."""
+    counted = {
+        "erasures": sa.select(sa.func.count()).select_from(schema.erasure),
+        "files that say which months they hold": sa.select(sa.func.count(schema.file.c.months)),
+    }
+    for what, query in counted.items():
+        if count := connection.scalar(query):
+            raise ConflictError(
+                f"The ledger cannot be led back to revision {to}, which does not know what was written since",
+                found=f"{count} {what}",
+                do="Restore a backup that the earlier release made",
+                field="revision",
+            )
 
 
 def _move(connection: sa.Connection, found: str, to: str) -> None:
