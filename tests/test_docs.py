@@ -16,12 +16,23 @@ from typing import Any, TypeAlias
 import httpx
 import pytest
 
+from geo_service.accounts.groups import read_groups
+
 Served: TypeAlias = Any
 """Where the staff site is served, from the conftest."""
 CHECKOUT = Path(__file__).parents[1]
 PAGES = [CHECKOUT / "README.md", *sorted((CHECKOUT / "docs").glob("*.md"))]
 BLOCK = re.compile(r"^```(\w+)(?: (\w+))?\n(.*?)^```", re.MULTILINE | re.DOTALL)
-KINDS = {("sh", ""), ("sh", "real"), ("sh", "serve"), ("sh", "make"), ("sh", "api"), ("python", ""), ("python", "api")}
+KINDS = {
+    ("sh", ""),
+    ("sh", "real"),
+    ("sh", "serve"),
+    ("sh", "make"),
+    ("sh", "api"),
+    ("python", ""),
+    ("python", "api"),
+    ("toml", ""),
+}
 UNTRIED = {("text", "r"), ("text", "qgis"), ("text", "powerquery")}
 """For programs that the tests do not have."""
 DOCUMENTED_ORIGIN = "http://127.0.0.1:8800"
@@ -55,6 +66,15 @@ def run(text: str, folder: Path) -> None:
 def test_every_block_is_of_a_kind_that_is_run() -> None:
     found = {(language, word) for page in PAGES for language, word, _ in BLOCK.findall(page.read_text())}
     assert found <= KINDS | UNTRIED
+
+
+@pytest.mark.parametrize(("page", "text"), blocks(("toml", "")), ids=lambda value: value.split()[0])
+def test_groups_of_an_organisation_are_read_as_documented(page: str, text: str, tmp_path: Path) -> None:
+    (tmp_path / "oidc-roles.toml").write_text(text)
+    groups = read_groups(tmp_path / "oidc-roles.toml")
+    somebody = groups.principal({"sub": "1", groups.claim: list(groups.roles)})
+    assert somebody.roles
+    assert somebody.areas
 
 
 @pytest.mark.parametrize(("page", "text"), blocks(("sh", "")), ids=lambda value: value.split()[0])
