@@ -25,20 +25,20 @@ ANALYST = Wanted("Jane Doe", ["analyst"])
 
 
 @pytest.fixture
-def office(tmp_path: Path) -> Iterator[Office]:
+def house(tmp_path: Path) -> Iterator[Office]:
     opened = wire(Settings(data_dir=tmp_path / "data"))
     yield opened
     opened.doers.close()
 
 
 @pytest.fixture
-def keeper(office: Office) -> Services:
-    return office.services(Principal("keeper", OPERATOR))
+def keeper(house: Office) -> Services:
+    return house.services(Principal("keeper", OPERATOR))
 
 
 @pytest.fixture
-def doors(office: Office) -> Accounts:
-    return office.authority()
+def doors(house: Office) -> Accounts:
+    return house.authority()
 
 
 def test_accounts_are_added_changed_and_disabled_and_it_works_at_once(keeper: Services, doors: Accounts) -> None:
@@ -77,17 +77,17 @@ def test_nobody_is_both_admin_and_auditor(keeper: Services, doors: Accounts) -> 
     assert [one.roles for one in people.accounts(keeper)] == [frozenset({Role.ADMIN})]
 
 
-def test_nobody_changes_an_account_of_their_own(office: Office, doors: Accounts, keeper: Services) -> None:
+def test_nobody_changes_an_account_of_their_own(house: Office, doors: Accounts, keeper: Services) -> None:
     people.put(keeper, doors, "boss", Wanted("Boss", ["admin"]), version=0)
-    boss = office.services(Principal("boss", frozenset({Role.ADMIN}), None, "boss"))
+    boss = house.services(Principal("boss", frozenset({Role.ADMIN}), None, "boss"))
     with pytest.raises(AccessError, match="their own"):
         people.put(boss, doors, "BOSS", Wanted("Boss", ["auditor"]), version=1)
     people.put(boss, doors, "other", ANALYST, version=0)
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.ADMIN])
-def test_only_an_admin_keeps_accounts(office: Office, doors: Accounts, role: Role) -> None:
-    services = office.services(Principal("x", frozenset({role}), None, "x"))
+def test_only_an_admin_keeps_accounts(house: Office, doors: Accounts, role: Role) -> None:
+    services = house.services(Principal("x", frozenset({role}), None, "x"))
     for act in (
         lambda: people.accounts(services),
         lambda: people.account(services, "x"),
