@@ -24,6 +24,10 @@ CHECKOUT = Path(__file__).parents[1]
 PAGES = [CHECKOUT / "README.md", *sorted((CHECKOUT / "docs").glob("*.md"))]
 BLOCK = re.compile(r"^```(\w+)(?: (\w+))?\n(.*?)^```", re.MULTILINE | re.DOTALL)
 KINDS = {
+    *(("sh", word) for word in ("", "real", "serve", "make", "api")),
+    *(("python", word) for word in ("", "api")),
+    ("toml", ""),
+}
     ("sh", ""),
     ("sh", "real"),
     ("sh", "serve"),
