@@ -28,15 +28,6 @@ KINDS = {
     *(("python", word) for word in ("", "api")),
     ("toml", ""),
 }
-    ("sh", ""),
-    ("sh", "real"),
-    ("sh", "serve"),
-    ("sh", "make"),
-    ("sh", "api"),
-    ("python", ""),
-    ("python", "api"),
-    ("toml", ""),
-}
 UNTRIED = {("text", "r"), ("text", "qgis"), ("text", "powerquery")}
 """For programs that the tests do not have."""
 DOCUMENTED_ORIGIN = "http://127.0.0.1:8800"
