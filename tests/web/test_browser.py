@@ -250,7 +250,7 @@ def test_the_staff_link_works_once_and_the_site_asks_nobody_else(browser: Browse
     assert [(cookie["httpOnly"], cookie["sameSite"]) for cookie in context.cookies()] == [(True, "Strict")]
     assert page.evaluate("document.cookie") == ""
     page.click("text=Sign out")
-    page.wait_for_url("**/sign-in")
+    page.wait_for_url("**/signed-out")
     assert context.cookies() == []
     context.close()
 
