@@ -6,6 +6,7 @@ import shutil
 import tempfile
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import polars as pl
@@ -13,8 +14,14 @@ import polars as pl
 from faults.acts import MONTHS, WHO, Clock, incidents
 from faults.counts import Counts
 from faults.work import Work, Worker
+from geo_service.errors import ConflictError
 from geo_service.model.incidents import CELL_COLUMNS
 from geo_service.store import DiskStore, open_store, restore
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_PATIENCE_S: Final = 60
 
 
 def drills(count: int, rows: int) -> Counts:
@@ -68,16 +75,40 @@ def _drill(store: DiskStore, folder: Path) -> tuple[str | None, dict[str, float]
     start = time.perf_counter()
     saved = store.backup(backup)
     middle = time.perf_counter()
-    restore(backup, again)
+    _when_free(lambda: restore(backup, again))
     taken = {"backup": middle - start, "restore": time.perf_counter() - middle}
-    wrong = None
     with open_store(again, Clock()) as opened:
         problems = [said for said in opened.check() if "MB are free" not in said]
-        if problems:
-            wrong = problems[0]
-        for version in range(saved.version + 1):
-            if opened.snapshot(version).slots() != store.snapshot(version).slots():
-                wrong = f"version {version} is another"
-    shutil.rmtree(backup)
+        wrong = problems[0] if problems else _difference(opened, store, saved.version)
+    _when_free(lambda: store.copies.forget(backup, WHO, remove=True))
     shutil.rmtree(again)
     return wrong, taken
+
+
+def _when_free(job: Callable[[], object]) -> None:
+    """Do something with a backup as soon as the importer does not erase in it."""
+    until = time.monotonic() + _PATIENCE_S
+    while True:
+        try:
+            job()
+        except ConflictError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.05)
+        else:
+            return
+
+
+def _difference(opened: DiskStore, store: DiskStore, newest: int) -> str | None:
+    """Return what is another in a restored store, in the versions that the backup was made of.
+
+    The importer erases too, here and in the backup: what is below a floor can be asked for in neither.
+    """
+    here, there = (held._ledger.history() for held in (opened, store))  # noqa: SLF001 - it is to be compared
+    if here.chronicle.up_to(newest).link != there.chronicle.up_to(newest).link:
+        return "the versions are chained otherwise"
+    for version in range(here.floor, newest + 1):
+        then = {slot: held.record.sha256 for slot, held in there.chronicle.up_to(version).state.items()}
+        if opened.snapshot(version).slots() != then:
+            return f"version {version} is another"
+    return None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from faults import cuts, damage, disks, kills
+from faults import cuts, damage, disks, drills, kills
 from faults.platter import Call, Platter, lay_out, left_named, left_synced
 
 if TYPE_CHECKING:
@@ -76,6 +76,10 @@ def test_the_damage_is_such_that_a_careless_store_would_answer_wrongly(monkeypat
 @pytest.mark.usefixtures("strace")
 def test_a_disk_that_fails_once_is_refused_and_then_works_again_without_reopening() -> None:
     all_right(disks.struck(0.05, SEED, [3, 5]), 4)
+
+
+def test_what_is_restored_under_writes_and_erasures_is_the_same() -> None:
+    all_right(drills.drills(2, rows=2_000), 2)
 
 
 # --- the disk that forgets ------------------------------------------------------------------------
