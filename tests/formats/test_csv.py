@@ -12,7 +12,7 @@ import pyarrow.csv
 import pyogrio
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo_service.formats import formats
@@ -93,6 +93,7 @@ def test_no_hostile_name_is_run_by_a_spreadsheet(hostile: FeatureTable, names: t
     assert [as_it_was(text) for text in read] == list(names)
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(CHARACTERS) | st.text(st.sampled_from("=+-@\t\r\n '\"\uff1d\u200b1a")), min_size=1, max_size=8))
 def test_any_text_comes_back_but_for_the_apostrophe(texts: list[str]) -> None:
     from geo_service.model.layers import FeatureTable, Provenance  # noqa: PLC0415 (the name above is for types)

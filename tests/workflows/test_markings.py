@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo_service.errors import FaultError, QueryError
@@ -42,6 +42,7 @@ def test_the_name_says_marking_what_where_when_version_and_destroy_after() -> No
     assert file_name(public, "Wards", ".geojson") == "OFFICIAL-Wards-v12-public-no-destroy-after.geojson"
 
 
+@settings(deadline=None)
 @given(SOME, st.text(max_size=400), SUFFIX)
 def test_any_name_is_taken_by_every_system_and_says_its_marks(marks: Marks, said: str, suffix: str) -> None:
     name = file_name(marks, said, suffix)
@@ -75,6 +76,7 @@ def test_what_a_chosen_name_does_not_say_is_added_to_it(chosen: str, written: st
     assert own_name(MARKS, chosen) == written
 
 
+@settings(deadline=None)
 @given(SOME, st.text(st.characters(exclude_characters="/\0", exclude_categories=["Cs"]), min_size=1), SUFFIX)
 def test_a_name_that_was_given_once_is_given_again_unchanged(marks: Marks, stem: str, suffix: str) -> None:
     once = own_name(marks, f"{stem}{suffix}")
