@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 MOST: Final = 8
 """Answers that are kept."""
 MOST_BYTES: Final = 64 * 2**20
-"""Bytes of their arrays together; a larger answer is not kept. An answer has 50 to 75 bytes a cell, so this is about a million cells."""
+"""Bytes of their arrays together; a larger answer is not kept.
+
+An answer has 50 to 75 bytes a cell, so this is about a million cells.
+"""
 
 Key: TypeAlias = "Hashable"
 
