@@ -116,13 +116,13 @@ def hotspots(
     """Say which small part of an area holds how much, and what it held afterwards."""
     from geo_service.model.hotspots import HotspotQuery
     from geo_service.workflows.exports import export
-    from geo_service.workflows.hotspots import ask
+    from geo_service.workflows.hotspots import ask, look
     from geo_service.workflows.tables import hotspot_table
 
     query, handling = HotspotQuery.asked(asked), handling_of(marking, keep_days)
     services = services_of(context)
     check_format(services, output)
-    surface = ask(services, query)
+    surface = look(services, query) if output is None else ask(services, query)
     path = None
     if output is not None:
         path = write_export(output, export(services, hotspot_table(services, surface), output.suffix, handling))

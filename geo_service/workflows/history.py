@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from geo_service.model.access import DISCLOSURE
+from geo_service.model.access import CONSULTATION, DISCLOSURE
 from geo_service.model.layers import FeatureTable, LayerStyle, Provenance
 from geo_service.workflows import exports, imports, words
 from geo_service.workflows.markings import USUAL, Handling
@@ -38,7 +38,9 @@ def undo(services: Services, version: int, *, only: str = "") -> Version:
 
 
 def rejected_rows(services: Services, version: int | None = None) -> pl.DataFrame:
-    """Return the rejected rows with file, row, field, value and reason."""
+    """Return the rejected rows with file, row, field, value and reason; record the look at them first."""
+    of = "of every import" if version is None else f"of import {version}"
+    services.store.record(f"{CONSULTATION}: rejected rows", f"the rejected rows {of}")
     return services.store.snapshot(version).rejects(version)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from geo_service import harm, hotspots, overlay, spatial
 from geo_service.errors import QueryError
+from geo_service.model.access import CONSULTATION
 from geo_service.model.cells import UNLOCATED
 from geo_service.model.hotspots import HotspotSurface
 from geo_service.model.layers import Provenance
@@ -42,6 +43,13 @@ class Question:
     groups: NDArray[np.bool_]
     """Offence groups that the set takes."""
     weights: Weights | None
+
+
+def look(services: Services, query: HotspotQuery) -> HotspotSurface:
+    """Answer a question for somebody who looks at it and takes nothing along; record that (raises as `ask` does)."""
+    found = ask(services, query)
+    services.store.record(f"{CONSULTATION}: hotspots", "the best cells", dict(found.query.parameters()))
+    return found
 
 
 def ask(services: Services, query: HotspotQuery) -> HotspotSurface:

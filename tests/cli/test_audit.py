@@ -82,3 +82,14 @@ def test_the_log_proves_a_ledger_whose_end_was_cut_off_together_with_its_head(
 )
 def test_a_wrong_word_is_refused(refused: Callable[..., str], area: Path, words: list[str], expected: str) -> None:
     assert expected in refused("--data-dir", area, "audit", *words)
+
+
+def test_an_answer_that_is_only_looked_at_is_one_event_too(say: Callable, demonstration_copy: Path) -> None:
+    def acts() -> list[str]:
+        return [event["act"] for event in say("--data-dir", demonstration_copy, "audit", "--json").facts["events"]]
+
+    before = len(acts())
+    assert say("--data-dir", demonstration_copy, "issues").code == 0
+    asked = ["--boundary", "Nonesuch Borough", "--from", "2026-01", "--to", "2026-06"]
+    assert say("--data-dir", demonstration_copy, "hotspots", *asked).code == 0
+    assert acts()[before:] == ["consultation: rejected rows", "consultation: hotspots", "consultation: audit"]
