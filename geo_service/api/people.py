@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from geo_service.model.accounts import Account
     from geo_service.workflows.services import Office, Services
 
+_ADDED: Final[dict[int | str, dict[str, Any]]] = {201: {"description": "The account was added"}}
 _ETAG: Final = re.compile(r'"([1-9][0-9]{0,17})"', re.ASCII)
 
 IfMatch = Annotated[str | None, Header(alias="If-Match", description="ETag of the account as it was read.")]
@@ -49,7 +50,7 @@ def add_accounts(app: FastAPI, office: Office) -> None:
     def account(request: Request, accountId: str) -> Response:  # noqa: N803 - as the other paths are written
         return _one(people.account(_services(office, request), accountId))
 
-    @app.put("/accounts/{accountId}", summary="Add or change an account")
+    @app.put("/accounts/{accountId}", summary="Add or change an account", responses=_ADDED)
     @declare(Audience.FORCE, roles=KEEPERS, act=RECORDED_BY_THE_WORKFLOW)
     def put_account(
         request: Request,

@@ -66,7 +66,7 @@ def create_api(office: Office) -> FastAPI:
     add_accounts(app, office)
     app.openapi()  # made and kept before HEAD is added, which would be listed as an operation of its own
     for route in app.routes:
-        if isinstance(route, APIRoute) and "GET" in route.methods:
+        if isinstance(route, APIRoute) and "GET" in (route.methods or ()):
             route.methods = {"GET", "HEAD"}
     return app
 
