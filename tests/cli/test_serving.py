@@ -13,7 +13,6 @@ import httpx
 import pytest
 
 from geo_service.app import open_area
-from geo_service.model.access import OPERATOR, Principal
 from geo_service.workflows import imports
 
 if TYPE_CHECKING:
@@ -142,7 +141,7 @@ def test_a_second_demonstration_in_one_place_is_refused(
 
 def test_a_real_area_is_never_made_a_demonstration(refused: Callable[..., str], slips: Path, tmp_path: Path) -> None:
     services = open_area(tmp_path)
-    imports.import_incidents(services, [slips / "half.csv"], Principal("tests", OPERATOR), force="x")
+    imports.import_incidents(services, [slips / "half.csv"], force="x")
     services.close()
     before = sorted(path.name for path in tmp_path.iterdir())
     assert "holds data already. Found: 1 version." in refused("--data-dir", tmp_path, "demo", "--build-only")
