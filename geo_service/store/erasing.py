@@ -9,10 +9,10 @@ import numpy as np
 import sqlalchemy as sa
 
 from geo_service.errors import DamagedFileError
+from geo_service.model.chain import START
 from geo_service.model.periods import Month
 from geo_service.model.retention import ATTEMPTS, KEYS, SESSIONS, VERSIONS, Toll
 from geo_service.store import columns, schema, slots
-from geo_service.store.chain import START
 from geo_service.store.erasures import ErasedNumbers, Erasing, Erasure, aged, number_hash, to_json
 from geo_service.store.files import WrittenFile, write_file
 from geo_service.store.matching import DECIDING, SHORTEST_WITHIN, Matcher

@@ -12,15 +12,15 @@ import sqlalchemy as sa
 
 from geo_service.errors import NotFoundError
 from geo_service.model.access import ERASURE
+from geo_service.model.chain import seal
 from geo_service.model.retention import ATTEMPTS, KEYS, SESSIONS, Reach, Wanted
 from geo_service.store import schema
-from geo_service.store.chain import seal
 from geo_service.store.rows import damaged
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from geo_service.store.chain import Link
+    from geo_service.model.chain import Link
     from geo_service.store.chronicle import Chronicle
     from geo_service.store.state import Changes, FileRecord
 

@@ -6,6 +6,7 @@ import random
 from typing import TYPE_CHECKING
 
 from faults import tampering
+from faults.hands import Hand
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,5 +38,5 @@ def test_the_tamperings_are_such_that_a_careless_store_would_not_find_them(
     monkeypatch.setattr("geo_service.store.auditing._unlike", lambda *_: ())
     chance = random.Random(3)  # noqa: S311 - the same tampering every time
     victim.fresh()
-    tampering._by_hand(tampering.Hand.rewrite)(victim, chance)
+    tampering._by_hand(Hand.rewrite)(victim, chance)
     assert victim.examine() == ("not found", "nobody found it")
