@@ -22,7 +22,7 @@ from faults.platter import TRACED, Platter, calls, lay_out, left_by_chance, left
 from faults.work import Tracer, Work, Worker
 from geo_service import store as room
 from geo_service.store import Saved, open_store, restore, sqlite
-from geo_service.store.backups import SETTINGS
+from geo_service.store.backups import RULES, SETTINGS
 from geo_service.store.database import LEDGER, open_database
 from geo_service.store.disk_store import open_on
 
@@ -140,6 +140,7 @@ class Acts:
 
 
 _SETTINGS: Final = "demonstration = true\n"
+_RULES: Final = '[incidents]\nkeep = "36 months"\n'
 
 
 @dataclass(frozen=True)
@@ -158,6 +159,7 @@ class Copying:
         store = folder / "elsewhere/store"
         shutil.copytree(_truth().folder / "store", store)
         (store / SETTINGS).write_text(_SETTINGS)
+        (store / RULES).write_text(_RULES)
         if self.back:
             _back_up(store, folder / "elsewhere/backup")
         made_from, job = (folder / "elsewhere/backup", restore) if self.back else (store, _back_up)
@@ -174,7 +176,7 @@ class Copying:
         with open_store(store, Clock()) as opened:
             found = _truth().acts_of(see(opened))
             problems = [said for said in opened.check() if "MB are free" not in said]
-        if (store / SETTINGS).read_text() != _SETTINGS:
+        if ((store / SETTINGS).read_text(), (store / RULES).read_text()) != (_SETTINGS, _RULES):
             return "the settings are others"
         return problems[0] if problems else None if found == ACTS + 1 else f"the copy tells of {found} acts"
 

@@ -37,8 +37,12 @@ if TYPE_CHECKING:
 
 SETTINGS: Final = "geo-service.toml"
 """Settings go with the data, which they may mark as a demonstration's; only the ledger's address stays behind."""
+RULES: Final = "retention.toml"
+"""Rules of retention that an area has set itself."""
 _FILES: Final = "files"
 _LOG: Final = f"{LEDGER}-wal"
+_INDEX: Final = f"{LEDGER}-shm"
+_MOST_ATTEMPTS: Final = 20
 _LOCK: Final = "lock"
 _ADDRESS: Final = re.compile(r"^\s*database_url\s*=.*\n?", re.MULTILINE)
 _BLOCK: Final = 1 << 20
@@ -59,21 +63,42 @@ def backup(copies: Copies, shelf: FileShelf, root: Path, target: Path, progress:
     """Copy a store to a new folder `target` while others read and write; return what was copied.
 
     The copy is of one moment, holds every version, and is whole or not there: it takes its name last. The ledger
-    is copied row by row into SQLite, whatever database it is in, and every hash is checked on the way. It knows
-    of the copy before it is there, so that no erasure passes it by. Raises
-    InputError where there is something at `target` already, ConflictError where another backup is being written
-    there, FaultError where the disk has no room, DamagedFileError where a file is damaged.
+    is copied row by row into SQLite, whatever database it is in, and every hash is checked on the way. It knows of
+    the copy before it is there, so that no erasure passes it by. Raises InputError where there is something at
+    `target` already, ConflictError where another backup is being written there, FaultError where the disk has no
+    room, DamagedFileError where a file is damaged.
     """
     with disk_errors(), _new_folder(target, "backup", apart_from=root) as part, copies.made(target):
-        copy = open_database(part / LEDGER)
-        with closing(copy), copies.ledger.database.reading() as source, copy.writing() as to:
-            head = copy_rows(source, to, copy, progress)
-            records = _kept_files(to)
-        _copy_files(shelf, FileShelf(part / _FILES), records, progress)
+        head, records = _copy_all(copies, shelf, part, progress)
         _copy_settings(root, part)
         # The head is written last: a folder without it is no backup.
         write_durably(part / HEAD, heads.to_json(head).encode())
         return _saved(head, records)
+
+
+def _copy_all(
+    copies: Copies, shelf: FileShelf, part: Path, progress: Progress | None
+) -> tuple[Head, Mapping[str, FileRecord]]:
+    """Copy ledger and files; where some of the files are erased meanwhile, the ledger as it then is, and what changed.
+
+    Raises ConflictError where that never comes to an end.
+    """
+    for _ in range(_MOST_ATTEMPTS):
+        for name in (LEDGER, _LOG, _INDEX):
+            (part / name).unlink(missing_ok=True)
+        copy = open_database(part / LEDGER)
+        with closing(copy), copies.ledger.database.reading() as source, copy.writing() as to:
+            head = copy_rows(source, to, copy, progress)
+            records = _kept_files(to)
+        try:
+            _copy_files(shelf, FileShelf(part / _FILES), records, progress)
+        except DamagedFileError:
+            if records.keys() <= copies.ledger.files().keys():
+                raise
+        else:
+            return head, records
+    do = "Run it again when that is done"
+    raise ConflictError("Data is erased all the time, so that nothing could be copied whole", do=do)
 
 
 def restore(source: Path, data_dir: Path, database_url: str = "", progress: Progress | None = None) -> Saved:
@@ -154,7 +179,10 @@ def _copy_files(
     source: FileShelf, target: FileShelf, records: Mapping[str, FileRecord], progress: Progress | None
 ) -> None:
     target.prepare()
-    needed = sum(record.bytes for record in records.values()) + _SPARE_BYTES
+    for gone in target.on_disk() - {target.path(record) for record in records.values()}:
+        gone.unlink()
+    there = target.on_disk()
+    needed = sum(record.bytes for record in records.values() if target.path(record) not in there) + _SPARE_BYTES
     if (free := shutil.disk_usage(target.root).free) < needed:
         raise FaultError(
             "The disk has no room for the copy",
@@ -162,7 +190,10 @@ def _copy_files(
             do="Choose another disk, or make room",
         )
     for done, record in enumerate(records.values(), start=1):
-        if _copy_file(source.path(record), target.path(record)) != record.sha256:
+        known = target.path(record) in there
+        if not known and _copy_file(source.path(record), target.path(record)) != record.sha256:
+            # Another attempt must not take it for whole.
+            target.path(record).unlink()
             raise _damaged(source.path(record), "its bytes are not those that were stored")
         if progress is not None:
             progress(done, len(records), "files copied")
@@ -186,6 +217,8 @@ def _copy_file(source: Path, target: Path) -> str:
 
 
 def _copy_settings(source: Path, target: Path) -> None:
+    if (source / RULES).is_file():
+        write_durably(target / RULES, (source / RULES).read_bytes())
     try:
         text = (source / SETTINGS).read_text("utf-8")
     except FileNotFoundError:
