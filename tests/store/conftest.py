@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from geo_service.model.ports import Store
+    from geo_service.store import DiskStore as Store
 
 ANALYST = Principal("analyst", OPERATOR)
 

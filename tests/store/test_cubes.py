@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from geo_service.model.access import Version
     from geo_service.model.boundaries import BoundarySet
-    from geo_service.model.ports import Store
     from geo_service.store import DiskStore
+    from geo_service.store import DiskStore as Store
 
 JAN, FEB = "incidents/police_uk/west-mercia/2025-01", "incidents/police_uk/west-mercia/2025-02"
 FORCE = "incidents/force_csv/demonstration/0"
