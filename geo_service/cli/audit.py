@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from geo_service.cli.output import check_place, say, table, write_file
+from geo_service.cli.output import check_place, say, table, write_export
 from geo_service.cli.wiring import Json, day_of, office_of, refuse_empty
 
 if TYPE_CHECKING:
@@ -46,9 +46,8 @@ def audit(
     query = audits.query_of(kind or "", actor or "", day_of(first, "from"), day_of(last, "to"))
     if output is not None:
         check_place(output, ".csv", ".json")
-        made = audits.export(_auditor(context), query, output.suffix)
-        write_file(output, made.content)
-        say(f"Wrote {output}. Its own name: {made.name}", {"file": str(output), "name": made.name}, as_json=json)
+        path = write_export(output, audits.export(_auditor(context), query, output.suffix))
+        say(f"Wrote {path}.", {"file": str(path)}, as_json=json)
         return
     trail = audits.events(_auditor(context), query, limit)
     rows: list[list[object]] = [

@@ -9,9 +9,12 @@ import json
 from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+import polars as pl
+
 from geo_service.errors import InputError
 from geo_service.model.audit import AuditEntry, AuditTrail
 from geo_service.model.chain import Link
+from geo_service.model.layers import FORMULA
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,8 +24,6 @@ _END: Final = ("store", "head_number", "head_sha256")
 _ABOUT: Final = ("kind", "actor", "since", "until", "marking", "data_version", "destroy_after", "demonstration")
 _ASKED: Final = {name: f"asked_{name}" for name in ("kind", "actor", "since", "until")}
 """Columns of what was asked for, whose names those of events have already."""
-_APOSTROPHE: Final = ("'", "=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-"""First characters that a spreadsheet would run (OWASP, CSV injection), and the apostrophe that is put before them."""
 
 
 class Form(Protocol):
@@ -46,13 +47,15 @@ class _Csv:
 
     def write(self, trail: AuditTrail, about: Mapping[str, str]) -> bytes:
         last = [trail.store, str(trail.head.number), trail.head.sha256, *(about.get(name, "") for name in _ABOUT)]
-        text = io.StringIO()
-        writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(_heads())
-        for entry in trail.entries:
-            values = ["" if value is None else str(value) for value in asdict(entry).values()]
-            writer.writerow([_guarded(value) for value in [*values, *last]])
-        return text.getvalue().encode("utf-8-sig")
+        rows = [
+            [*("" if value is None else str(value) for value in asdict(entry).values()), *last]
+            for entry in trail.entries
+        ]
+        frame = pl.DataFrame(rows, schema=dict.fromkeys(_heads(), pl.String), orient="row")
+        # An apostrophe before what a spreadsheet would run, and before one, so that taking one away is always right.
+        runs = pl.all().str.starts_with("'") | pl.all().str.contains(f"^{FORMULA}")
+        guarded = frame.select(pl.when(runs).then(pl.lit("'") + pl.all()).otherwise(pl.all()).name.keep())
+        return guarded.write_csv(include_bom=True).encode()
 
     def read(self, content: bytes) -> tuple[AuditTrail, Mapping[str, str]]:
         try:
@@ -114,10 +117,6 @@ def _trail(end: Mapping[str, Any], rows: list[dict[str, Any]]) -> AuditTrail:
     except (ValueError, TypeError) as problem:
         raise _none(problem, field="head_number") from None
     return AuditTrail(str(end["store"]), head, entries)
-
-
-def _guarded(text: str) -> str:
-    return f"'{text}" if text.startswith(_APOSTROPHE) else text
 
 
 def _bare(text: str) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,7 +15,6 @@ from geo_service.app import open_area
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 
 @pytest.fixture
@@ -36,8 +37,8 @@ def test_events_are_listed_and_this_list_is_one(say: Callable, area: Path) -> No
 
 def test_a_file_is_written_and_proved_and_an_altered_one_is_not(say: Callable, area: Path, tmp_path: Path) -> None:
     wrote = say("--data-dir", area, "audit", "-o", tmp_path / "trail.csv", "--json").facts
-    assert wrote["name"].endswith(".csv")
-    file = tmp_path / "trail.csv"
+    file = Path(wrote["file"])
+    assert re.fullmatch(r"OFFICIAL-SENSITIVE-trail-v\d+-destroy-after-\d{4}-\d\d-\d\d\.csv", file.name)
     assert say("--data-dir", area, "audit", "verify", file).out.startswith("Events as they were written: 4")
     assert say("--data-dir", tmp_path / "none", "audit", "verify", file, "--alone").code == 0
     file.write_bytes(file.read_bytes().replace(b"a consultation", b"a mere glance", 1))
