@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from geo_service.errors import FaultError, GeoServiceError, InputError
 from geo_service.model.retention import Erased
+from geo_service.store.acts import Act
 from geo_service.store.disk import Workspace, disk_errors, sweep, sync_directory
 from geo_service.store.erasing import event_detail, find, write
 from geo_service.store.erasures import proof
-from geo_service.store.ledger import Act
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

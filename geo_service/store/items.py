@@ -12,7 +12,7 @@ from geo_service.errors import ConflictError, InputError, LostRaceError, NotFoun
 from geo_service.model.access import ALTERATION, AuditEvent, Item
 from geo_service.model.accounts import ACCOUNT
 from geo_service.store import schema
-from geo_service.store.ledger import by
+from geo_service.store.acts import by
 from geo_service.store.proofs import proof
 from geo_service.store.rows import damaged
 
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from geo_service.model.access import Principal
-    from geo_service.store.ledger import Ledger, Pen
+    from geo_service.store.acts import Pen
+    from geo_service.store.ledger import Ledger
 
 _TOLD: Final[Mapping[str, frozenset[str]]] = {ACCOUNT: frozenset({"roles", "areas", "active"})}
 """Fields whose values events tell, by kind; of all others they tell only that they changed."""

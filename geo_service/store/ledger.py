@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import sqlalchemy as sa
 
 from geo_service.errors import ConflictError, DamagedFileError, NotFoundError
-from geo_service.model.access import KINDS, AuditEvent, Principal, Version
+from geo_service.model.access import AuditEvent, Principal, Version
 from geo_service.model.audit import event_act
 from geo_service.store import migrating, schema
+from geo_service.store.acts import Act, Pen, json_text, plain_text, write_event, written
 from geo_service.store.chronicle import RESTORE, Chronicle, Entry
 from geo_service.store.erasures import (
     Erasing,
@@ -45,29 +46,6 @@ if TYPE_CHECKING:
 Clock: TypeAlias = Callable[[], dt.datetime]
 Placing: TypeAlias = Callable[[], "AbstractContextManager[None]"]
 """Puts the files of a change in their place; takes them back when left by an exception."""
-
-
-class Act(NamedTuple):
-    """Name what is done, by whom, and with what."""
-
-    name: str
-    actor: Principal
-    detail: Mapping[str, object]
-    proof: str = ""
-    """Hash of other rows that the event, not the version, vouches for."""
-
-    @property
-    def told(self) -> Mapping[str, object]:
-        """Return the detail of its event."""
-        return by(self.actor, {**self.detail, "proof": self.proof} if self.proof else self.detail)
-
-
-class Pen(NamedTuple):
-    """Write rows and their audit events within one transaction."""
-
-    connection: sa.Connection
-    at: dt.datetime
-    record: Callable[[AuditEvent], None]
 
 
 class Ledger:
@@ -258,35 +236,37 @@ class Ledger:
             with placing():
                 for _, table, condition in aged(erasing.wanted):
                     connection.execute(sa.delete(table).where(condition))
-                at = _written(self._clock())
+                at = written(self._clock())
                 write_erasure(connection, erasing.erasure._replace(at=at), erasing.hashes)
                 if erasing.changes:
                     return self._append(connection, known, erasing.changes, act)
                 event = AuditEvent(event_act(act.name), act.actor.name, "no file in force", self._clock(), act.told)
-                _write_event(connection, event, None)
+                write_event(connection, event, None)
                 return None
 
     def record(self, event: AuditEvent) -> None:
         """Write an audit event."""
         with self._writing() as connection:
-            _write_event(connection, event, None)
+            write_event(connection, event, None)
 
     def save_run(self, run: KeptRun, version: int, event: AuditEvent) -> None:
         """Keep the zones of a question and the event that it was asked; the same run again is only the newest again."""
-        at = _written(self._clock())
+        at = written(self._clock())
         with self._writing() as connection:
             known = sa.select(schema.run.c.number).where(schema.run.c.id == run.id)
             if connection.scalar(known) is None:
-                RUNS.append(connection, {"id": run.id, "payload": _text(run.payload), "version": version, "at": at})
+                RUNS.append(
+                    connection, {"id": run.id, "payload": plain_text(run.payload), "version": version, "at": at}
+                )
                 event = proving(event, schema.run_area, *write_run_area(connection, run))
             write_asking(connection, run.id, at)
-            _write_event(connection, event, None)
+            write_event(connection, event, None)
 
     @contextmanager
     def recording(self) -> Iterator[Pen]:
         """Open the one transaction that may write, for rows of other kinds and the events that belong to them."""
         with self._writing() as connection:
-            yield Pen(connection, self._clock(), lambda event: _write_event(connection, event, None))
+            yield Pen(connection, self._clock(), lambda event: write_event(connection, event, None))
 
     @contextmanager
     def _writing(self) -> Iterator[sa.Connection]:
@@ -328,33 +308,13 @@ class Ledger:
 
     def _append(self, connection: sa.Connection, known: Chronicle, changes: Changes, act: Act) -> Version:
         at = self._clock()
-        detail = _json(act.detail)
-        entry = known.next(_written(at), _text(act.name), _text(act.actor.name), detail, changes)
+        detail = json_text(act.detail)
+        entry = known.next(written(at), plain_text(act.name), plain_text(act.actor.name), detail, changes)
         write_entry(connection, entry, known.files())
         what = f"version {entry.number}: {listed(list(changes))}"
         event = AuditEvent(event_act(act.name), act.actor.name, what, at, act.told)
-        _write_event(connection, event, entry.number)
+        write_event(connection, event, entry.number)
         return Version(entry.number, at, act.name, act.actor.name, dict(act.detail), tuple(changes))
-
-
-def by(actor: Principal, detail: Mapping[str, object]) -> Mapping[str, object]:
-    """Return the detail of an event with the account of whoever acted, where it is known."""
-    return {**detail, "account": actor.account} if actor.account else detail
-
-
-def _write_event(connection: sa.Connection, event: AuditEvent, version: int | None) -> None:
-    if event.act.partition(":")[0] not in KINDS:
-        msg = f"no kind of act: {event.act!r} must be one of {', '.join(KINDS)}, or begin with one and a colon"
-        raise ValueError(msg)
-    row = {
-        "at": _written(event.at),
-        "act": _text(event.act),
-        "actor": _text(event.actor),
-        "what": _text(event.what),
-        "detail": _json(event.detail),
-        "version": version,
-    }
-    EVENTS.append(connection, row)
 
 
 def _refuse_lost_end(name: str, newest: int, seen: int) -> None:
@@ -365,20 +325,6 @@ def _refuse_lost_end(name: str, newest: int, seen: int) -> None:
 def _version(entry: Entry) -> Version:
     at = dt.datetime.fromisoformat(entry.at)
     return Version(entry.number, at, entry.act, entry.actor, json.loads(entry.detail), tuple(entry.changes))
-
-
-def _written(at: dt.datetime) -> str:
-    """Return a moment as text, in UTC."""
-    return at.astimezone(dt.UTC).isoformat()
-
-
-def _json(detail: Mapping[str, object]) -> str:
-    return _text(json.dumps(dict(detail), ensure_ascii=False, sort_keys=True, default=str))
-
-
-def _text(said: str) -> str:
-    """Return text that both databases take: the name of a file may hold bytes that are no characters."""
-    return said.encode("utf-8", "backslashreplace").decode().replace("\x00", "\\x00")
 
 
 def _unknown(version: int, newest: int) -> NotFoundError:

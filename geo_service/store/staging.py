@@ -10,9 +10,9 @@ import polars as pl
 from geo_service.errors import NotFoundError
 from geo_service.model.incidents import REJECT_SCHEMA
 from geo_service.store import columns, slots
+from geo_service.store.acts import Act
 from geo_service.store.disk import disk_errors
 from geo_service.store.files import FileShelf, WrittenFile, write_file
-from geo_service.store.ledger import Act
 from geo_service.store.spill import FINEST, Spill, row_keys
 from geo_service.store.state import FileRecord, Proposal, State
 
