@@ -89,7 +89,7 @@ def test_each_sign_in_refused_or_not_and_each_sign_out_is_one_event(house: House
 
 def test_what_cannot_be_written_down_opens_nothing(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     house.add("jane")
-    monkeypatch.setattr("geo_service.store.ledger._write_event", _broken)
+    monkeypatch.setattr("geo_service.store.ledger.write_event", _broken)
     with pytest.raises(RuntimeError, match="gone"):
         house.authority.sign_in("jane", PASSWORD)
     monkeypatch.undo()

@@ -79,7 +79,7 @@ def test_a_transaction_that_fails_takes_its_files_back(
 ) -> None:
     before = on_disk(data_dir)
     with monkeypatch.context() as patch:
-        patch.setattr("geo_service.store.ledger._write_event", lambda *_: (_ for _ in ()).throw(RuntimeError("gone")))
+        patch.setattr("geo_service.store.ledger.write_event", lambda *_: (_ for _ in ()).throw(RuntimeError("gone")))
         with pytest.raises(RuntimeError, match="gone"):
             put(filled, {FEB: feb})
     assert on_disk(data_dir) == before

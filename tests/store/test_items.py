@@ -128,7 +128,7 @@ def test_an_edit_that_cannot_be_written_down_is_not_made(items: LedgerItems, mon
         msg = "gone"
         raise RuntimeError(msg)
 
-    monkeypatch.setattr("geo_service.store.ledger._write_event", gone)
+    monkeypatch.setattr("geo_service.store.ledger.write_event", gone)
     with pytest.raises(RuntimeError, match="gone"):
         items.put("a", {"x": 2}, version=1)
     with pytest.raises(RuntimeError, match="gone"):
