@@ -46,7 +46,13 @@ class StaffPages:
         """Show the newest zones, the cameras and the Safe Places on one map and in lists."""
         if not services.principal.may(READERS):
             services.store.record(CONSULTATION, f"{request.method} {request.url.path}")
-            return self._page(services, "home.html", who=services.principal.name, licences=())
+            return self._page(
+                services,
+                "home.html",
+                who=services.principal.name,
+                keeps_accounts=services.principal.may(KEEPERS),
+                licences=(),
+            )
         runs = zones.zone_runs(services)
         run = runs[0] if runs else None
         snapshot = services.store.snapshot()
