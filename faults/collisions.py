@@ -18,14 +18,18 @@ from geo_service.store import open_store
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from multiprocessing.synchronize import Barrier
 
     from faults.cluster import Cluster
+    from geo_service.model.access import Item
     from geo_service.store.items import LedgerItems
 
 _SPAWNING = multiprocessing.get_context("forkserver")
 _SPAWNING.set_forkserver_preload([__name__, "pandas", "geo_service.store.sqlite", "geo_service.store.postgres"])
 _KIND: Final = "note"
 _ROWS: Final = ("first", "second")
+_LONGEST_START_S: Final = 120
+_start: Barrier | None = None
 
 
 class Sent(NamedTuple):
@@ -44,7 +48,7 @@ class _Job:
     url: str
     edits: int
     careless: bool
-    """Whether to write over whatever is there, as one does who asks for no version."""
+    """Whether to write what was read at the start over whatever is there, as one does who asks for no version."""
 
 
 def collisions(edits: int, workers: int, cluster: Cluster | None = None, *, careless: bool = False) -> Counts:
@@ -56,7 +60,7 @@ def collisions(edits: int, workers: int, cluster: Cluster | None = None, *, care
             items = store.items(_KIND, Principal("first", OPERATOR))
             for row in _ROWS:
                 items.put(row, {"count": 0, "chain": "", "last": ""}, version=0)
-            with _SPAWNING.Pool(workers) as pool:
+            with _SPAWNING.Pool(workers, _meet_at, [_SPAWNING.Barrier(workers)]) as pool:
                 sent = [one for some in pool.map(partial(_send, job), range(workers), 1) for one in some]
             for one in sent:
                 counts.note("applied" if one.version else "refused", one.wrong or None)
@@ -92,24 +96,35 @@ def _linked(chain: str, edit: str) -> str:
     return hashlib.sha256(f"{chain}/{edit}".encode()).hexdigest()
 
 
+def _meet_at(barrier: Barrier) -> None:
+    global _start  # noqa: PLW0603 - a worker is given it once, when it is made
+    _start = barrier
+
+
 def _send(job: _Job, worker: int) -> list[Sent]:
     """Edit the rows in turn, each edit made on what was just read."""
     name = f"worker {worker}"
     with open_store(job.data_dir, Clock(), job.url) as store:
+        read = {row: items.get(row) for row in _ROWS} if job.careless else {}
+        # Whoever is ready first must not be done before the others begin.
+        assert _start is not None  # noqa: S101 - given when the worker was made
+        _start.wait(_LONGEST_START_S)
         items = store.items(_KIND, Principal(name, OPERATOR))
         return [
-            _edit(items, _ROWS[number % len(_ROWS)], f"{worker}/{number}", careless=job.careless)
+            _edit(items, row, f"{worker}/{number}", read.get(row))
             for number in range(job.edits)
+            for row in [_ROWS[number % len(_ROWS)]]
         ]
 
 
-def _edit(items: LedgerItems, row: str, edit: str, *, careless: bool) -> Sent:
-    held = items.get(row)
+def _edit(items: LedgerItems, row: str, edit: str, read: Item | None) -> Sent:
+    """Edit a row as it is now, or carelessly as it was read before, under whatever version it has by now."""
+    held = read or items.get(row)
     count, chain = held.content["count"], str(held.content["chain"])
     assert isinstance(count, int)  # noqa: S101 - it was written here
     content = {"count": count + 1, "chain": _linked(chain, edit), "last": edit}
     try:
-        made = items.put(row, content, version=items.get(row).version if careless else held.version)
+        made = items.put(row, content, version=items.get(row).version if read else held.version)
     except LostRaceError as lost:
         told = set(lost.changed) == set(content) and all(who.startswith("worker") for who, _ in lost.changed.values())
         return Sent(row, edit, 0, "" if told else f"refused without saying what changed: {lost.changed}")

@@ -45,6 +45,10 @@ def answers(store: DiskStore) -> dict[str, str]:
     if told["numbers"].startswith(_REFUSED):
         return told
     for number in range(store.snapshot().version + 1):
+        # What was erased is refused, and that is the right answer.
+        ask(f"version {number}", lambda number=number: store.snapshot(number).version)  # type: ignore[misc]
+        if told[f"version {number}"].startswith(_REFUSED):
+            continue
         for name, question in _questions(store.snapshot(number)).items():
             ask(f"version {number}: {name}", question)
     return told

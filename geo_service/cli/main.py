@@ -27,7 +27,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(imports.app, name="import")
-app.add_typer(audit.app, name="audit")
+app.add_typer(audit.app, name="audit", short_help="List or export what was done by whom, and prove it.")
 for module in (questions, history, keeping, people, serving):
     module.register(app)
 

@@ -10,7 +10,7 @@ import pytest
 import typer
 
 from geo_service import __version__
-from geo_service.cli import imports, main
+from geo_service.cli import main, wiring
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -129,7 +129,7 @@ def test_a_name_that_no_file_system_takes_is_told(refused: Callable[..., str]) -
 def test_what_nobody_foresaw_is_a_fault_in_one_line(
     say: Callable, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(imports, "principal", lambda: 1 / 0)
+    monkeypatch.setattr(wiring, "principal", lambda: 1 / 0)
     said = say("--data-dir", tmp_path, "import", "postcodes", "codepo.csv")
     assert (said.code, said.out) == (1, "")
     assert said.err.startswith("Fault: Something went wrong that should not have. Found: ZeroDivisionError: ")
@@ -139,7 +139,7 @@ def test_what_nobody_foresaw_is_a_fault_in_one_line(
 
 
 def test_all_of_a_fault_is_shown_to_who_asks(say: Callable, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(imports, "principal", lambda: 1 / 0)
+    monkeypatch.setattr(wiring, "principal", lambda: 1 / 0)
     monkeypatch.setenv(main.TRACEBACK, "1")
     assert "Traceback" in say("--data-dir", tmp_path, "import", "postcodes", "codepo.csv").err
 
