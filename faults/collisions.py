@@ -105,11 +105,11 @@ def _send(job: _Job, worker: int) -> list[Sent]:
     """Edit the rows in turn, each edit made on what was just read."""
     name = f"worker {worker}"
     with open_store(job.data_dir, Clock(), job.url) as store:
+        items = store.items(_KIND, Principal(name, OPERATOR))
         read = {row: items.get(row) for row in _ROWS} if job.careless else {}
         # Whoever is ready first must not be done before the others begin.
         assert _start is not None  # noqa: S101 - given when the worker was made
         _start.wait(_LONGEST_START_S)
-        items = store.items(_KIND, Principal(name, OPERATOR))
         return [
             _edit(items, row, f"{worker}/{number}", read.get(row))
             for number in range(job.edits)
