@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
 import numpy as np
 import shapely
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from geo_service.store.snapshot import DiskSnapshot
 
 Members: TypeAlias = NDArray[np.int32]
+_Found = TypeVar("_Found")
 _WHOLE: Final = 0.999
 """Share of a member that must lie in the areas: outlines of two sets never meet to the last metre."""
 _KEPT: Final = 8
@@ -81,7 +82,8 @@ class ScopeShelf:
 
     descriptors: Mapping[str, BoundaryDescriptor]
     scopes: OrderedDict[object, Scope] = field(default_factory=OrderedDict)
-    cubes: OrderedDict[object, Cube] = field(default_factory=OrderedDict)
+    cubes: OrderedDict[object, tuple[Scope, Cube]] = field(default_factory=OrderedDict)
+    """Each with the scope that it is of: its id is nobody else's only as long as it is held."""
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def scope(self, snapshot: DiskSnapshot, areas: tuple[str, ...], on: dt.date) -> Scope:
@@ -103,13 +105,13 @@ class ScopeShelf:
         with self.lock:
             known = self.cubes.get(key)
         if known is None:
-            known = scope.cube(snapshot.cube(resolution, set_id), set_id)
+            known = scope, scope.cube(snapshot.cube(resolution, set_id), set_id)
             self._keep(self.cubes, key, known)
-        return known
+        return known[1]
 
-    def _keep(self, kept: OrderedDict[object, Scope] | OrderedDict[object, Cube], key: object, found: object) -> None:
+    def _keep(self, kept: OrderedDict[object, _Found], key: object, found: _Found) -> None:
         with self.lock:
-            kept[key] = found  # type: ignore[assignment]
+            kept[key] = found
             while len(kept) > _KEPT:
                 kept.popitem(last=False)
 
