@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import random
 import shutil
@@ -66,4 +67,6 @@ def mounted(image: Path, at: Path) -> Iterator[Path]:
     try:
         yield at
     finally:
+        # A cube is mapped into memory for as long as anybody holds it, a reference cycle too.
+        gc.collect()
         subprocess.run(["umount", at], check=True)
