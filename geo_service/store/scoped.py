@@ -71,8 +71,9 @@ class ScopedSnapshot:
         found = overlay.find_area(
             self.boundary_sets(), self._scope.descriptors, wanted, boundary_set=boundary_set, on=on
         )
+        # By its code: elsewhere others may have its name, of which nothing may be said here.
         whole = overlay.find_area(
-            self._whole.boundary_sets(), self._shelf.descriptors, wanted, boundary_set=found.boundary_set.id, on=on
+            self._whole.boundary_sets(), self._shelf.descriptors, found.code, boundary_set=found.boundary_set.id, on=on
         )
         if not self._scope.holds(whole):
             # A district of which only some wards may be seen would answer under the district's name.

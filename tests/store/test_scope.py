@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import shapely
 
+from geo_service.model.boundaries import BoundarySet
 from geo_service.store.scope import Scope, ScopeShelf
+from geo_service.store.scoped import ScopedSnapshot
 
 WARDS = "wards"
 
@@ -23,3 +26,16 @@ def test_the_cube_of_one_scope_never_answers_for_another_that_takes_its_place_in
         rows: Any = shelf.cube(snapshot, scope, 10, WARDS)
         assert rows.tolist() == [turn % 3]
         assert shelf.cube(snapshot, scope, 10, WARDS) is rows  # and it was kept at all
+
+
+def test_an_area_answers_by_a_name_that_one_elsewhere_has_too_and_that_one_stays_unsaid() -> None:
+    boxes = np.array([shapely.box(0, 0, 1, 1), shapely.box(5, 5, 6, 6)], dtype=object)
+    names = {"codes": ("A1", "B1"), "names": ("Central", "Central"), "parent_codes": ("A", "B")}
+    found = BoundarySet(
+        WARDS, "Wards", "2025", None, "none", **names, parent_names=("Near", "Far"), geometry=boxes
+    )  # fmt: skip
+    whole: Any = SimpleNamespace(version=1, boundary_sets=lambda: {WARDS: found}, slots=lambda _: {WARDS: "sha256"})
+    shelf, day = ScopeShelf({}), dt.date(2025, 1, 1)
+    for code in found.codes:
+        seen = ScopedSnapshot(whole, shelf, shelf.scope(whole, (code,), day), crime=True)
+        assert seen.area("Central", boundary_set=None, on=day).code == code
