@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from geo_service.accounts.throttle import FORGOTTEN
 from geo_service.errors import AccessError
+from geo_service.model import accounts
 from geo_service.model.access import SIGN_IN, AuditEvent
 from geo_service.model.accounts import Account, Session, refuse_both
 
@@ -27,8 +28,7 @@ LONGEST: Final = dt.timedelta(hours=10)
 _NOTED_EVERY: Final = dt.timedelta(minutes=1)
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 
-ELSEWHERE: Final = "oidc:"
-"""How the ids of accounts begin that only the organisation's own sign-in knows."""
+ELSEWHERE: Final = accounts.ELSEWHERE
 
 
 def token_hash(token: str) -> str:

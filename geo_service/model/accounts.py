@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 ACCOUNT: Final = "account"
 """Kind of the editable rows that accounts are."""
+ELSEWHERE: Final = "oidc:"
+"""How the ids of accounts begin that only the organisation's own sign-in knows; the subject follows."""
 
 _ID: Final = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,63}")
 _LONGEST_NAME: Final = 200
@@ -83,6 +85,11 @@ class Account:
             raise InputError(
                 "That cannot be a person's name", found=self.name, do="Give the name that they go by", field="name"
             )
+
+    def is_of(self, principal: Principal) -> bool:
+        """Tell whether it is somebody's own, whether they came in by it or through the organisation."""
+        own = {self.id, f"{ELSEWHERE}{self.subject}"} if self.subject else {self.id}
+        return principal.account in own
 
     def content(self) -> dict[str, object]:
         """Return what the editable row holds."""

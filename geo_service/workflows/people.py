@@ -52,8 +52,6 @@ def put(
     """
     items, account_id = _items(services), sign_in_name(account_id)
     refuse_bad_name(account_id)
-    if account_id == services.principal.account:
-        raise AccessError("Nobody changes an account of their own", found=account_id, do="Ask another admin")
     made = Account(
         id=account_id,
         name=" ".join(wanted.name.split()),
@@ -62,6 +60,8 @@ def put(
         active=wanted.active,
         subject=_subject(items, account_id, wanted.subject),
     )
+    if any(one.is_of(services.principal) for one in (made, *_held(items, account_id))):
+        raise AccessError("Nobody changes an account of their own", found=account_id, do="Ask another admin")
     item = items.put(account_id, made.content(), version=version)
     if not made.active:
         credentials.end_sessions(account_id, services.principal)
@@ -132,6 +132,14 @@ def revoke_key(services: Services, credentials: Credentials, key_id: str) -> Api
 def _items(services: Services) -> Items:
     """Return the accounts as rows; raise AccessError for who does not keep them."""
     return services.store.items(ACCOUNT)
+
+
+def _held(items: Items, account_id: str) -> list[Account]:
+    """Return the account as it is now, where it is there."""
+    try:
+        return [Account.of(items.get(account_id))]
+    except NotFoundError:
+        return []
 
 
 def _roles(words: Sequence[str]) -> frozenset[Role]:

@@ -85,6 +85,26 @@ def test_nobody_changes_an_account_of_their_own(house: Office, doors: Accounts, 
     people.put(boss, doors, "other", ANALYST, version=0)
 
 
+@pytest.mark.parametrize("subject", ["77", ""])
+def test_nobody_who_comes_through_the_organisation_changes_an_account_of_their_own(
+    house: Office, doors: Accounts, keeper: Services, subject: str
+) -> None:
+    people.put(keeper, doors, "boss", Wanted("Boss", ["admin"], subject="77"), version=0)
+    boss = house.services(Principal("boss (oidc:77)", frozenset({Role.ADMIN}), None, "oidc:77"))
+    with pytest.raises(AccessError, match="their own"):
+        people.put(boss, doors, "boss", Wanted("Boss", ["admin", "analyst"], subject=subject), version=1)
+    assert people.account(keeper, "boss").roles == {Role.ADMIN}
+
+
+def test_nobody_who_comes_through_the_organisation_adds_an_account_of_their_own(
+    house: Office, doors: Accounts, keeper: Services
+) -> None:
+    boss = house.services(Principal("boss (oidc:77)", frozenset({Role.ADMIN}), None, "oidc:77"))
+    with pytest.raises(AccessError, match="their own"):
+        people.put(boss, doors, "second", Wanted("Boss", ["analyst"], subject="77"), version=0)
+    assert people.accounts(keeper) == []
+
+
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.ADMIN])
 def test_only_an_admin_keeps_accounts(house: Office, doors: Accounts, role: Role) -> None:
     services = house.services(Principal("x", frozenset({role}), None, "x"))
