@@ -28,7 +28,7 @@ def find_zones(services: Services, query: HotspotQuery) -> tuple[HotspotSurface,
     """Answer a question with patrol zones and keep the run, so that a sheet or map can name it."""
     question = look_up(services, query)
     surface, observed = answer(services, question)
-    run = _run(question, surface, observed)
+    run = _run(question, surface, observed, services.principal.areas)
     runs.save(services.store, run, question.area, dict(surface.query.parameters()))
     return surface, run
 
@@ -48,7 +48,7 @@ def run_of_zone(services: Services, zone_id: str) -> ZoneRun:
     return runs.holding(services.store, zone_id)
 
 
-def _run(question: Question, surface: HotspotSurface, observed: Observed) -> ZoneRun:
+def _run(question: Question, surface: HotspotSurface, observed: Observed, areas: tuple[str, ...] | None) -> ZoneRun:
     query, table = surface.query, surface.table
     indptr, indices = spatial.neighbours(table.cells, 1)
     rules = hotspots.ZoneRules()
@@ -65,7 +65,9 @@ def _run(question: Question, surface: HotspotSurface, observed: Observed) -> Zon
         months=months,
         rules=rules,
     )
-    run_id = _digest(query, surface.provenance.data_version)
+    # Who sees less of what lies around an area gets an answer of their own to the same question.
+    seen = () if areas is None else (sorted(areas),)
+    run_id = _digest(query, surface.provenance.data_version, *seen)
     zones = _name_zones(question, surface, value, grown.zones, run_id)
     with_zone = {zone.member_code for zone in zones}
     boundary_set = surface.area.boundary_set

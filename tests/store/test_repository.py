@@ -192,6 +192,16 @@ def test_a_run_is_seen_by_those_who_may_see_all_of_its_area(office: Office) -> N
     assert {run.id for run in runs.values()} <= {run_id for run_id, _ in of(office, *TEAMS).store.runs()}
 
 
+def test_the_same_question_of_who_sees_less_around_it_is_a_run_of_its_own(office: Office, whole: Services) -> None:
+    query = HotspotQuery("NSUCH-T1", YEAR, statistic="gi_star", resolution=9)
+    ours = of(office, "NSUCH-T1", roles=frozenset({Role.SERGEANT}))
+    (theirs, of_whole), (seen, of_ours) = zones.find_zones(whole, query), zones.find_zones(ours, query)
+    assert (theirs.surface.score != seen.surface.score).any()  # incidents beyond the area weigh in the one alone
+    assert zones.zone_run(ours, of_ours.id) == of_ours
+    assert zones.zone_run(whole, of_whole.id) == of_whole
+    assert of_ours.id != of_whole.id
+
+
 def test_asking_an_old_question_again_makes_its_run_the_newest(whole: Services) -> None:
     first = zones.find_zones(whole, HotspotQuery("NSUCH-T1", YEAR, area_share=0.04))[1]
     second = zones.find_zones(whole, HotspotQuery("NSUCH-T2", YEAR, area_share=0.04))[1]
