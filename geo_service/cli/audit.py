@@ -28,12 +28,14 @@ def _auditor(context: typer.Context) -> Services:
 @app.callback()
 def audit(
     context: typer.Context,
-    kind: Annotated[str | None, typer.Option(help="Only this kind, for example disclosure.")] = None,
-    actor: Annotated[str | None, typer.Option(help="Only what this person or program did.")] = None,
+    kind: Annotated[str | None, typer.Option(metavar="KIND", help="Only this kind, for example disclosure.")] = None,
+    actor: Annotated[str | None, typer.Option(metavar="NAME", help="Only what this person or program did.")] = None,
     first: Annotated[str | None, typer.Option("--from", metavar="DAY", help="First day, YYYY-MM-DD (UTC).")] = None,
     last: Annotated[str | None, typer.Option("--to", metavar="DAY", help="Last day, YYYY-MM-DD (UTC).")] = None,
-    limit: Annotated[int, typer.Option(min=1, help="Newest events to print.")] = 50,
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="File with all of them: .csv or .json.")] = None,
+    limit: Annotated[int, typer.Option(min=1, metavar="ROWS", help="Newest events to print.")] = 50,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="FILE", help="File with all of them: .csv or .json.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """List what was done by whom, or take it away in a file that can be proved."""
@@ -68,7 +70,7 @@ def _facts(entry: Any) -> dict[str, object]:  # noqa: ANN401 - its type would lo
     return asdict(entry) | {"detail": json_module.loads(entry.detail)}
 
 
-@app.command()
+@app.command(short_help="Prove an exported file, or the ledger by the system's log.")
 def verify(
     context: typer.Context,
     file: Annotated[Path | None, typer.Argument(metavar="FILE", help="Exported .csv or .json file.")] = None,

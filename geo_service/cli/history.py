@@ -13,9 +13,13 @@ from geo_service.cli.wiring import Json, KeepDays, Marking, handling_of, service
 
 def issues(
     context: typer.Context,
-    version: Annotated[int | None, typer.Option(help="Only the rows that this import refused.")] = None,
-    limit: Annotated[int, typer.Option(min=0, help="Rows to print; 0 for all.")] = 50,
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="CSV with all of them, or a folder.")] = None,
+    version: Annotated[
+        int | None, typer.Option(metavar="VERSION", help="Only the rows that this import refused.")
+    ] = None,
+    limit: Annotated[int, typer.Option(min=0, metavar="ROWS", help="Rows to print; 0 for all.")] = 50,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="FILE", help="CSV with all of them, or a folder.")
+    ] = None,
     keep_days: KeepDays = None,
     marking: Marking = None,
     json: Json = False,
@@ -65,7 +69,9 @@ def versions(context: typer.Context, json: Json = False) -> None:
 def undo(
     context: typer.Context,
     version: Annotated[int, typer.Argument(metavar="VERSION", help="Version to take back, see `versions`.")],
-    month: Annotated[str | None, typer.Option(help="Only this month of data.police.uk files, YYYY-MM.")] = None,
+    month: Annotated[
+        str | None, typer.Option(metavar="MONTH", help="Only this month of data.police.uk files, YYYY-MM.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Take back what a version changed, as a new version; undoing that brings it back."""

@@ -23,8 +23,12 @@ def incidents(
         list[Path],
         typer.Argument(metavar="PATH", help="Files, folders, or a zip as downloaded from data.police.uk."),
     ],
-    mapping: Annotated[Path | None, typer.Option(help="TOML that names the columns of a force export.")] = None,
-    force: Annotated[str, typer.Option(help="Short name of the force that an export belongs to.")] = "",
+    mapping: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="TOML that names the columns of a force export.")
+    ] = None,
+    force: Annotated[
+        str, typer.Option(metavar="FORCE", help="Short name of the force that an export belongs to.")
+    ] = "",
     json: Json = False,
 ) -> None:
     """Import recorded incidents; rejected rows are kept and listed by `issues`."""
@@ -85,14 +89,16 @@ def _incident_facts(done: IncidentImport) -> dict[str, object]:
 def boundaries(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Any OGR format, any CRS.")],
-    set_id: Annotated[str, typer.Option("--set", help="Id of the set, for example wards-2025.")],
-    code: Annotated[str, typer.Option(help="Field with the members' codes.")] = "",
-    name: Annotated[str, typer.Option(help="Field with the members' names.")] = "",
-    parent_code: Annotated[str, typer.Option(help="Field with the code of the larger area (district).")] = "",
-    parent_name: Annotated[str, typer.Option(help="Field with the name of the larger area.")] = "",
-    valid_from: Annotated[str | None, typer.Option(help="First day of validity, YYYY-MM-DD.")] = None,
-    title: Annotated[str, typer.Option(help="Title of the set.")] = "",
-    licence: Annotated[str, typer.Option(help="Licence line that every map shows.")] = "",
+    set_id: Annotated[str, typer.Option("--set", metavar="SET", help="Id of the set, for example wards-2025.")],
+    code: Annotated[str, typer.Option(metavar="FIELD", help="Field with the members' codes.")] = "",
+    name: Annotated[str, typer.Option(metavar="FIELD", help="Field with the members' names.")] = "",
+    parent_code: Annotated[
+        str, typer.Option(metavar="FIELD", help="Field with the code of the larger area (district).")
+    ] = "",
+    parent_name: Annotated[str, typer.Option(metavar="FIELD", help="Field with the name of the larger area.")] = "",
+    valid_from: Annotated[str | None, typer.Option(metavar="DAY", help="First day of validity, YYYY-MM-DD.")] = None,
+    title: Annotated[str, typer.Option(metavar="TITLE", help="Title of the set.")] = "",
+    licence: Annotated[str, typer.Option(metavar="LINE", help="Licence line that every map shows.")] = "",
     json: Json = False,
 ) -> None:
     """Import a boundary set and assign every incident to its members."""

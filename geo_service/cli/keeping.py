@@ -51,19 +51,29 @@ def retention(context: typer.Context, json: Json = False) -> None:
 
 def erase(
     context: typer.Context,
-    crime: Annotated[list[str] | None, typer.Option(help="A crime number; may be given again.")] = None,
-    crimes_from: Annotated[
-        Path | None, typer.Option("--crimes-from", help="Text file with one crime number on each line.")
+    crime: Annotated[
+        list[str] | None, typer.Option(metavar="NUMBER", help="A crime number; may be given again.")
     ] = None,
-    first: Annotated[str | None, typer.Option("--from", help="First month of incidents to erase, YYYY-MM.")] = None,
-    last: Annotated[str | None, typer.Option("--to", help="Last month of incidents to erase, YYYY-MM.")] = None,
-    force: Annotated[str | None, typer.Option(help="Only of this force, for example west-mercia.")] = None,
+    crimes_from: Annotated[
+        Path | None, typer.Option("--crimes-from", metavar="FILE", help="Text file with one crime number on each line.")
+    ] = None,
+    first: Annotated[
+        str | None, typer.Option("--from", metavar="MONTH", help="First month of incidents to erase, YYYY-MM.")
+    ] = None,
+    last: Annotated[
+        str | None, typer.Option("--to", metavar="MONTH", help="Last month of incidents to erase, YYYY-MM.")
+    ] = None,
+    force: Annotated[
+        str | None, typer.Option(metavar="FORCE", help="Only of this force, for example west-mercia.")
+    ] = None,
     due: Annotated[bool, typer.Option("--due", help="All that the rules of retention say is due.")] = False,
     backups: Annotated[bool, typer.Option("--backups", help="Go on in backups that were out of reach.")] = False,
     destroyed: Annotated[
-        Path | None, typer.Option(help="A backup that was destroyed and needs no erasing any more.")
+        Path | None, typer.Option(metavar="FOLDER", help="A backup that was destroyed and needs no erasing any more.")
     ] = None,
-    reason: Annotated[str, typer.Option(help="Why; kept with the ledger, and so without a crime number.")] = "",
+    reason: Annotated[
+        str, typer.Option(metavar="WORDS", help="Why; kept with the ledger, and so without a crime number.")
+    ] = "",
     yes: Annotated[bool, typer.Option("--yes", help="Do it. Without, say exactly what it would take.")] = False,
     json: Json = False,
 ) -> None:
@@ -241,7 +251,7 @@ def restore(
     )
 
 
-@ledger_app.command("copy")
+@ledger_app.command("copy", short_help="Copy the ledger to an empty PostgreSQL database.")
 def ledger_copy(
     context: typer.Context,
     url: Annotated[str, typer.Argument(metavar="URL", help="Empty database: postgresql://user:password@host/name.")],
@@ -261,10 +271,12 @@ def ledger_copy(
     )
 
 
-@ledger_app.command("migrate")
+@ledger_app.command("migrate", short_help="Lead the ledger to a revision of its tables.")
 def ledger_migrate(
     context: typer.Context,
-    to: Annotated[str | None, typer.Option("--to", help="Revision of the tables; the newest by default.")] = None,
+    to: Annotated[
+        str | None, typer.Option("--to", metavar="REVISION", help="Revision of the tables; the newest by default.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Lead the ledger to a revision of its tables: an earlier one before going back to an earlier release."""

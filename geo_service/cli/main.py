@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import sys
 import traceback
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer.core import TyperArgument
 from typer.exceptions import TyperException
 
 from geo_service.cli import audit, history, imports, keeping, people, questions, serving
@@ -18,6 +20,8 @@ from geo_service.cli.output import say_problem
 from geo_service.errors import FaultError, GeoServiceError, InputError, UserError
 
 NAME = "geo-service"
+# The name of an argument says what it is; `<list[Path]>` behind it, which has no switch, says it to programmers only.
+TyperArgument.display_type_rich = lambda *_, **__: None  # type: ignore[method-assign]
 app = typer.Typer(
     name=NAME,
     help="Hotspot patrol planning and safe-place mapping.",
@@ -105,7 +109,15 @@ def _say_usage(problem: TyperException) -> int:
         typer.echo(said, err=True)
         return problem.exit_code
     path = getattr(getattr(problem, "ctx", None), "command_path", NAME)
-    return _say(CommandError(said, do=f"See `{path} --help`"))
+    do = f"See `{path} --help`"
+    if getattr(problem, "option_name", None) == "--data-dir":
+        do = f"It stands before the command: `{NAME} --data-dir DIR {path.removeprefix(NAME).strip()} …`"
+    return _say(CommandError(_plain(said), do=do))
+
+
+def _plain(said: str) -> str:
+    """Leave out of a refusal what speaks of how the program reads numbers."""
+    return re.sub(r"Input should be (a valid \w+), unable to parse .*", r"That is not \1", said)
 
 
 def _say(problem: Exception) -> int:

@@ -20,14 +20,20 @@ keys = typer.Typer()
 Id = Annotated[str, typer.Argument(metavar="NAME", help="Name to sign in with.")]
 Roles = Annotated[
     list[str] | None,
-    typer.Option("--role", help="officer, sergeant, analyst, coordinator, admin or auditor; more than once for more."),
+    typer.Option(
+        "--role",
+        metavar="ROLE",
+        help="officer, sergeant, analyst, coordinator, admin or auditor; more than once for more.",
+    ),
 ]
 Areas = Annotated[
     list[str] | None, typer.Option("--area", metavar="CODE", help="Area to look into; more than once for more.")
 ]
 Whole = Annotated[bool, typer.Option("--whole-force", help="All areas.")]
 FromInput = Annotated[bool, typer.Option("--password-stdin", help="Read the password from standard input.")]
-Subject = Annotated[str | None, typer.Option(help="Who they are at the organisation's own sign-in (its `sub`).")]
+Subject = Annotated[
+    str | None, typer.Option(metavar="SUBJECT", help="Who they are at the organisation's own sign-in (its `sub`).")
+]
 
 
 def _open(context: typer.Context, *, new: bool = False) -> tuple[Services, Accounts]:
@@ -69,7 +75,7 @@ def _facts(account: Any) -> dict[str, object]:  # noqa: ANN401 - its type would 
 def add(
     context: typer.Context,
     account_id: Id,
-    name: Annotated[str, typer.Option(help="Name that people call them by.")],
+    name: Annotated[str, typer.Option(metavar="PERSON", help="Name that people call them by.")],
     role: Roles = None,
     area: Areas = None,
     whole_force: Whole = False,
@@ -117,13 +123,15 @@ def list_accounts(context: typer.Context, json: Json = False) -> None:
 def change(
     context: typer.Context,
     account_id: Id,
-    name: Annotated[str | None, typer.Option(help="Another name that people call them by.")] = None,
+    name: Annotated[str | None, typer.Option(metavar="PERSON", help="Another name that people call them by.")] = None,
     role: Roles = None,
     area: Areas = None,
     whole_force: Whole = False,
     subject: Subject = None,
     enable: Annotated[bool, typer.Option("--enable", help="Let them in again.")] = False,
-    version: Annotated[int | None, typer.Option(help="Only where this is still the version, see `list`.")] = None,
+    version: Annotated[
+        int | None, typer.Option(metavar="NUMBER", help="Only where this is still the version, see `list`.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Change an account; what is not given stays. It works at once, in open sessions too."""
@@ -171,10 +179,10 @@ def password(context: typer.Context, account_id: Id, password_stdin: FromInput =
 def add_key(
     context: typer.Context,
     account_id: Annotated[str, typer.Argument(metavar="NAME", help="Account that it belongs to.")],
-    name: Annotated[str, typer.Option(help="What it is for.")],
+    name: Annotated[str, typer.Option(metavar="WORDS", help="What it is for.")],
     role: Roles = None,
     area: Areas = None,
-    days: Annotated[int, typer.Option(help="Days until it ends, at most 366.")] = 90,
+    days: Annotated[int, typer.Option(metavar="DAYS", help="Days until it ends, at most 366.")] = 90,
     json: Json = False,
 ) -> None:
     """Make a key for a program. It is shown this once, and opens no more than its account does."""

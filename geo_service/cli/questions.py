@@ -11,9 +11,11 @@ import typer
 
 from geo_service.cli.output import check_place, say, table, write_export
 from geo_service.cli.wiring import (
+    OR_FOLDER,
     Json,
     KeepDays,
     Marking,
+    Output,
     check_format,
     day_of,
     handling_of,
@@ -27,32 +29,23 @@ if TYPE_CHECKING:
 
     from geo_service.model.hotspots import Held, HotspotSurface, ZoneRun
 
-Boundary = Annotated[str, typer.Option(help="Code or name of a ward, district or policing area.")]
-SetId = Annotated[str | None, typer.Option("--set", help="Boundary set to look in.", show_default="by date")]
-From = Annotated[str, typer.Option("--from", help="First month, YYYY-MM.")]
-To = Annotated[str, typer.Option("--to", help="Last month, YYYY-MM.")]
-Offences = Annotated[str, typer.Option("--offences", help="Offence set.")]
-MeasureOption = Annotated[str, typer.Option(help="count or harm.")]
-Proxy = Annotated[str | None, typer.Option(help="On category-only data: low, middle or high.")]
-HarmTableOption = Annotated[str | None, typer.Option("--harm-table", help="Harm table by id.")]
-Statistic = Annotated[str, typer.Option(help="total or gi_star.")]
-Resolution = Annotated[int, typer.Option(help="H3 resolution, 8 to 12.")]
-Ring = Annotated[int, typer.Option(help="k-ring of gi_star, 1 to 3.")]
-Share = Annotated[float, typer.Option("--area-share", help="Percentage of the area that the best cells may cover.")]
-AsOf = Annotated[int | None, typer.Option(help="Data version to ask.", show_default="the newest")]
-Output = Annotated[
-    Path | None,
-    typer.Option(
-        "-o",
-        "--output",
-        help="File to write; its ending chooses the format. Marking, data version and destroy-after are added to the "
-        "name where they are missing.",
-    ),
+Boundary = Annotated[str, typer.Option(metavar="AREA", help="Code or name of a ward, district or policing area.")]
+SetId = Annotated[
+    str | None, typer.Option("--set", metavar="SET", help="Boundary set to look in.", show_default="by date")
 ]
-_OR_FOLDER = (
-    "or a folder. Marking, data version and destroy-after are added to the name where they are missing; without a "
-    "name the file has one of its own."
-)
+From = Annotated[str, typer.Option("--from", metavar="MONTH", help="First month, YYYY-MM.")]
+To = Annotated[str, typer.Option("--to", metavar="MONTH", help="Last month, YYYY-MM.")]
+Offences = Annotated[str, typer.Option("--offences", metavar="SET", help="Offence set.")]
+MeasureOption = Annotated[str, typer.Option(metavar="MEASURE", help="count or harm.")]
+Proxy = Annotated[str | None, typer.Option(metavar="LEVEL", help="On category-only data: low, middle or high.")]
+HarmTableOption = Annotated[str | None, typer.Option("--harm-table", metavar="TABLE", help="Harm table by id.")]
+Statistic = Annotated[str, typer.Option(metavar="STATISTIC", help="total or gi_star.")]
+Resolution = Annotated[int, typer.Option(metavar="NUMBER", help="H3 resolution, 8 to 12.")]
+Ring = Annotated[int, typer.Option(metavar="NUMBER", help="k-ring of gi_star, 1 to 3.")]
+Share = Annotated[
+    float, typer.Option("--area-share", metavar="PERCENT", help="Percentage of the area that the best cells may cover.")
+]
+AsOf = Annotated[int | None, typer.Option(metavar="VERSION", help="Data version to ask.", show_default="the newest")]
 
 
 def _asked(
@@ -239,8 +232,10 @@ def _run_facts(run: ZoneRun) -> dict[str, object]:
 
 def html_map(
     context: typer.Context,
-    output: Annotated[Path | None, typer.Option("-o", "--output", help=f"HTML file, {_OR_FOLDER}")] = None,
-    run_id: Annotated[str, typer.Option("--run", help="Run of `zones`.")] = "latest",
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="FILE", help=f"HTML file, {OR_FOLDER}")
+    ] = None,
+    run_id: Annotated[str, typer.Option("--run", metavar="RUN", help="Run of `zones`.")] = "latest",
     keep_days: KeepDays = None,
     marking: Marking = None,
     json: Json = False,
@@ -262,12 +257,19 @@ def html_map(
 
 def sheet(
     context: typer.Context,
-    output: Annotated[Path | None, typer.Option("-o", "--output", help=f"PDF, {_OR_FOLDER}")] = None,
-    zone: Annotated[list[str] | None, typer.Option(help="Zone by number or id; up to four times.")] = None,
-    boundary: Annotated[str | None, typer.Option(help="Code or name of a ward: the zones of it.")] = None,
-    run_id: Annotated[str, typer.Option("--run", help="Run of `zones` that the zones belong to.")] = "latest",
+    output: Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE", help=f"PDF, {OR_FOLDER}")] = None,
+    zone: Annotated[
+        list[str] | None, typer.Option(metavar="ZONE", help="Zone by number or id; up to four times.")
+    ] = None,
+    boundary: Annotated[
+        str | None, typer.Option(metavar="AREA", help="Code or name of a ward: the zones of it.")
+    ] = None,
+    run_id: Annotated[
+        str, typer.Option("--run", metavar="RUN", help="Run of `zones` that the zones belong to.")
+    ] = "latest",
     date: Annotated[
-        str | None, typer.Option(help="Day that the sheet is for, YYYY-MM-DD.", show_default="today in London")
+        str | None,
+        typer.Option(metavar="DAY", help="Day that the sheet is for, YYYY-MM-DD.", show_default="today in London"),
     ] = None,
     keep_days: KeepDays = None,
     marking: Marking = None,

@@ -31,20 +31,29 @@ MARKER = b'demonstration = true\narea = "Nonesuch Borough"\n'
 Port = Annotated[
     int | None,
     typer.Option(
-        min=0, max=LAST_PORT, help="Port; 0 takes a free one.", show_default=f"{STAFF_PORT} staff, {PUBLIC_PORT} public"
+        min=0,
+        max=LAST_PORT,
+        metavar="PORT",
+        help="Port; 0 takes a free one.",
+        show_default=f"{STAFF_PORT} staff, {PUBLIC_PORT} public",
     ),
 ]
 
 
 def serve(
     context: typer.Context,
-    site: Annotated[str, typer.Option(help="staff or public.")],
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = LOOPBACK,
+    site: Annotated[str, typer.Option(metavar="SITE", help="staff or public.")],
+    host: Annotated[str, typer.Option(metavar="ADDRESS", help="Address to listen on.")] = LOOPBACK,
     port: Port = None,
     certificate: Annotated[
-        Path | None, typer.Option(help="PEM file: the site's certificate with its chain.", show_default="plain HTTP")
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="PEM file: the site's certificate with its chain.", show_default="plain HTTP"
+        ),
     ] = None,
-    key: Annotated[Path | None, typer.Option(help="PEM file: the key of the certificate.", show_default="none")] = None,
+    key: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="PEM file: the key of the certificate.", show_default="none")
+    ] = None,
     behind_proxy: Annotated[
         str | None,
         typer.Option(
@@ -82,12 +91,12 @@ def serve(
 
 def demo(
     context: typer.Context,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of the invented area.")] = SEED,
+    seed: Annotated[int, typer.Option(min=0, metavar="NUMBER", help="Seed of the invented area.")] = SEED,
     staff_port: Annotated[
-        int, typer.Option(min=0, max=LAST_PORT, help="Port of the staff site; 0 takes a free one.")
+        int, typer.Option(min=0, max=LAST_PORT, metavar="PORT", help="Port of the staff site; 0 takes a free one.")
     ] = STAFF_PORT,
     public_port: Annotated[
-        int, typer.Option(min=0, max=LAST_PORT, help="Port of the public site; 0 takes a free one.")
+        int, typer.Option(min=0, max=LAST_PORT, metavar="PORT", help="Port of the public site; 0 takes a free one.")
     ] = PUBLIC_PORT,
     build_only: Annotated[bool, typer.Option(help="Build the area and the sheet, then stop.")] = False,
     json: Json = False,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,8 +12,6 @@ import typer
 from geo_service.cli.output import check_place
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from geo_service.model.access import Principal
     from geo_service.settings import Settings
     from geo_service.workflows.markings import Handling
@@ -21,9 +20,27 @@ if TYPE_CHECKING:
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 KeepDays = Annotated[
     int | None,
-    typer.Option("--keep-days", help="Days after which copies are destroyed, 1 to 366.", show_default="28"),
+    typer.Option(
+        "--keep-days", metavar="DAYS", help="Days after which copies are destroyed, 1 to 366.", show_default="28"
+    ),
 ]
-Marking = Annotated[str | None, typer.Option(help="OFFICIAL or OFFICIAL-SENSITIVE.", show_default="OFFICIAL")]
+Marking = Annotated[
+    str | None, typer.Option(metavar="MARKING", help="OFFICIAL or OFFICIAL-SENSITIVE.", show_default="OFFICIAL")
+]
+Output = Annotated[
+    Path | None,
+    typer.Option(
+        "-o",
+        "--output",
+        metavar="FILE",
+        help="File to write; its ending chooses the format. Marking, data version and destroy-after are added to the "
+        "name where they are missing.",
+    ),
+]
+OR_FOLDER = (
+    "or a folder. Marking, data version and destroy-after are added to the name where they are missing; without a "
+    "name the file has one of its own."
+)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _YEARS = range(1900, 2200)
 

@@ -72,8 +72,10 @@ def look_up(services: Services, query: HotspotQuery) -> Question:
     if not snapshot.months():
         raise QueryError(
             "No incidents are loaded",
-            do="Import some first: `geo-service import incidents PATH`",
-            field="from",
+            do="Import some first: `geo-service import incidents PATH`"
+            if query.as_of is None
+            else f"Version {query.as_of} is from before they came: ask a later one, see `geo-service versions`",
+            field="from" if query.as_of is None else "as_of",
         )
     sets = services.registry.offence_sets()
     _refuse_unknown("statistic", query.statistic, hotspots.statistics())

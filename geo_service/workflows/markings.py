@@ -41,7 +41,7 @@ class Handling:
             )
         if not 1 <= self.keep_days <= MOST_KEPT_DAYS:
             raise QueryError(
-                "Copies cannot be kept so long",
+                "Copies cannot be kept for that time",
                 found=f"{self.keep_days} days",
                 do=f"Give 1 to {MOST_KEPT_DAYS} days; {KEPT_DAYS} is usual",
                 field="keep_days",

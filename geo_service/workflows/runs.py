@@ -103,6 +103,6 @@ def holding(store: Repository, zone_id: str) -> ZoneRun:
     raise NotFoundError(
         "No such zone",
         found=zone_id,
-        do="List the zones with `geo-service zones` and use the id of one of them",
+        do="List the zones with `geo-service zones` and give the id of each with a --zone of its own",
         field="zone",
     )

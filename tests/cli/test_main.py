@@ -52,9 +52,12 @@ def test_every_command_says_what_it_is_for_and_takes_json(words: tuple[str, ...]
     assert said.code == 0
     assert said.out.startswith(f"Usage: geo-service {' '.join(words)} ")
     assert "--json" in said.out
+    assert "<" not in said.out.replace("0<=x<=65535", ""), "a value is told by a programmer's word for its type"
 
 
-@pytest.mark.parametrize("words", [(), ("import",)], ids=["alone", "import"])
+@pytest.mark.parametrize(
+    "words", [(), ("import",), ("audit",), ("ledger",)], ids=["alone", "import", "audit", "ledger"]
+)
 def test_the_help_s_lines_are_not_cut_off(words: tuple[str, ...], say: Callable) -> None:
     said = say(*words, "--help")
     assert said.code == 0
@@ -79,7 +82,15 @@ def test_without_a_command_the_help_is_shown_and_it_counts_as_a_slip(say: Callab
         (["versions", "--all"], "No such option: --all. See `geo-service versions --help`."),
         (["hotspots", "--from", "2025-01"], "Missing option '--boundary'. See `geo-service hotspots --help`."),
         (["import", "incidents"], "Missing argument 'PATH'. See `geo-service import incidents --help`."),
-        (["undo", "first"], "Invalid value for 'VERSION': Input should be a valid integer"),
+        (["undo", "first"], "Invalid value for 'VERSION': That is not a valid integer. See `geo-service undo --help`."),
+        (
+            ["hotspots", "--area-share", "1,4"],
+            "Invalid value for '--area-share': That is not a valid number. See `geo-service hotspots --help`.",
+        ),
+        (
+            ["keys", "add", "--data-dir", "demo"],
+            "No such option: --data-dir. It stands before the command: `geo-service --data-dir DIR keys add …`.",
+        ),
         (["issues", "--limit", "-1"], "Invalid value for '--limit': Input should be greater than or equal to 0"),
         (["serve", "--site", "staff", "--port", "99999"], "Invalid value for '--port': Input should be less than"),
     ],

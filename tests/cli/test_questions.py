@@ -45,7 +45,7 @@ WRONG = {
     "a share that is no number": ([*WHERE, *MONTHS, "--area-share", "nan"], "at most 100 %. Found: nan %."),
     "a share of letters": (
         [*WHERE, *MONTHS, "--area-share", "few"],
-        "Invalid value for '--area-share': Input should be",
+        "Invalid value for '--area-share': That is not a valid number.",
     ),
     "a tiny share": ([*WHERE, *MONTHS, "--area-share", "1e-9"], "so small that not even the best cell fits in it."),
     "an unknown measure": (
@@ -73,7 +73,7 @@ WRONG = {
         [*WHERE, *MONTHS, "--as-of", "999"],
         "No version of that number. Found: 999. The versions are 1",
     ),
-    "the version before data": ([*WHERE, *MONTHS, "--as-of", "0"], "No incidents are loaded. Import some first:"),
+    "the version before data": ([*WHERE, *MONTHS, "--as-of", "0"], "No incidents are loaded. Version 0 is from before"),
     "an unknown format": (
         [*WHERE, *MONTHS, "-o", "zones.xyz"],
         "Unknown format. Found: .xyz. Use one of csv, geojson.",
@@ -112,9 +112,9 @@ WRONG_PAPER = {
     "a map of an unknown marking": (["map", "--marking", "SECRET"], "Unknown marking. Found: SECRET. Use one of "),
     "a sheet for ever": (
         ["sheet", "--keep-days", "367"],
-        "cannot be kept so long. Found: 367 days. Give 1 to 366 days",
+        "cannot be kept for that time. Found: 367 days. Give 1 to 366 days",
     ),
-    "a map for no day": (["map", "--keep-days", "0"], "Copies cannot be kept so long. Found: 0 days."),
+    "a map for no day": (["map", "--keep-days", "0"], "Copies cannot be kept for that time. Found: 0 days."),
     "a map of another kind": (["map", "-o", "map.png"], "Found: map.png. Let it end in .html or .htm."),
     "a map of an unknown run": (["map", "-o", "map.html", "--run", "x"], "No such run of zones. Found: x."),
     "a map nowhere": (["map", "-o", "nowhere/map.html"], "There is no folder to write to. Found: nowhere."),
