@@ -114,7 +114,9 @@ class LocalAuthority:
     def set_password(self, account_id: str, password: str, actor: Principal) -> None:
         """Set a password and end every session of the account; raise InputError for one that is easily guessed."""
         if self._rows.account(account_id) is None:
-            raise NotFoundError("No account of that id", found=account_id, field="id")
+            raise NotFoundError(
+                "No account of that id", found=account_id, do="See `geo-service accounts list`", field="id"
+            )
         refuse_weak(account_id, password)
         hashed = self._passwords.hashed(password)
         what = f"account {account_id}"

@@ -37,7 +37,9 @@ class Keys:
         """Return a new key and what is kept of it; raise InputError where it would be more than its owner."""
         found = self._rows.account(wanted.account)
         if found is None:
-            raise NotFoundError("No account of that id", found=wanted.account, field="account")
+            raise NotFoundError(
+                "No account of that id", found=wanted.account, do="See `geo-service accounts list`", field="account"
+            )
         owner = Account.of(found)
         _refuse(wanted, owner)
         now, key_id = self._clock(), secrets.token_hex(6)

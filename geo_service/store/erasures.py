@@ -212,6 +212,7 @@ def refuse_erased(version: int, erasures: Sequence[Erasure], undoing: int = 0) -
         raise NotFoundError(
             f"Version {said} was erased on {past[0].at[:10]}",
             do=f"The oldest version that can be {'undone' if undoing else 'asked for'} is "
-            f"{max(erasure.floor for erasure in past) + bool(undoing)}",
+            f"{max(erasure.floor for erasure in past) + bool(undoing)}"
+            f"{'' if undoing else '; zones of an earlier one have to be found again'}",
             field="version",
         )

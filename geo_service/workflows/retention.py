@@ -55,6 +55,11 @@ def due_now(services: Services) -> Wanted:
     return Wanted(reaches=reaches, before=tuple((kind, at) for kind, at in moments.items() if at is not None))
 
 
+def _why(file: Path, problem: OSError | UnicodeDecodeError) -> str:
+    """Say in words why a file cannot be read."""
+    return f"{file}: {problem.strerror if isinstance(problem, OSError) else 'not a text in UTF-8'}"
+
+
 def wanted_numbers(numbers: Sequence[str], listed: Path | None = None) -> Wanted:
     """Say which crime numbers are to be erased: those given, and each line of a file.
 
@@ -66,7 +71,9 @@ def wanted_numbers(numbers: Sequence[str], listed: Path | None = None) -> Wanted
             lines = [line for line in listed.read_text("utf-8-sig").splitlines() if line.strip()]
         except (OSError, UnicodeDecodeError) as problem:
             do = "Give a text file with one crime number on each line"
-            raise InputError("The list cannot be read", found=problem, do=do, field="crimes-from") from None
+            raise InputError(
+                "The list cannot be read", found=_why(listed, problem), do=do, field="crimes-from"
+            ) from None
         if not lines:
             raise InputError("The list names no crime number", found=listed.name, field="crimes-from")
     return Wanted(numbers=frozenset(map(crime_number, [*numbers, *lines])))
