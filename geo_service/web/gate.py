@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import orjson
@@ -31,6 +32,7 @@ API_PATH = "/api"
 
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _LONGEST_VALUE = 300
+_WITH_PORT = re.compile(r"(\[[0-9a-f:.]+\]|[^:@\[\]]+):[0-9]{1,5}", re.ASCII)
 
 
 class Gate:
@@ -107,7 +109,8 @@ class Gate:
     def _stranger(self, headers: Headers) -> Response | None:
         """Refuse what was sent to another host, or from a page of another site."""
         host = headers.get("host", "").casefold()
-        if host not in self.allowed_hosts and host.rpartition(":")[0] not in self.allowed_hosts:
+        with_port = _WITH_PORT.fullmatch(host)
+        if host not in self.allowed_hosts and (with_port is None or with_port[1] not in self.allowed_hosts):
             return PlainTextResponse(
                 "This site answers to its own host only. Use the address that the command printed.\n", 421
             )
