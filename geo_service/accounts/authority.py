@@ -103,6 +103,7 @@ class LocalAuthority:
         who = NOBODY if account is None else account_id
         what = "refused: name or password" if account is None or account.active else "refused: disabled account"
         event = AuditEvent(SIGN_IN, who, what, now, at_address(address))
+        self._sessions.drop_ended(now)
         self._rows.count_failures(list(counted), throttle.counter(counted, now), event)
 
     # --- passwords and keys -------------------------------------------------------------------

@@ -53,8 +53,12 @@ class Sessions:
         session = Session(token_hash(token), principal.account, principal, now, now)
         detail = {"account": principal.account, "roles": sorted(principal.roles)} | at_address(address)
         event = AuditEvent(SIGN_IN, principal.name, f"signed in {how}", now, detail)
-        self._rows.drop_ended(failed=now - FORGOTTEN, opened=now - LONGEST, seen=now - IDLE)
+        self.drop_ended(now)
         return token if self._rows.open_session(session, event, passed) else None
+
+    def drop_ended(self, now: dt.datetime) -> None:
+        """Remove ended sessions and forgotten failures, so that nobody can fill the disk with them."""
+        self._rows.drop_ended(failed=now - FORGOTTEN, opened=now - LONGEST, seen=now - IDLE)
 
     def holder(self, token: str) -> Principal | None:
         """Return who holds a session that has not ended, as their account is at this moment."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from geo_service.errors import AccessError
@@ -62,9 +63,12 @@ class StoreRepository:
         return self._store.stage()
 
     def versions(self) -> Sequence[Version]:
-        """List the versions, oldest first."""
+        """List the versions, oldest first; without what they changed for those who may not see everything."""
         self._refuse_others(READERS | KEEPERS | _AUDITORS)
-        return self._store.versions()
+        versions = self._store.versions()
+        if self._principal.areas is None:
+            return versions
+        return [replace(version, detail={}, changed=()) for version in versions]
 
     def undo(self, version: int, *, only: str = "") -> Version:
         """Put back what a version changed (see `DiskStore.undo`)."""

@@ -64,10 +64,12 @@ class Scope:
         return found
 
     def cube(self, whole: Cube, set_id: str) -> Cube:
-        """Return the rows of a cube split by a set that may be seen."""
+        """Return the rows of a cube split by a set that may be seen, and of its offence groups those that are there."""
         member = self.renumbered(set_id, whole.member)
         keep = np.flatnonzero(member != OUTSIDE)
-        return whole.chosen(keep, member[keep])
+        part = whole.chosen(keep, member[keep])
+        there, group = np.unique(part.group, return_inverse=True)
+        return replace(part, groups=whole.groups[there], group=group.astype(np.int32))
 
     def inside(self, geometry: Geometries) -> NDArray[np.bool_]:
         """Tell which features meet what may be seen; those without a position do not."""

@@ -120,6 +120,22 @@ def test_the_incidents_seen_are_those_of_ones_own_members(office: Office, whole:
     assert window.sum() == ours.incidents(["crime_id"], period=YEAR).height
 
 
+def test_what_occurs_only_elsewhere_is_not_named(office: Office, whole: Services) -> None:
+    every, seen = whole.store.snapshot().cube(9, WARDS), of(office, "NSUCH-T1").store.snapshot().cube(9, WARDS)
+    belongs = np.isin(every.member, [0, 1, 2])
+    assert seen.groups.rows() == every.groups[np.unique(every.group[belongs])].rows()
+    assert seen.groups.height < every.groups.height
+    theirs = [every.groups.row(group) for group in every.group[belongs]]
+    assert [seen.groups.row(group) for group in seen.group] == theirs
+
+
+def test_versions_say_what_they_changed_to_those_who_may_see_everything(office: Office, whole: Services) -> None:
+    ours, theirs = of(office, "NSUCH-T1").store.versions(), whole.store.versions()
+    assert [version.number for version in ours] == [version.number for version in theirs]
+    assert any(version.detail for version in theirs)
+    assert not any(version.detail or version.changed for version in ours)
+
+
 def test_all_teams_together_see_everything_that_lies_in_a_ward(office: Office, whole: Services) -> None:
     seen = sum(of(office, team).store.snapshot().cube(9, WARDS).window(YEAR).sum() for team in TEAMS)
     both = of(office, TEAMS[0], TEAMS[1]).store.snapshot().cube(9, WARDS).window(YEAR).sum()

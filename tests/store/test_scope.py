@@ -7,9 +7,12 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+import polars as pl
 import shapely
 
 from geo_service.model.boundaries import BoundarySet
+from geo_service.model.cells import Cube, DenseCounts
+from geo_service.model.periods import Period
 from geo_service.store.scope import Scope, ScopeShelf
 from geo_service.store.scoped import ScopedSnapshot
 
@@ -18,14 +21,19 @@ WARDS = "wards"
 
 def test_the_cube_of_one_scope_never_answers_for_another_that_takes_its_place_in_memory() -> None:
     shelf = ScopeShelf({})
-    whole = SimpleNamespace(member=np.arange(3, dtype=np.int32), chosen=lambda keep, _: keep)
+    months, one = Period.parse("2025-01", "2025-01"), np.arange(3, dtype=np.int32)
+    whole = Cube(
+        resolution=10, steps=np.array([months.first.ordinal]), held={}, groups=pl.DataFrame({"offence": list("abc")}),
+        cell=np.arange(1, 4, dtype=np.uint64), member=one, group=one, counts=DenseCounts(np.ones((2, 3), np.int32)),
+    )  # fmt: skip
     snapshot: Any = SimpleNamespace(version=1, cube=lambda *_: whole)
     for turn in range(60):
         # Nobody holds it after its turn, so that the next ones may stand where it stood.
         scope = Scope({WARDS: np.array([turn % 3], dtype=np.int32)}, (WARDS,), shapely.Point(), {})
-        rows: Any = shelf.cube(snapshot, scope, 10, WARDS)
-        assert rows.tolist() == [turn % 3]
-        assert shelf.cube(snapshot, scope, 10, WARDS) is rows  # and it was kept at all
+        part = shelf.cube(snapshot, scope, 10, WARDS)
+        assert part.cell.tolist() == [turn % 3 + 1]
+        assert part.groups["offence"].to_list() == ["abc"[turn % 3]]
+        assert shelf.cube(snapshot, scope, 10, WARDS) is part  # and it was kept at all
 
 
 def test_an_area_answers_by_a_name_that_one_elsewhere_has_too_and_that_one_stays_unsaid() -> None:
