@@ -38,7 +38,10 @@ def accounts(services: Services) -> list[Account]:
 
 def account(services: Services, account_id: str) -> Account:
     """Return an account; raise NotFoundError."""
-    return Account.of(_items(services).get(sign_in_name(account_id)))
+    for found in _held(_items(services), sign_in_name(account_id)):
+        return found
+    do = "List them with `geo-service accounts list`"
+    raise NotFoundError("No account of that id", found=account_id, do=do, field="id")
 
 
 def put(
