@@ -140,7 +140,7 @@ def _say_toll(erased: Erased, old: Sequence[BackupCopy], *, done: bool, as_json:
         lines += ["Nothing of that is held."]
     todo = [copy for copy in erased.backups if copy.behind or not done]
     if todo:
-        head = "Still to do, with `geo-service erase --backups`" if done else "These backups would be searched for it too"
+        head = "Still to do, with `geo-service erase --backups`" if done else "These backups would be searched too"
         lines += [f"{head}:", _listed(todo)]
     facts = {
         "erased": done,
