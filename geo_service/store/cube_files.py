@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
 import json
+import os
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Any, Final, Self
 
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from geo_service.model.cells import Cells, Ints
     from geo_service.spatial.binning import CubeBuilder, CubePart
 
-CUBE_FORMAT: Final = 2
+CUBE_FORMAT: Final = 3
 """Raise it whenever the files of a cube, or what CubeBuilder counts, come to mean something else."""
 
 _GROUPS: Final = "groups.parquet"
@@ -60,7 +62,7 @@ class DiskRun:
         columns, before = {}, 0
         for name, kind in _run_dtypes().items():
             at = before + start * kind.itemsize
-            columns[name] = np.fromfile(self.path, dtype=kind, count=stop - start, offset=at)
+            columns[name] = _read(self.path, kind, stop - start, at)
             before += self.rows * kind.itemsize
         return pl.DataFrame(columns, schema=RUN_SCHEMA)
 
@@ -69,7 +71,7 @@ def write_run(path: Path, frame: pl.DataFrame) -> DiskRun:
     """Write partial counts (RUN_SCHEMA, ascending by cell)."""
     with path.open("xb") as file:
         for name, kind in _run_dtypes().items():
-            frame[name].to_numpy().astype(kind, copy=False).tofile(file)
+            _append(file, frame[name].to_numpy().astype(kind, copy=False))
     return DiskRun(path, frame.height)
 
 
@@ -93,7 +95,7 @@ def write_cube(
     waiting.mkdir()
     entries = _write_rows(folder, waiting, builder.parts())
     steps = np.array(sorted(entries.months), dtype=np.int32)
-    steps.tofile(folder / "steps.bin")
+    (folder / "steps.bin").write_bytes(steps.tobytes())
     sizes = {"steps": len(steps), **dict.fromkeys(_ROWS, entries.rows)}
     if dense_fits(entries.rows, len(steps), dense_bytes):
         sizes["prefix"] = (len(steps) + 1) * entries.rows
@@ -104,13 +106,14 @@ def write_cube(
     buffer = io.BytesIO()
     builder.groups.write_parquet(buffer)
     (folder / _GROUPS).write_bytes(buffer.getvalue())
-    manifest = {
+    manifest: dict[str, object] = {
         "format": CUBE_FORMAT,
         "resolution": resolution,
         "held": {source: [month.ordinal for month in months] for source, months in held.items()},
         "sizes": sizes,
         "sha256": {name: _hash(folder / name) for name in (*(f"{array}.bin" for array in sizes), _GROUPS)},
     }
+    manifest["seal"] = _seal(manifest)
     (folder / _MANIFEST).write_bytes(json.dumps(manifest).encode())
 
 
@@ -138,7 +141,7 @@ class _Entries:
     def read(self, start: int, stop: int) -> Iterator[NDArray[np.int32]]:
         """Yield row, month and count of some entries."""
         for name in _ENTRIES:
-            yield np.fromfile(self.folder / name, dtype=np.int32, count=stop - start, offset=start * 4)
+            yield _read(self.folder / name, np.dtype(np.int32), stop - start, start * 4)
 
 
 def _write_rows(folder: Path, waiting: Path, parts: Iterator[CubePart]) -> _Entries:
@@ -187,7 +190,7 @@ def _write_dense(path: Path, entries: _Entries, steps: NDArray[np.int32]) -> Non
 def _write_sparse(folder: Path, entries: _Entries, steps: NDArray[np.int32]) -> None:
     """Write the entries sorted by step, as a counting sort does: each step's place is known beforehand."""
     starts = np.concatenate([[0], np.cumsum([entries.months[step] for step in steps.tolist()])]).astype(np.int64)
-    starts.tofile(folder / "starts.bin")
+    (folder / "starts.bin").write_bytes(starts.tobytes())
     free = starts[:-1].copy()
     with (folder / "row.bin").open("xb") as rows, (folder / "count.bin").open("xb") as counts:
         for _, _, start, stop in entries.parts:
@@ -201,6 +204,16 @@ def _write_sparse(folder: Path, entries: _Entries, steps: NDArray[np.int32]) -> 
                 _write_at(rows, row[one], 4 * int(free[step]))
                 _write_at(counts, count[one], 4 * int(free[step]))
             free += ends - begins
+
+
+def _read(path: Path, kind: np.dtype[Any], count: int, offset: int) -> NDArray[Any]:
+    """Read part of an array; raise OSError where the disk gives less (numpy's own reader says nothing of it)."""
+    with path.open("rb") as file:
+        file.seek(offset)
+        content = file.read(count * kind.itemsize)
+    if len(content) != count * kind.itemsize:
+        raise OSError(errno.EIO, os.strerror(errno.EIO), str(path))
+    return np.frombuffer(content, dtype=kind)
 
 
 def _write_at(file: IO[bytes], values: NDArray[np.int32], offset: int) -> None:
@@ -219,7 +232,8 @@ def read_cube(folder: Path) -> Cube | None:
     """Return the cube in a folder, its arrays mapped, after proving each part; None where it is missing or damaged."""
     try:
         manifest = json.loads((folder / _MANIFEST).read_bytes())
-        if manifest["format"] != CUBE_FORMAT:
+        # Months and sizes stand in the manifest alone, so it must prove itself.
+        if manifest["format"] != CUBE_FORMAT or manifest.pop("seal") != _seal(manifest):
             return None
         if not all(_hash(folder / name) == sha256 for name, sha256 in manifest["sha256"].items()):
             return None
@@ -259,6 +273,10 @@ def _dtype(name: str) -> np.dtype[Any]:
 def _mapped(path: Path, dtype: np.dtype[Any], size: int) -> NDArray[Any]:
     """Map an array that never changes; one without entries cannot be mapped."""
     return np.memmap(path, dtype=dtype, mode="r", shape=(size,)) if size else np.empty(0, dtype=dtype)
+
+
+def _seal(manifest: Mapping[str, object]) -> str:
+    return hashlib.sha256(json.dumps(manifest, sort_keys=True).encode()).hexdigest()
 
 
 def _hash(path: Path) -> str:

@@ -144,7 +144,8 @@ def _translate(code: int, said: str) -> FaultError | BusyError | None:
     """Return our error for a primary result code of SQLite."""
     if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
         return BusyError("Another change is being written", found=said, do="Wait until it is done, then try again")
-    if code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
+    # Every table and column that is asked for was made here: one that is gone has lost its name to damage.
+    if code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB} or said.startswith(("no such table", "no such column")):
         return _damaged(said)
     told = {
         sqlite3.SQLITE_FULL: ("The disk is full", "Free some space on the disk of the data directory and try again"),

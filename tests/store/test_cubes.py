@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -224,3 +225,28 @@ def test_a_damaged_sparse_cube_is_built_again(
     again, _ = shelf_and_wanted(tmp_path, frames, 0)
     np.testing.assert_array_equal(again.get(wanted).window(Period.parse("2024-03", "2024-03")), right)
     assert path.read_bytes() == content
+
+
+@pytest.mark.parametrize("digit", [b'resolution": 10', b'"held"'])
+def test_a_manifest_that_says_something_else_is_not_believed(filled: DiskStore, data_dir: Path, digit: bytes) -> None:
+    right = filled.snapshot().cube(10)
+    manifest = next(data_dir.glob("cubes/*/manifest.json"))
+    said = json.loads(manifest.read_bytes())
+    assert digit in manifest.read_bytes()
+    if digit == b'"held"':
+        source = next(iter(said["held"]))
+        said["held"][source] = [month + 1 for month in said["held"][source]]
+    else:
+        said["resolution"] = 9
+    manifest.write_bytes(json.dumps(said).encode())
+    again = filled.snapshot().cube(10)
+    assert (again.resolution, again.held) == (right.resolution, right.held)
+
+
+def test_partial_counts_that_the_disk_gives_only_in_part_are_a_failing_disk(tmp_path: Path) -> None:
+    frame = pl.DataFrame({name: [1, 2, 3] for name in binning.RUN_SCHEMA}, schema=binning.RUN_SCHEMA)
+    run = cube_files.write_run(tmp_path / "run", frame)
+    assert run.read(0, 3).equals(frame)
+    (tmp_path / "run").write_bytes((tmp_path / "run").read_bytes()[:-4])
+    with pytest.raises(OSError, match="Input/output"):
+        run.read(0, 3)

@@ -75,7 +75,14 @@ def test_text_that_is_no_text_any_more_is_damage(tmp_path: Path) -> None:
 
 
 def test_an_error_of_ours_is_not_dressed_up() -> None:
-    complaint = sqlite3.OperationalError("no such table: x")
+    complaint = sqlite3.OperationalError('near "SELEC": syntax error')
     complaint.sqlite_errorcode = sqlite3.SQLITE_ERROR
     with pytest.raises(exc.OperationalError), ledger_errors():
         raise exc.OperationalError("SELECT 1", None, complaint)
+
+
+def test_a_table_that_has_lost_its_name_is_damage() -> None:
+    complaint = sqlite3.OperationalError("no such table: main.ve2sion")
+    complaint.sqlite_errorcode = sqlite3.SQLITE_ERROR
+    with pytest.raises(DamagedFileError, match="backup"), ledger_errors():
+        raise exc.OperationalError("INSERT", None, complaint)
