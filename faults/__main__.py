@@ -88,7 +88,7 @@ _KINDS: Final[dict[str, Callable[[], Sequence[Counts]]]] = {
     "forgeries": forgeries.forgeries,
     "served": _served,
     "tampering": lambda: [tampering.tamperings(1_000, SEED)],
-    "disks": lambda: [disks.struck(0.5, SEED), disks.filled(60, SEED), disks.locked(20)],
+    "disks": lambda: [disks.struck(0.1, SEED), disks.filled(60, SEED), disks.locked(20)],
 }
 
 
