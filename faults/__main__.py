@@ -29,7 +29,7 @@ from faults import (
 from faults.cluster import Cluster, binaries
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from faults.counts import Counts
 
@@ -61,6 +61,13 @@ def _crowds() -> Sequence[Counts]:
         return [crowds.crowds(600, seed=SEED), crowds.crowds(600, seed=SEED, url=cluster.new_database())]
 
 
+def _disks() -> Iterator[Counts]:
+    """Yield one after the other: what is known by then is told, whatever comes after."""
+    yield disks.locked(20)
+    yield disks.filled(60, SEED)
+    yield disks.struck(0.1, SEED)
+
+
 def _collisions() -> Sequence[Counts]:
     tools = binaries()
     if tools is None:
@@ -77,7 +84,7 @@ def _served() -> Sequence[Counts]:
             return [*tricks.tricks(served, 500, SEED), upload.uploads(served), slow.slow_clients(served, 500)]
 
 
-_KINDS: Final[dict[str, Callable[[], Sequence[Counts]]]] = {
+_KINDS: Final[dict[str, Callable[[], Iterable[Counts]]]] = {
     "kills": _kills,
     "cuts": _cuts,
     "images": lambda: [images.image_cuts(20, SEED)],
@@ -88,7 +95,7 @@ _KINDS: Final[dict[str, Callable[[], Sequence[Counts]]]] = {
     "forgeries": forgeries.forgeries,
     "served": _served,
     "tampering": lambda: [tampering.tamperings(1_000, SEED)],
-    "disks": lambda: [disks.struck(0.1, SEED), disks.filled(60, SEED), disks.locked(20)],
+    "disks": _disks,
 }
 
 
@@ -102,7 +109,7 @@ def main() -> None:
     for kind in asked.parse_args().kinds or _KINDS:
         start = time.monotonic()
         for counts in _KINDS[kind]():
-            print(counts)
+            print(counts, flush=True)
             wrong = wrong or bool(counts.wrong)
         print(f"  {kind}: {time.monotonic() - start:.0f} s", flush=True)
     sys.exit(wrong)
