@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import httpx
 import pytest
 
+from faults.cluster import Cluster, binaries
 from geo_service.app import open_area, wire
 from geo_service.model.access import OPERATOR, Principal, Role
 from geo_service.settings import read_settings
@@ -106,6 +107,17 @@ def chromium() -> str:
     if found is None:
         _skip("Chromium is not installed")
     return str(found)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Cluster]:
+    """Run a private PostgreSQL server, or skip."""
+    tools = binaries()
+    if tools is None:
+        _skip("the PostgreSQL server is not installed")
+    else:
+        with Cluster(tools) as cluster:
+            yield cluster
 
 
 @pytest.fixture(scope="session")

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
-import shutil
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -12,7 +10,6 @@ import polars as pl
 import pytest
 import shapely
 
-from faults.cluster import Cluster, binaries
 from geo_service.model.access import OPERATOR, Principal, Version
 from geo_service.model.boundaries import BoundarySet
 from geo_service.model.incidents import CELL_COLUMNS, MARKERS, REJECT_SCHEMA
@@ -24,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from faults.cluster import Cluster
     from geo_service.store import DiskStore as Store
 
 ANALYST = Principal("analyst", OPERATOR)
@@ -212,19 +210,6 @@ def put_boundaries() -> Callable[[Store, BoundarySet], Version | None]:
             return staging.commit("import boundaries", ANALYST, {"set": boundary_set.id})
 
     return run
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Cluster]:
-    """Run a private PostgreSQL server, or skip; where everything is promised to be there, its absence is a failure."""
-    tools = binaries()
-    if tools is None or shutil.which("psql") is None:
-        reason = "the PostgreSQL server is not installed"
-        if os.environ.get("GEO_SERVICE_NO_SKIPS"):
-            pytest.fail(f"must not be skipped here: {reason}")
-        pytest.skip(reason)
-    with Cluster(tools) as cluster:
-        yield cluster
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

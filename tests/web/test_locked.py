@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import sqlite3
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -12,7 +10,6 @@ from urllib.parse import urlencode
 import psycopg
 import pytest
 
-from faults.cluster import Cluster, binaries
 from geo_service.api import create_api
 from geo_service.app import wire
 from geo_service.errors import BusyError
@@ -36,24 +33,12 @@ WAIT_S = 0.05
 AUDITOR = Principal("auditor", frozenset({Role.AUDITOR}))
 
 
-@pytest.fixture(scope="module")
-def cluster() -> Iterator[Cluster]:
-    tools = binaries()
-    if tools is None or shutil.which("psql") is None:
-        reason = "the PostgreSQL server is not installed"
-        if os.environ.get("GEO_SERVICE_NO_SKIPS"):
-            pytest.fail(f"must not be skipped here: {reason}")
-        pytest.skip(reason)
-    with Cluster(tools) as running:
-        yield running
-
-
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest, demonstration_copy: Path) -> str:
     """Return the address of the demonstration area's ledger on each database."""
     if request.param == "sqlite":
         return ""
-    address: str = request.getfixturevalue("cluster").new_database()
+    address: str = request.getfixturevalue("postgres").new_database()
     copy_ledger(demonstration_copy, address)
     return address
 
