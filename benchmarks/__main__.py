@@ -16,13 +16,14 @@ import numpy as np
 import polars as pl
 import shapely
 from esda import G_Local
+from scipy import sparse
 
 from benchmarks.large import measure
 from geo_service import hotspots, overlay, spatial
 from geo_service.model.boundaries import BoundarySet
-from geo_service.model.hotspots import Observed
 from geo_service.model.incidents import INCIDENT_SCHEMA
 from geo_service.model.periods import Month, Period
+from geo_service.model.surfaces import Observed, Tuning
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -85,13 +86,18 @@ def bench_gi_star(rng: np.random.Generator) -> None:
     value = rng.poisson(0.5, n).astype(float)
     indptr, indices = spatial.neighbours(table.cells, 2)
     inside = np.ones(n, dtype=bool)
-    observed = Observed(table.cells, inside, value, value, table.covered_m2, indptr, indices)
+    observed = Observed(
+        cells=table.cells, inside=inside, covered_m2=table.covered_m2, area_m2=table.area_m2,
+        east_north_m=np.column_stack(spatial.to_grid(*spatial.cell_centres(table.cells))),
+        indptr=indptr, indices=indices, months=(Month.parse("2025-06"),), by_month=sparse.csr_array(value[None]),
+        by_month_inside=sparse.csr_array(value[None]), value=value, value_inside=value,
+    )  # fmt: skip
     graph = {row: indices[indptr[row] : indptr[row + 1]].tolist() for row in range(n)}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         weights = libpysal.weights.W(graph, silence_warnings=True)
         peer = seconds(lambda: G_Local(value, weights, star=True, permutations=0), 3)
-    ours = seconds(lambda: hotspots.statistics()["gi_star"].surface(observed, 2))
+    ours = seconds(lambda: hotspots.statistics()["gi_star"].surface(observed, Tuning(ring=2)))
     say(f"Gi* on {n:,} cells, ring 2", ours, "esda.G_Local", peer)
     say("graph of the same cells", seconds(lambda: spatial.neighbours(table.cells, 2)), "h3.grid_disk loop",
         seconds(lambda: [h3.grid_disk(word, 2) for word in spatial.cell_words(table.cells)], 1))  # fmt: skip

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import inspect
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from geo_service.cli.asking import asks
 from geo_service.cli.output import check_place, say, table, write_export
 from geo_service.cli.wiring import (
     OR_FOLDER,
@@ -25,79 +25,10 @@ from geo_service.cli.wiring import (
 from geo_service.model.asked import Asked
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from geo_service.model.hotspots import Held, HotspotSurface, ZoneRun
 
-Boundary = Annotated[str, typer.Option(metavar="AREA", help="Code or name of a ward, district or policing area.")]
-SetId = Annotated[
-    str | None, typer.Option("--set", metavar="SET", help="Boundary set to look in.", show_default="by date")
-]
-From = Annotated[str, typer.Option("--from", metavar="MONTH", help="First month, YYYY-MM.")]
-To = Annotated[str, typer.Option("--to", metavar="MONTH", help="Last month, YYYY-MM.")]
-Offences = Annotated[str, typer.Option("--offences", metavar="SET", help="Offence set.")]
-MeasureOption = Annotated[str, typer.Option(metavar="MEASURE", help="count or harm.")]
-Proxy = Annotated[str | None, typer.Option(metavar="LEVEL", help="On category-only data: low, middle or high.")]
-HarmTableOption = Annotated[str | None, typer.Option("--harm-table", metavar="TABLE", help="Harm table by id.")]
-Statistic = Annotated[str, typer.Option(metavar="STATISTIC", help="total or gi_star.")]
-Resolution = Annotated[int, typer.Option(metavar="NUMBER", help="H3 resolution, 8 to 12.")]
-Ring = Annotated[int, typer.Option(metavar="NUMBER", help="k-ring of gi_star, 1 to 3.")]
-Share = Annotated[
-    float, typer.Option("--area-share", metavar="PERCENT", help="Percentage of the area that the best cells may cover.")
-]
-AsOf = Annotated[int | None, typer.Option(metavar="VERSION", help="Data version to ask.", show_default="the newest")]
 
-
-def _asked(
-    boundary: Boundary,
-    first: From,
-    last: To,
-    boundary_set: SetId = Asked.boundary_set,
-    offences: Offences = Asked.offences,
-    measure: MeasureOption = Asked.measure,
-    proxy: Proxy = Asked.proxy,
-    harm_table: HarmTableOption = Asked.harm_table,
-    statistic: Statistic = Asked.statistic,
-    resolution: Resolution = Asked.resolution,
-    ring: Ring = Asked.ring,
-    area_share: Share = Asked.area_share,
-    as_of: AsOf = Asked.as_of,
-) -> Asked:
-    """Name the options of a question once, for every command that asks one."""
-    return Asked(
-        boundary,
-        first,
-        last,
-        boundary_set,
-        offences,
-        measure,
-        proxy,
-        harm_table,
-        statistic,
-        resolution,
-        ring,
-        area_share,
-        as_of,
-    )
-
-
-def _asks(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the options of a question in place of its argument `asked`."""
-    question = inspect.signature(_asked, eval_str=True).parameters
-    context, _, *rest = inspect.signature(command, eval_str=True).parameters.values()
-
-    def run(context: typer.Context, **given: Any) -> None:  # noqa: ANN401 - typer has checked them
-        command(context, _asked(**{name: given.pop(name) for name in question}), **given)
-
-    # By name only, so that an option with a default may stand before one without.
-    options = [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in (*question.values(), *rest)]
-    run.__signature__ = inspect.Signature([context, *options])  # type: ignore[attr-defined] # what typer reads
-    run.__annotations__ = {each.name: each.annotation for each in (context, *options)}
-    run.__doc__, run.__name__ = command.__doc__, command.__name__
-    return run
-
-
-@_asks
+@asks
 def hotspots(
     context: typer.Context,
     asked: Asked,
@@ -173,7 +104,7 @@ def _answer_facts(surface: HotspotSurface) -> dict[str, object]:
     }
 
 
-@_asks
+@asks
 def zones(
     context: typer.Context,
     asked: Asked,

@@ -3,7 +3,7 @@
 from geo_service.hotspots.accuracy import choose, held
 from geo_service.hotspots.hours import best_hours
 from geo_service.hotspots.naming import name_zone
-from geo_service.hotspots.observe import Observer, tally
+from geo_service.hotspots.observe import Observer, tally, tally_by_month
 from geo_service.hotspots.statistics import Statistic, statistics
 from geo_service.hotspots.zones import Grown, ZoneRules, grow
 
@@ -19,4 +19,5 @@ __all__ = [
     "name_zone",
     "statistics",
     "tally",
+    "tally_by_month",
 ]

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy import sparse
 
 from geo_service.model.cells import UNLOCATED
-from geo_service.model.hotspots import Observed
+from geo_service.model.surfaces import Observed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -29,6 +30,10 @@ class Observer:
     """Cells of the area."""
     halo: Cells
     """Cells around the area, none of them in the table."""
+    area_m2: Floats
+    """Square metres of the table's cells and then of the halo's (n)."""
+    east_north_m: Floats
+    """Centres of the same cells, EPSG:27700 (n, 2)."""
     indptr: NDArray[np.int64]
     indices: NDArray[np.int64]
     """Neighbour graph over the table's cells and then the halo's, each cell itself left out."""
@@ -42,24 +47,74 @@ class Observer:
 
         Raises QueryError where no month of the period is loaded.
         """
-        cells = np.concatenate([self.table.cells, self.halo])
+        cells, months = self.cells, self.cube.months_loaded(period)
         inside = np.arange(len(cells)) < len(self.table.cells)
-        value_inside, covered_m2 = np.zeros(len(cells)), np.zeros(len(cells))
-        value_inside[inside] = self.inside(period, days)
+        covered_m2 = np.zeros(len(cells))
         covered_m2[inside] = self.table.covered_m2
+        by_month = tally_by_month(self.cube, cells, period, self.groups, days=days)
+        kept = sparse.dia_array((inside[None, :].astype(np.float64), [0]), shape=(len(cells), len(cells)))
+        of_members = tally_by_month(self.cube, cells, period, self.groups, members=self.members, days=days)
+        by_month_inside = (of_members @ kept).tocsr()
         return Observed(
             cells=cells,
             inside=inside,
-            value=tally(self.cube, cells, period, self.groups, days=days),
-            value_inside=value_inside,
             covered_m2=covered_m2,
+            area_m2=self.area_m2,
+            east_north_m=self.east_north_m,
             indptr=self.indptr,
             indices=self.indices,
+            months=months,
+            by_month=by_month,
+            by_month_inside=by_month_inside,
+            value=by_month.sum(axis=0),
+            value_inside=by_month_inside.sum(axis=0),
         )
+
+    @property
+    def cells(self) -> Cells:
+        """Return the cells of the area and then the halo's (n)."""
+        return np.concatenate([self.table.cells, self.halo])
 
     def inside(self, period: Period, days: Floats | None = None) -> Floats:
         """Return counts, or harm, of the part of each cell that lies in the area (n area cells)."""
         return tally(self.cube, self.table.cells, period, self.groups, members=self.members, days=days)
+
+
+def tally_by_month(  # noqa: PLR0913 - a question about a cube has these parts
+    cube: Cube,
+    cells: Cells,
+    period: Period,
+    groups: Flags,
+    *,
+    members: NDArray[np.int32] | None = None,
+    days: Floats | None = None,
+) -> sparse.csr_array:
+    """Sum incidents, or their harm, by month and cell.
+
+    As `tally`, with one row for each loaded month of the period: shape (months, n).
+    """
+    months = [month.ordinal for month in cube.months_loaded(period)]
+    month, row, amount = cube.entries(period)
+    at = _positions(cube.cell, cells)
+    wanted = groups[cube.group] & (cube.cell != UNLOCATED) & (at >= 0)
+    if members is not None:
+        wanted &= np.isin(cube.member, members)
+    taken = wanted[row] & np.isin(month, months)
+    month, row, weight = month[taken], row[taken], amount[taken].astype(np.float64)
+    if days is not None:
+        weight *= days[cube.group[row]]
+    entries = (weight, (np.searchsorted(months, month), at[row]))
+    return sparse.coo_array(entries, shape=(len(months), len(cells))).tocsr()
+
+
+def _positions(wanted: Cells, cells: Cells) -> NDArray[np.int64]:
+    """Return where each wanted cell stands among distinct cells in any order; -1 where it does not."""
+    if not len(cells):
+        return np.full(len(wanted), -1, dtype=np.int64)
+    order = np.argsort(cells)
+    at = np.minimum(np.searchsorted(cells, wanted, sorter=order), len(cells) - 1)
+    found: NDArray[np.int64] = np.where(cells[order[at]] == wanted, order[at], -1)
+    return found
 
 
 def tally(  # noqa: PLR0913 - a question about a cube has these parts

@@ -25,6 +25,14 @@ class Asked:
     statistic: str = "total"
     resolution: int = 10
     ring: int = 1
+    half_life: float = 6.0
+    """Months after which an incident counts half."""
+    kernel: str = "quartic"
+    bandwidth: float | None = None
+    """Metres."""
+    permutations: int = 0
+    seed: int = 1
+    per: str = "km2"
     area_share: float = 1.4
     """Percentage of the area that the best cells may cover."""
     as_of: int | None = None

@@ -57,6 +57,15 @@ class DenseCounts:
         counts: Ints = self.prefix[stop].astype(np.int64) - self.prefix[start]
         return counts
 
+    def entries(self, start: int, stop: int) -> tuple[Ints, Ints, Ints]:
+        """List (step, row, incidents) wherever there are any, from step `start` up to, without, `stop`."""
+        # Step by step: the differences of all steps at once would take as much room as the cube.
+        rows = [np.flatnonzero(self.prefix[step + 1] != self.prefix[step]) for step in range(start, stop)]
+        steps = np.repeat(np.arange(start, stop), [len(each) for each in rows])
+        row = np.concatenate(rows)
+        counts = self.prefix[steps + 1, row].astype(np.int64) - self.prefix[steps, row]
+        return steps, row, counts
+
     def chosen(self, rows: NDArray[np.int64]) -> DenseCounts:
         """Return the counts of some rows, given by their ascending numbers."""
         return DenseCounts(np.ascontiguousarray(self.prefix[:, rows]))
@@ -82,6 +91,13 @@ class SparseCounts:
             entries = slice(self.starts[step], self.starts[step + 1])
             counts[self.row[entries]] += self.count[entries]
         return counts
+
+    def entries(self, start: int, stop: int) -> tuple[Ints, Ints, Ints]:
+        """List (step, row, incidents) wherever there are any, from step `start` up to, without, `stop`."""
+        size = np.diff(self.starts[start : stop + 1])
+        held = slice(self.starts[start], self.starts[stop])
+        steps = np.repeat(np.arange(start, stop), size)
+        return steps.astype(np.int64), self.row[held].astype(np.int64), self.count[held].astype(np.int64)
 
     def chosen(self, rows: NDArray[np.int64]) -> SparseCounts:
         """Return the counts of some rows, given by their ascending numbers."""
@@ -143,6 +159,14 @@ class Cube:
 
     def window(self, period: Period) -> Ints:
         """Count the incidents of each row within a period; raise QueryError where no month is loaded."""
+        return self.counts.between(*self._steps_of(period))
+
+    def entries(self, period: Period) -> tuple[Ints, Ints, Ints]:
+        """List (Month.ordinal, row, incidents) wherever there are any; raise QueryError where no month is loaded."""
+        steps, rows, counts = self.counts.entries(*self._steps_of(period))
+        return self.steps[steps].astype(np.int64), rows, counts
+
+    def _steps_of(self, period: Period) -> tuple[int, int]:
         if not self.months_loaded(period):
             raise QueryError(
                 "No month of the period is loaded",
@@ -152,7 +176,7 @@ class Cube:
             )
         start = int(np.searchsorted(self.steps, period.first.ordinal))
         stop = int(np.searchsorted(self.steps, period.last.ordinal, side="right"))
-        return self.counts.between(start, stop)
+        return start, stop
 
     def chosen(self, rows: NDArray[np.int64], member: NDArray[np.int32]) -> Cube:
         """Return some rows, given by their ascending numbers, with other members."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal, Self, TypeAlias, cast
 
 from geo_service.errors import QueryError
@@ -10,6 +10,7 @@ from geo_service.model.asked import Asked
 from geo_service.model.incidents import RESOLUTIONS
 from geo_service.model.offences import PROXY_LEVELS, ProxyLevel
 from geo_service.model.periods import Period
+from geo_service.model.surfaces import Tuning, one_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,10 +22,10 @@ if TYPE_CHECKING:
     from geo_service.model.cells import Cells, CellTable, Floats
     from geo_service.model.layers import Provenance
     from geo_service.model.periods import Month
+    from geo_service.model.surfaces import Surface
 
 Measure: TypeAlias = Literal["count", "harm"]
 MEASURES: tuple[Measure, ...] = ("count", "harm")
-RINGS = (1, 2, 3)
 _DECIMALS: Final = 12
 """Decimals of a share that was typed as a percentage: 1.4 / 100 is not 0.014 otherwise."""
 
@@ -45,8 +46,8 @@ class HotspotQuery:
     proxy: ProxyLevel | None = None
     resolution: int = Asked.resolution
     statistic: str = Asked.statistic
-    ring: int = Asked.ring
-    """k-ring of the statistics that look at neighbours."""
+    tuning: Tuning = field(default_factory=Tuning)
+    """What the statistic is told."""
     area_share: float = round(Asked.area_share / 100, _DECIMALS)
     """Share of the area that the best cells may cover, 0 < share <= 1."""
     as_of: int | None = None
@@ -54,11 +55,10 @@ class HotspotQuery:
 
     def __post_init__(self) -> None:
         """Refuse what cannot be answered, naming the parameter."""
-        _one_of("measure", self.measure, MEASURES)
-        _one_of("resolution", self.resolution, RESOLUTIONS)
-        _one_of("ring", self.ring, RINGS)
+        one_of("measure", self.measure, MEASURES)
+        one_of("resolution", self.resolution, RESOLUTIONS)
         if self.proxy is not None:
-            _one_of("proxy", self.proxy, PROXY_LEVELS)
+            one_of("proxy", self.proxy, PROXY_LEVELS)
         if not 0 < self.area_share <= 1:
             raise QueryError(
                 "The area share must be more than 0 % and at most 100 %",
@@ -80,14 +80,14 @@ class HotspotQuery:
             proxy=cast("ProxyLevel | None", typed.proxy),
             resolution=typed.resolution,
             statistic=typed.statistic,
-            ring=typed.ring,
+            tuning=Tuning.asked(typed),
             area_share=round(typed.area_share / 100, _DECIMALS),
             as_of=typed.as_of,
         )
 
     def parameters(self) -> Mapping[str, str]:
-        """Return every parameter as words, for provenance."""
-        said = {
+        """Return every parameter but the tuning, which is said by the statistic that it concerns, as words."""
+        return {
             "boundary": self.boundary,
             "boundary set": self.boundary_set or "by date",
             "period": str(self.period),
@@ -97,55 +97,6 @@ class HotspotQuery:
             "resolution": str(self.resolution),
             "area share": f"{self.area_share * 100:g} %",
         }
-        if self.statistic != "total":
-            said["ring"] = str(self.ring)
-        return said
-
-
-def _one_of(field_name: str, value: object, allowed: tuple[object, ...]) -> None:
-    if value not in allowed:
-        raise QueryError(
-            f"Unknown {field_name}",
-            found=value,
-            do=f"Use one of {', '.join(map(str, allowed))}",
-            field=field_name,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Observed:
-    """Hold what a statistic looks at: the cells of an area, zeros included, and a halo around them.
-
-    All arrays have one entry for each of n cells: first the cells of the area, then the halo.
-    """
-
-    cells: Cells
-    """Cell numbers (n)."""
-    inside: NDArray[np.bool_]
-    """Whether the cell belongs to the area (n)."""
-    value: Floats
-    """Measure of the whole cell, incidents beyond the border included (n)."""
-    value_inside: Floats
-    """Measure of the part of the cell that lies in the area; 0 in the halo (n)."""
-    covered_m2: Floats
-    """Square metres of the cell in the area; 0 in the halo (n)."""
-    indptr: NDArray[np.int64]
-    """Row starts of the neighbour graph in compressed sparse row form (n + 1)."""
-    indices: NDArray[np.int64]
-    """Neighbours of each cell within the ring, itself left out."""
-
-
-@dataclass(frozen=True, slots=True)
-class Surface:
-    """Give each cell of `Observed` (area cells only) a score; higher is hotter."""
-
-    statistic: str
-    score: Floats
-    """What the cells are ranked by (n area cells)."""
-    p: Floats | None = None
-    """One-sided p for a hot cell."""
-    q: Floats | None = None
-    """p after Benjamini-Hochberg over the cells of the area."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from geo_service.spatial.cells import (
     parents,
 )
 from geo_service.spatial.cover import LEAST_SHARE, area_m2, cover
-from geo_service.spatial.graph import components, halo, neighbours
+from geo_service.spatial.graph import components, halo, least_step_m, neighbours
 from geo_service.spatial.grid import grid_reference, parse_grid_reference
 from geo_service.spatial.projection import (
     GRID_SIZE_M,
@@ -41,6 +41,7 @@ __all__ = [
     "in_grid",
     "index_all",
     "index_cells",
+    "least_step_m",
     "metres_between",
     "neighbours",
     "parents",

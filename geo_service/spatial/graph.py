@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -38,6 +39,13 @@ def neighbours(cells: Cells, ring: int) -> tuple[Ints, Ints]:
     np.cumsum(np.bincount(row, minlength=len(cells)), out=indptr[1:])
     # One number for row and column sorts several times faster than two keys.
     return indptr, np.sort(row * np.int64(len(cells)) + column) % max(len(cells), 1)
+
+
+def least_step_m(resolution: int) -> float:
+    """Return a distance in metres that is shorter than any between the centres of adjoining cells in Great Britain."""
+    # Of regular hexagons with the smallest area in Britain, at Newcastle, less a tenth because H3 stretches them.
+    smallest_m2 = 12_900.0 * 7.0 ** (10 - resolution)
+    return 0.9 * math.sqrt(2 * smallest_m2 / math.sqrt(3))
 
 
 def halo(cells: Cells, ring: int) -> Cells:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, cast
 from geo_service import hotspots
 from geo_service.errors import QueryError
 from geo_service.model.asked import Asked
-from geo_service.model.hotspots import RINGS, HotspotQuery
+from geo_service.model.hotspots import HotspotQuery
 from geo_service.model.incidents import RESOLUTIONS
 from geo_service.model.offences import PROXY_LEVELS
 from geo_service.model.periods import Month, Period
+from geo_service.model.surfaces import RINGS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -36,10 +37,6 @@ FIELDS: Mapping[str, str] = {
 }
 """Every field of the form with what it holds where the data says nothing else."""
 _LAST_MONTHS = 12
-_ABOUT = {
-    "total": "Total: what happened in the cell itself",
-    "gi_star": "Gi*: hot together with its neighbours, with significance",
-}
 _CELLS = {8: "about 0.7 km²", 9: "about 10 ha", 10: "about 1.4 ha", 11: "about 0.2 ha", 12: "about 300 m²"}
 _ADVICE = {
     "proxy": "Ask for a count, or choose a proxy here; every page and file then says that the figure is a proxy.",
@@ -212,7 +209,7 @@ def _choices(
         "offence_set": [Choice(found.id, found.title) for found in services.registry.offence_sets().values()],
         "measure": [Choice("count", "Count of incidents"), Choice("harm", "Harm, in days of imprisonment")],
         "proxy": [Choice(level, _PROXIES[level]) for level in ("", *PROXY_LEVELS)],
-        "statistic": [Choice(name, _ABOUT.get(name, name)) for name in sorted(hotspots.statistics(), reverse=True)],
+        "statistic": [Choice(name, found.TITLE) for name, found in sorted(hotspots.statistics().items(), reverse=True)],
         "resolution": [Choice(str(level), f"{level}: {_CELLS[level]} a cell") for level in RESOLUTIONS],
         "ring": [Choice(str(ring), f"{ring}") for ring in RINGS],
         "boundary_set": [

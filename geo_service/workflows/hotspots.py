@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -24,10 +25,11 @@ if TYPE_CHECKING:
 
     from geo_service.model.boundaries import Area
     from geo_service.model.cells import Cube, Floats
-    from geo_service.model.hotspots import Held, HotspotQuery, Observed
+    from geo_service.model.hotspots import Held, HotspotQuery
     from geo_service.model.offences import OffenceSet, Weights
     from geo_service.model.periods import Month
     from geo_service.model.ports import Snapshot
+    from geo_service.model.surfaces import Observed
     from geo_service.workflows.services import Services
 
 
@@ -48,7 +50,7 @@ class Question:
 def look(services: Services, query: HotspotQuery) -> HotspotSurface:
     """Answer a question for somebody who looks at it and takes nothing along; record that (raises as `ask` does)."""
     found = ask(services, query)
-    services.store.record(f"{CONSULTATION}: hotspots", "the best cells", dict(found.query.parameters()))
+    services.store.record(f"{CONSULTATION}: hotspots", "the best cells", dict(found.provenance.parameters))
     return found
 
 
@@ -113,7 +115,7 @@ def answer(services: Services, question: Question) -> tuple[HotspotSurface, Obse
     observed = observe(query.period, days if query.measure == "harm" else None)
     events = observe.inside(query.period)
     harm_inside = None if days is None else observe.inside(query.period, days)
-    surface = hotspots.statistics()[query.statistic].surface(observed, query.ring)
+    surface = hotspots.statistics()[query.statistic].surface(observed, query.tuning)
     chosen = hotspots.choose(surface.score, events, table.covered_m2, table.cells, query.area_share)
     unlocated, missing = _unlocated(question), _missing(question.cube, query.period)
     lacking = question.cube.lacking(query.period)
@@ -140,7 +142,8 @@ def answer(services: Services, question: Question) -> tuple[HotspotSurface, Obse
                 demonstration=services.demonstration,
             ),
             licences=words.licences_of(services, question.snapshot, question.area),
-            notes=words.notes_of(
+            notes=surface.notes
+            + words.notes_of(
                 services, question.snapshot, question.area, question.offence_set, weights, unlocated, missing, lacking
             ),
         ),
@@ -152,9 +155,26 @@ def _observer(question: Question) -> hotspots.Observer:
     """Lay the cells of the area, a halo around them, and the graph over both."""
     query, area = question.query, question.area
     table = spatial.cover(overlay.area_geometry(area), query.resolution)
-    halo = spatial.halo(table.cells, query.ring)
-    indptr, indices = spatial.neighbours(np.concatenate([table.cells, halo]), query.ring)
-    return hotspots.Observer(question.cube, table, halo, indptr, indices, area.members, question.groups)
+    halo = spatial.halo(table.cells, _halo_steps(query))
+    cells = np.concatenate([table.cells, halo])
+    indptr, indices = spatial.neighbours(cells, query.tuning.ring)
+    return hotspots.Observer(
+        cube=question.cube,
+        table=table,
+        halo=halo,
+        area_m2=spatial.cell_areas_m2(cells),
+        east_north_m=np.column_stack(spatial.to_grid(*spatial.cell_centres(cells))),
+        indptr=indptr,
+        indices=indices,
+        members=area.members,
+        groups=question.groups,
+    )
+
+
+def _halo_steps(query: HotspotQuery) -> int:
+    """Return how many steps of cells around the area the statistic looks at."""
+    reach_m = hotspots.statistics()[query.statistic].REACH_M
+    return max(query.tuning.ring, math.ceil(reach_m / spatial.least_step_m(query.resolution)))
 
 
 def _unlocated(question: Question) -> int:
@@ -165,7 +185,8 @@ def _unlocated(question: Question) -> int:
 
 
 def _parameters(query: HotspotQuery, weights: Weights | None) -> Mapping[str, str]:
-    return dict(query.parameters()) | ({} if weights is None else {"harm table": weights.table})
+    tuning = query.tuning.parameters(hotspots.statistics()[query.statistic].TUNED_BY)
+    return {**query.parameters(), **tuning} | ({} if weights is None else {"harm table": weights.table})
 
 
 def _missing(cube: Cube, period: Period) -> tuple[Month, ...]:

@@ -197,7 +197,7 @@ def collections(services: Services) -> list[tuple[str, str, str]]:
         (f"{BOUNDARIES}{found.id}", found.title, f"Members of {found.title}, {found.vintage}.")
         for found in services.store.snapshot().boundary_sets().values()
     ]
-    if services.principal.may(READERS) and services.store.runs():
+    if services.principal.may(READERS) and next(runs.kept(services.store), None) is not None:
         listed.append(("zones", "Patrol zones", "Zones of the newest run of `zones`."))
         if _can_be_asked_again(services, runs.find(services.store, runs.NEWEST)):
             listed.append(("hotspot-cells", "Hotspot cells", "Best cells of the newest run of `zones`."))

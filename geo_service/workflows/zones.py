@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from geo_service.model.cells import Cells, Floats
-    from geo_service.model.hotspots import HotspotQuery, HotspotSurface, Observed
+    from geo_service.model.hotspots import HotspotQuery, HotspotSurface
+    from geo_service.model.surfaces import Observed
     from geo_service.workflows.hotspots import Question
     from geo_service.workflows.services import Services
 
@@ -29,7 +30,7 @@ def find_zones(services: Services, query: HotspotQuery) -> tuple[HotspotSurface,
     question = look_up(services, query)
     surface, observed = answer(services, question)
     run = _run(question, surface, observed, services.principal.areas)
-    runs.save(services.store, run, question.area, dict(surface.query.parameters()))
+    runs.save(services.store, run, question.area, dict(surface.provenance.parameters))
     return surface, run
 
 

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from geo_service.app import open_area
 from geo_service.model.hotspots import HotspotQuery
 from geo_service.model.periods import Period
+from geo_service.model.surfaces import Tuning
 from geo_service.workflows import hotspots, tables
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ YEAR = Period.parse("2025-08", "2026-07")
 QUESTIONS: list[tuple[str, dict[str, Any], bool]] = [
     ("", {}, True),
     ("&cells=all&resolution=9", {"resolution": 9}, False),
-    ("&statistic=gi_star&ring=2", {"statistic": "gi_star", "ring": 2}, True),
+    ("&statistic=gi_star&ring=2", {"statistic": "gi_star", "tuning": Tuning(ring=2)}, True),
     ("&measure=harm&harm_table=starting-points", {"measure": "harm", "harm_table": "starting-points"}, True),
     ("&offences=burglary&area_share=5", {"offence_set": "burglary", "area_share": 0.05}, True),
     ("&set=demonstration-wards", {"boundary_set": "demonstration-wards"}, True),

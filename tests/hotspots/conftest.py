@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 import h3
 import numpy as np
 import polars as pl
+import pyproj
 import pytest
+from scipy import sparse
 
 from geo_service.model.cells import CellTable, Cube, DenseCounts
-from geo_service.model.hotspots import Observed
 from geo_service.model.incidents import GROUP_COLUMNS, INCIDENT_SCHEMA
 from geo_service.model.periods import Month
+from geo_service.model.surfaces import Observed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,6 +30,13 @@ CENTRE = (52.3, -1.94)
 def _disk(steps: int, resolution: int = 10) -> NDArray[np.uint64]:
     centre = h3.latlng_to_cell(*CENTRE, resolution)
     return np.array(sorted(h3.str_to_int(cell) for cell in h3.grid_disk(centre, steps)), dtype=np.uint64)
+
+
+def centres_m(cells: NDArray[np.uint64]) -> NDArray[np.float64]:
+    """Return the centres in British National Grid metres."""
+    lat, lon = zip(*(h3.cell_to_latlng(h3.int_to_str(cell)) for cell in cells), strict=True)
+    east, north = pyproj.Transformer.from_crs(4326, 27700, always_xy=True).transform(lon, lat)
+    return np.column_stack([east, north])
 
 
 def _graph(cells: NDArray[np.uint64], ring: int = 1) -> Graph:
@@ -54,7 +63,10 @@ def graph() -> Callable[..., Graph]:
 
 @pytest.fixture(scope="session")
 def observed() -> Callable[..., Observed]:
-    """Return a maker of what a statistic sees: an area of `steps` around one cell, with a halo of `ring`."""
+    """Return a maker of what a statistic sees: an area of `steps` around one cell, with a halo of `ring`.
+
+    value: measure of each cell, or of each month and cell; area first, then halo.
+    """
 
     def make(value: NDArray[np.float64] | None = None, *, steps: int = 4, ring: int = 1, seed: int = 1) -> Observed:
         area = _disk(steps)
@@ -63,15 +75,21 @@ def observed() -> Callable[..., Observed]:
         inside = np.arange(len(cells)) < len(area)
         if value is None:
             value = np.random.default_rng(seed).negative_binomial(0.4, 0.1, len(cells)).astype(np.float64)
+        by_month = np.atleast_2d(value)
         indptr, indices = _graph(cells, ring)
         return Observed(
             cells=cells,
             inside=inside,
-            value=value,
-            value_inside=np.where(inside, value, 0.0),
             covered_m2=np.where(inside, 13_600.0, 0.0),
+            area_m2=np.full(len(cells), 13_600.0),
+            east_north_m=centres_m(cells),
             indptr=indptr,
             indices=indices,
+            months=tuple(Month.parse("2025-01") + step for step in range(len(by_month))),
+            by_month=sparse.csr_array(by_month),
+            by_month_inside=sparse.csr_array(np.where(inside, by_month, 0.0)),
+            value=by_month.sum(axis=0),
+            value_inside=np.where(inside, by_month.sum(axis=0), 0.0),
         )
 
     return make

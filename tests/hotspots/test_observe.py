@@ -39,7 +39,8 @@ ALL = Period.parse("2025-01", "2025-03")
 @pytest.fixture
 def observer(cube: Callable[..., Cube], table: Callable[..., CellTable]) -> Observer:
     indptr, indices = np.zeros(6, dtype=np.int64), np.array([], dtype=np.int64)
-    return Observer(cube(ROWS), table(CELLS), HALO, indptr, indices, np.array([0], dtype=np.int32), BOTH)
+    places = np.zeros(5), np.zeros((5, 2))
+    return Observer(cube(ROWS), table(CELLS), HALO, *places, indptr, indices, np.array([0], dtype=np.int32), BOTH)
 
 
 def test_whole_cells_and_the_halo_count_for_the_statistic_and_the_inside_apart(observer: Observer) -> None:

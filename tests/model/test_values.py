@@ -17,6 +17,7 @@ from geo_service.model.hotspots import Held, HotspotQuery
 from geo_service.model.incidents import INCIDENT_SCHEMA, REJECT_SCHEMA, CleanBatch, ImportCounts
 from geo_service.model.layers import FeatureTable, Provenance
 from geo_service.model.periods import Month, Period
+from geo_service.model.surfaces import Tuning
 
 PERIOD = Period.parse("2025-01", "2025-06")
 
@@ -54,7 +55,6 @@ def test_a_feature_table_has_an_id_and_one_geometry_a_row() -> None:
         ("measure", "fear"),
         ("resolution", 7),
         ("resolution", 13),
-        ("ring", 0),
         ("proxy", "medium"),
         ("area_share", 0.0),
         ("area_share", 2.0),
@@ -65,6 +65,24 @@ def test_a_feature_table_has_an_id_and_one_geometry_a_row() -> None:
 def test_a_question_that_cannot_be_answered_names_its_parameter(field: str, value: object) -> None:
     with pytest.raises(QueryError) as refused:
         HotspotQuery("X", PERIOD, **{field: value})
+    assert refused.value.field == field
+
+
+@pytest.mark.parametrize(
+    ("told", "field"),
+    [
+        ({"ring": 0}, "ring"),
+        ({"kernel": "round"}, "kernel"),
+        ({"half_life_months": 0}, "half_life"),
+        ({"half_life_months": float("nan")}, "half_life"),
+        ({"bandwidth_m": 3.0}, "bandwidth"),
+        ({"permutations": -1}, "permutations"),
+        ({"seed": -1}, "seed"),
+    ],
+)
+def test_a_tuning_that_cannot_be_names_its_parameter(told: dict[str, object], field: str) -> None:
+    with pytest.raises(QueryError) as refused:
+        Tuning(**told)  # type: ignore[arg-type]
     assert refused.value.field == field
 
 

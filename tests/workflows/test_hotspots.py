@@ -15,6 +15,7 @@ from geo_service import spatial
 from geo_service.errors import GeoServiceError, NotFoundError, QueryError
 from geo_service.model.hotspots import HotspotQuery
 from geo_service.model.periods import Period
+from geo_service.model.surfaces import Tuning
 from geo_service.workflows import hotspots
 
 if TYPE_CHECKING:
@@ -153,7 +154,13 @@ def _esda_scores(value: np.ndarray, cells: np.ndarray, ring: int) -> np.ndarray:
 @pytest.mark.filterwarnings("ignore")  # esda and its numba speak of their own future
 @pytest.mark.shared
 def test_gi_star_of_a_real_month_equals_esda(redditch: Services) -> None:
-    query = replace(REDDITCH, period=Period.parse("2025-06", "2025-06"), statistic="gi_star", ring=2, offence_set="all")
+    query = replace(
+        REDDITCH,
+        period=Period.parse("2025-06", "2025-06"),
+        statistic="gi_star",
+        tuning=Tuning(ring=2),
+        offence_set="all",
+    )
     surface = hotspots.ask(redditch, query)
     halo = spatial.halo(surface.table.cells, 2)
     everywhere = np.concatenate([surface.table.cells, halo])

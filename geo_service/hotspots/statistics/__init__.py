@@ -1,6 +1,6 @@
 """Find the statistics that lie in this folder: one file each, found by being there.
 
-A statistic is a module with `NAME`, `REFERENCE` and `surface`; nothing else needs to know of it.
+A statistic is a module with the names of `Statistic`; nothing else needs to know of it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from geo_service.model.hotspots import Observed, Surface
+    from geo_service.model.surfaces import Observed, Surface, Tuning
 
 
 class Statistic(Protocol):
@@ -22,13 +22,22 @@ class Statistic(Protocol):
 
     NAME: str
     """What a query calls it."""
+    TITLE: str
+    """What a form and a table call it, in a few words."""
     REFERENCE: str
     """Where the method is written down."""
+    TUNED_BY: tuple[str, ...]
+    """Fields of `Tuning` that change the answer."""
+    NEEDS: frozenset[str]
+    """Optional fields of `Observed` that it looks at: `denominator`, `points`."""
+    REACH_M: float
+    """How far beyond the border of the area it looks, apart from the neighbours within the ring."""
 
-    def surface(self, observed: Observed, ring: int) -> Surface:
+    def surface(self, observed: Observed, tuning: Tuning) -> Surface:
         """Score each cell of the area; higher is hotter.
 
-        observed: n cells, those of the area first, with the graph of the neighbours within `ring` steps.
+        observed: n cells, those of the area first, with the graph of the neighbours within `tuning.ring` steps. Raises
+        QueryError where the data cannot carry the statistic.
         """
 
 

@@ -7,20 +7,24 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from scipy import sparse, stats
 
-from geo_service.model.hotspots import Surface
+from geo_service.model.surfaces import Surface
 
 if TYPE_CHECKING:
     from geo_service.model.cells import Floats
-    from geo_service.model.hotspots import Observed
+    from geo_service.model.surfaces import Observed, Tuning
 
 NAME: Final = "gi_star"
+TITLE: Final = "Gi*: hot together with its neighbours, with significance"
 REFERENCE: Final = (
     "Ord and Getis (1995), Geographical Analysis 27, 286-306; "
     "false discovery rate: Benjamini and Hochberg (1995), JRSS B 57, 289-300"
 )
+TUNED_BY: Final = ("ring",)
+NEEDS: Final = frozenset[str]()
+REACH_M: Final = 0.0
 
 
-def surface(observed: Observed, ring: int) -> Surface:  # noqa: ARG001 - the graph spans the ring already
+def surface(observed: Observed, tuning: Tuning) -> Surface:  # noqa: ARG001 - the graph spans the ring already
     """Score each cell of the area by z, with a one-sided p for a hot cell and q over the cells of the area.
 
     Binary weights over the cell itself and its neighbours. Mean and variance are those of all n cells, zeros and halo

@@ -12,10 +12,11 @@ from esda import G_Local
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from libpysal.weights import W
-from scipy import stats
+from scipy import sparse, stats
 
 from geo_service.hotspots.statistics import gi_star
-from geo_service.model.hotspots import Observed
+from geo_service.model.periods import Month
+from geo_service.model.surfaces import Observed, Tuning
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,7 +36,7 @@ def esda_z(seen: Observed) -> np.ndarray:
 @pytest.mark.parametrize("seed", [1, 2])
 def test_gi_star_equals_esda_on_simulated_counts(ring: int, seed: int, observed: Callable[..., Observed]) -> None:
     seen = observed(steps=9, ring=ring, seed=seed)
-    surface = gi_star.surface(seen, ring)
+    surface = gi_star.surface(seen, Tuning(ring=ring))
     expected = esda_z(seen)[seen.inside]
     np.testing.assert_allclose(surface.score, expected, rtol=0, atol=1e-9)
     assert surface.p is not None
@@ -57,14 +58,14 @@ def test_gi_star_is_unchanged_by_a_scale_and_a_shift(
     observed: Callable[..., Observed], a: float, b: float, value: list[int]
 ) -> None:
     counts = np.array(value, dtype=np.float64)
-    plain = gi_star.surface(observed(counts), 1).score
-    moved = gi_star.surface(observed(a * counts + b), 1).score
+    plain = gi_star.surface(observed(counts), Tuning(ring=1)).score
+    moved = gi_star.surface(observed(a * counts + b), Tuning(ring=1)).score
     np.testing.assert_allclose(moved, plain, atol=1e-5)
 
 
 @pytest.mark.parametrize("value", [0.0, 7.0])
 def test_the_same_value_everywhere_is_no_hotspot(value: float, observed: Callable[..., Observed]) -> None:
-    surface = gi_star.surface(observed(np.full(SIZES, value)), 1)
+    surface = gi_star.surface(observed(np.full(SIZES, value)), Tuning(ring=1))
     assert not surface.score.any()
     assert surface.q is not None
     assert (surface.q > 0.4).all()
@@ -72,13 +73,13 @@ def test_the_same_value_everywhere_is_no_hotspot(value: float, observed: Callabl
 
 def test_a_neighbourhood_that_is_everything_has_no_score(observed: Callable[..., Observed]) -> None:
     seen = observed(np.arange(7.0), steps=0)
-    assert gi_star.surface(seen, 1).score.tolist() == [0.0]
+    assert gi_star.surface(seen, Tuning(ring=1)).score.tolist() == [0.0]
 
 
 def test_incidents_beyond_the_border_heat_the_cells_at_it(observed: Callable[..., Observed]) -> None:
     counts = np.zeros(SIZES)
     counts[-3] = 50.0  # a cell of the halo
-    surface = gi_star.surface(observed(counts), 1)
+    surface = gi_star.surface(observed(counts), Tuning(ring=1))
     assert surface.score.max() > 3
     assert surface.score.argmax() != 0
 
@@ -111,5 +112,10 @@ def test_gi_star_equals_esda_on_a_real_month(shared: Path, graph: Callable[..., 
     assert value.sum() > 500
     indptr, indices = graph(cells, 2)
     everything = np.ones(len(cells), dtype=np.bool_)
-    seen = Observed(cells, everything, value, value, np.full(len(cells), 13_600.0), indptr, indices)
-    np.testing.assert_allclose(gi_star.surface(seen, 2).score, esda_z(seen), rtol=0, atol=1e-9)
+    area_m2 = np.full(len(cells), 13_600.0)
+    seen = Observed(
+        cells=cells, inside=everything, covered_m2=area_m2, area_m2=area_m2, east_north_m=np.zeros((len(cells), 2)),
+        indptr=indptr, indices=indices, months=(Month.parse("2025-06"),), by_month=sparse.csr_array(value[None]),
+        by_month_inside=sparse.csr_array(value[None]), value=value, value_inside=value,
+    )  # fmt: skip
+    np.testing.assert_allclose(gi_star.surface(seen, Tuning(ring=2)).score, esda_z(seen), rtol=0, atol=1e-9)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,11 +11,12 @@ import numpy as np
 import pytest
 
 from geo_service.hotspots.statistics import Statistic, statistics
+from geo_service.model.surfaces import Tuning
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from geo_service.model.hotspots import Observed
+    from geo_service.model.surfaces import Observed
 
 MEMBERS = pytest.mark.parametrize("member", statistics().values(), ids=statistics().keys())
 
@@ -37,7 +39,7 @@ def test_a_statistic_scores_each_cell_of_the_area_and_none_of_the_halo(
     member: Statistic, ring: int, observed: Callable[..., Observed]
 ) -> None:
     seen = observed(ring=ring)
-    surface = member.surface(seen, ring)
+    surface = member.surface(seen, Tuning(ring=ring))
     assert surface.statistic == member.NAME
     assert surface.score.shape == (seen.inside.sum(),)
     assert np.isfinite(surface.score).all()
@@ -51,13 +53,18 @@ def test_a_statistic_does_not_hang_on_the_order_of_the_cells(
     n = int(seen.inside.sum())
     order = np.concatenate([np.random.default_rng(3).permutation(n), np.arange(n, len(seen.cells))])
     indptr, indices = graph(seen.cells[order])
-    shuffled = type(seen)(
+    shuffled = replace(
+        seen,
         cells=seen.cells[order],
-        inside=seen.inside,
         value=seen.value[order],
         value_inside=seen.value_inside[order],
         covered_m2=seen.covered_m2[order],
+        area_m2=seen.area_m2[order],
+        east_north_m=seen.east_north_m[order],
+        by_month=seen.by_month[:, order],
+        by_month_inside=seen.by_month_inside[:, order],
         indptr=indptr,
         indices=indices,
     )
-    np.testing.assert_allclose(member.surface(shuffled, 1).score, member.surface(seen, 1).score[order[:n]], atol=1e-12)
+    expected = member.surface(seen, Tuning()).score[order[:n]]
+    np.testing.assert_allclose(member.surface(shuffled, Tuning()).score, expected, atol=1e-12)
