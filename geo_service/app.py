@@ -6,7 +6,7 @@ import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from geo_service import accounts, formats, ingest, printing, registry, store
+from geo_service import accounts, charting, formats, ingest, printing, registry, store
 from geo_service.formats.html_map import HtmlMap
 from geo_service.model.access import OPERATOR, Principal
 from geo_service.settings import actor, read_settings
@@ -47,6 +47,7 @@ def wire(settings: Settings) -> Office:
         formats=formats.formats(),
         map_writer=HtmlMap(settings.assets_dir / "leaflet"),
         printer=printing.TypstPrinter(settings.assets_dir / "fonts"),
+        charts=charting.MatplotlibCharts(settings.assets_dir / "fonts"),
         clock=now,
         demonstration=settings.demonstration,
         close=opened.close,

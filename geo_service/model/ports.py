@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from geo_service.model.audit import AuditQuery, AuditTrail
     from geo_service.model.boundaries import Area, BoundaryDescriptor, BoundarySet, Geometries
     from geo_service.model.cells import Cells, Cube
+    from geo_service.model.charts import Chart
     from geo_service.model.incidents import CleanBatch
     from geo_service.model.layers import FeatureTable, Layer
     from geo_service.model.offences import HarmTable, OffenceSet, ProxyTable
@@ -488,3 +489,10 @@ class SheetPrinter(Protocol):
 
     def print(self, content: SheetContent) -> bytes:
         """Return a PDF; the same content gives the same bytes."""
+
+
+class ChartWriter(Protocol):
+    """Draw charts."""
+
+    def write(self, chart: Chart, form: str) -> bytes:
+        """Return a chart as `svg`, `png` or `pdf`; the same chart gives the same bytes."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from geo_service.model.ports import (
         Accounts,
         BoundaryFiles,
+        ChartWriter,
         Format,
         IncidentFiles,
         MapWriter,
@@ -37,6 +38,7 @@ class Doers:
     formats: Mapping[str, Format]
     map_writer: MapWriter
     printer: SheetPrinter
+    charts: ChartWriter
     clock: Callable[[], dt.datetime]
     """Time now, with its zone; an argument so that tests and printed sheets are repeatable."""
     demonstration: bool
