@@ -39,6 +39,9 @@ class Demonstration:
     """Three neighbourhood teams as lists of wards."""
     ground: Mapped
     """Streets, water, parks, landmarks: `id`, `kind`, `name`, `class`; metres, EPSG:27700."""
+    streets: Mapped
+    """Streets, river and railway as lines: `id`, `name`, `class`."""
+    excluded_places: Mapped
     cctv: Mapped
     cctv_redeployable: Mapped
     pspos: Mapped
@@ -69,6 +72,8 @@ def build(seed: int, offences: pl.DataFrame, last_month: Month = LAST_MONTH) -> 
         wards=_wards(made.wards),
         teams=tuple(PolicingArea(code, name, members) for code, name, members in names.TEAMS),
         ground=places.map_ground(made),
+        streets=places.street_lines(made),
+        excluded_places=places.excluded_places(made),
         cctv=places.cameras(made),
         cctv_redeployable=places.redeployable_cameras(made, last_day),
         pspos=places.orders(made, last_day),

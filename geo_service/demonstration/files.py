@@ -33,6 +33,8 @@ def files(demonstration: Demonstration) -> Mapping[str, bytes]:
     return {
         "wards.geojson": _geojson("Wards", _ward_rows(demonstration.wards), demonstration.wards.geometry, seed),
         "ground.geojson": _layer("Streets, water and parks", demonstration.ground, seed),
+        "streets.geojson": _layer("Streets, railways and rivers as lines", demonstration.streets, seed),
+        "excluded-places.geojson": _layer("Places that no patrol zone takes in", demonstration.excluded_places, seed),
         "cctv.geojson": _layer("CCTV, fixed cameras", demonstration.cctv, seed),
         "cctv-redeployable.geojson": _layer("CCTV, redeployable cameras", demonstration.cctv_redeployable, seed),
         "pspo.geojson": _layer("Public Space Protection Orders", demonstration.pspos, seed),

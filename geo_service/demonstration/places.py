@@ -166,6 +166,28 @@ def map_ground(ground: Ground) -> Mapped:
     return Mapped(pl.DataFrame(rows), np.array([part[3] for part in parts], dtype=object))
 
 
+def street_lines(ground: Ground) -> Mapped:
+    """List streets, river and railway as lines."""
+    laid, bones = ground.streets, ground.bones
+    parts = [
+        (names.RIVER, "river", bones.stream),
+        ("Railway", "railway", bones.railway),
+        *zip(laid.names, laid.classes, laid.lines, strict=True),
+    ]
+    rows = [{"id": f"line-{nth:04d}", "name": name, "class": of} for nth, (name, of, _) in enumerate(parts, start=1)]
+    return Mapped(pl.DataFrame(rows), np.array([part[2] for part in parts], dtype=object))
+
+
+def excluded_places(ground: Ground) -> Mapped:
+    """Outline the landmarks that no patrol zone takes in."""
+    at = [_KEYS.index(key) for key in _EXCLUDED]
+    rows = [
+        {"id": f"place-{key}", "name": LANDMARKS[n].name, "kind": kind, "radius_m": ""}
+        for (key, kind), n in zip(_EXCLUDED.items(), at, strict=True)
+    ]
+    return Mapped(pl.DataFrame(rows), ground.buildings[at])
+
+
 def _ward_of(ground: Ground, at: Floats) -> NDArray[np.int64]:
     """Return the ward of each point, the nearest where a point lies on an edge."""
     found: NDArray[np.int64] = shapely.STRtree(ground.wards).nearest(shapely.points(at))
@@ -184,6 +206,7 @@ def _spot(ground: Ground, near: str | tuple[float, float]) -> Floats:
 
 
 _KEYS: Final = [landmark.key for landmark in LANDMARKS]
+_EXCLUDED: Final = {"police": "police station", "hospital": "hospital"}
 
 
 def _before(last_day: dt.date, days: int | None) -> str:

@@ -40,6 +40,8 @@ class Bones:
     town: shapely.Polygon
     """The built-up part."""
     river: shapely.Polygon
+    stream: shapely.LineString
+    """The middle of the river."""
     railway: shapely.LineString
     roads: Shapes
     """Main roads and side roads as lines."""
@@ -78,6 +80,7 @@ def lay(rng: Generator) -> Bones:
         outline=outline,
         town=town,
         river=shapely.intersection(shapely.buffer(river_line, _RIVER_HALF_M), outline),
+        stream=shapely.intersection(river_line, outline),
         railway=shapely.intersection(railway, outline),
         roads=np.concatenate([roads, links, lanes]),
         road_classes=("primary",) * len(roads) + ("secondary",) * len(links) + ("lane",) * len(lanes),

@@ -18,6 +18,12 @@ if TYPE_CHECKING:
 
 POSTCODE_CENTRE = "postcode centre"
 """What the column `position_source` says of a feature that stands at the centre of its postcode."""
+STREETS: Final = "streets"
+"""Layer of lines that incidents are counted along and that a patrol zone does not cross."""
+EXCLUDED_PLACES: Final = "excluded-places"
+"""Layer of places that no patrol zone takes in."""
+UNDRAWN: Final = frozenset({STREETS})
+"""Layers that are worked with and not drawn: a county has a hundred thousand streets."""
 PUBLIC: Final = "public, no destroy-after"
 """What stands in place of a day where copies need not be destroyed."""
 FORMULA: Final = (

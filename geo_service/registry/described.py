@@ -22,3 +22,5 @@ class LayerDescriptor:
     """Date columns with the first and last day that a feature speaks of."""
     position_required: bool
     """Whether a feature without a position is refused."""
+    geometry: tuple[str, ...] = ()
+    """Types of geometry that it takes; empty where its shape says so."""

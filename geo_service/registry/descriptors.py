@@ -14,6 +14,7 @@ from geo_service.model.layers import FieldType, Layer, LayerField, LayerStyle
 from geo_service.model.offences import PROXY_LEVELS, HarmTable, OffenceRule, OffenceSet, ProxyTable
 from geo_service.registry.described import LayerDescriptor
 from geo_service.registry.kinds import kinds
+from geo_service.registry.positions import GEOMETRY_TYPES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,6 +51,7 @@ def layer(keys: Keys, folder: Path) -> LayerDescriptor:
         folder=folder,
         time=_time(keys, fields),
         position_required=keys.flag("position_required", default=True),
+        geometry=_geometry(keys),
     )
     source.close()
     keys.close()
@@ -100,6 +102,16 @@ def _style(keys: Keys) -> LayerStyle:
         raise keys.refuse("more than one letter", key="letter", found=style.letter, do="Give one letter or none")
     keys.close()
     return style
+
+
+def _geometry(keys: Keys) -> tuple[str, ...]:
+    names = keys.texts("geometry")
+    for name in names:
+        if name not in GEOMETRY_TYPES:
+            raise keys.refuse(
+                "unknown type of geometry", key="geometry", found=name, do=f"Use some of {', '.join(GEOMETRY_TYPES)}"
+            )
+    return names
 
 
 def _time(keys: Keys, fields: tuple[LayerField, ...]) -> tuple[str, str] | None:

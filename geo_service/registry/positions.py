@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 POSITION_COLUMNS: Final = {"lon", "lat", "wkt"}
 """Columns of a CSV file that say where a feature is, beside the fields of its layer."""
 
+GEOMETRY_TYPES: Final = ("Point", "LineString", "MultiLineString", "Polygon", "MultiPolygon")
+"""Types that a layer may take; by itself it takes those of its shape."""
+
 _AREAS: Final = ("Polygon", "MultiPolygon")
 _TYPES: Final = {"line": ("LineString", "MultiLineString", *_AREAS), "area": _AREAS}
 _POINTS: Final = ("Point",)
@@ -43,18 +46,18 @@ def locate_rows(described: LayerDescriptor, raw: RawFeatures, cells: pl.DataFram
     """Return the position of each row and what is wrong with it.
 
     A layer of points takes points, a layer of areas takes areas, one of lines both lines and
-    areas (a river is drawn as either); longitude -180 to 180, latitude -90 to 90.
+    areas (a river is drawn as either), unless its descriptor says which; longitude -180 to 180, latitude -90 to 90.
     """
-    shape = described.layer.style.shape
+    types = described.geometry or _TYPES.get(described.layer.style.shape, _POINTS)
     reason = pl.Series("position", [None] * cells.height, dtype=pl.String)
     if raw.geometry is not None:
         geometry = raw.geometry
-    elif shape in _TYPES:
+    elif types != _POINTS and ("wkt" in cells.columns or "Point" not in types):
         geometry, reason = _from_wkt(cells)
     else:
         geometry, reason = _from_lon_lat(cells)
     geometry = np.array(shapely.force_2d(geometry), dtype=object)
-    reason = reason.zip_with(reason.is_not_null(), _refusals(geometry, _TYPES.get(shape, _POINTS)))
+    reason = reason.zip_with(reason.is_not_null(), _refusals(geometry, types))
     none = shapely.is_missing(geometry) | shapely.is_empty(geometry)
     if described.position_required:
         reason = reason.zip_with(reason.is_not_null(), _where(none, "is missing"))

@@ -83,7 +83,7 @@ class FileRegistry:
             provenance=Provenance(
                 data_version=0 if snapshot is None else snapshot.version, data_to="", demonstration=self._demonstration
             ),
-            licences=(described.layer.licence,),
+            licences=_licences(described.layer, frame),
             notes=(DEMONSTRATION_NOTE, *notes) if self._demonstration else notes,
             # A public layer with a column that is not for the public is no public table.
             audience=max(described.layer.audience, *(field.audience for field in fields)),
@@ -149,6 +149,15 @@ class FileRegistry:
             why = "; no postcode file is imported" if by_postcode and postcodes is None else ""
             notes.append(f"{nowhere} of {frame.height} have no position and are listed without a pin{why}.")
         return frame, tuple(notes)
+
+
+def _licences(layer: Layer, frame: pl.DataFrame) -> tuple[str, ...]:
+    """Return the licence lines that the features bring, or the layer's own where any of them brings none."""
+    if "licence" not in frame.columns or frame.is_empty():
+        return (layer.licence,)
+    said = frame["licence"]
+    own = (layer.licence,) if said.null_count() else ()
+    return (*own, *said.drop_nulls().unique(maintain_order=True))
 
 
 def open_registry(share: Path, *, demonstration: bool = False, own: Path | None = None) -> FileRegistry:

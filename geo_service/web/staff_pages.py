@@ -8,6 +8,7 @@ from starlette.responses import RedirectResponse, Response
 
 from geo_service.errors import GeoServiceError
 from geo_service.model.access import AUDITORS, CONSULTATION, KEEPERS, PLANNERS, READERS, Principal
+from geo_service.model.layers import UNDRAWN
 from geo_service.web.find import find_form, problem_of, read_query
 from geo_service.web.map_layers import GROUND, map_json, map_layers
 from geo_service.web.places import read_places
@@ -56,7 +57,7 @@ class StaffPages:
         runs = zones.zone_runs(services)
         run = runs[0] if runs else None
         snapshot = services.store.snapshot()
-        layers = [tables.layer_today(services, layer) for layer in _layer_ids(services)]
+        layers = [tables.layer_today(services, layer) for layer in _layer_ids(services) if layer not in UNDRAWN]
         filled = [table for table in layers if table.rows.height]
         now = services.now()
         return self._page(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from geo_service.model.access import DISCLOSURE
-from geo_service.model.layers import marks_of
+from geo_service.model.layers import UNDRAWN, marks_of
 from geo_service.workflows import tables
 from geo_service.workflows.markings import USUAL, Export, Handling, file_name, marked
 from geo_service.workflows.sheet_maps import GROUND
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def map_tables(services: Services, run: ZoneRun) -> list[FeatureTable]:
     """Return what a map of a run shows, lowest first: ground, the area's members, other areas, zones, places."""
     offered = services.registry.layers(services.principal.audience)
-    listed = [tables.layer_today(services, layer.id) for layer in offered]
+    listed = [tables.layer_today(services, layer.id) for layer in offered if layer.id not in UNDRAWN]
     layers = [table for table in listed if table.rows.height]
     ground = [table for table in layers if table.id == GROUND]
     areas = [table for table in layers if table.style.shape == "area"]

@@ -25,6 +25,8 @@ ROWS = {
     "cctv-redeployable": "cctv_redeployable",
     "pspo": "pspos",
     "ground": "ground",
+    "streets": "streets",
+    "excluded-places": "excluded_places",
 }
 
 
@@ -32,7 +34,7 @@ ROWS = {
 def test_each_layer_has_the_fields_that_its_descriptor_names(layer: str, borough: Demonstration) -> None:
     fields = tomllib.loads((LAYERS / f"{layer}.toml").read_text("utf-8"))["field"]
     found = getattr(borough, ROWS[layer])
-    assert set(found.rows.columns) | {"lon", "lat"} >= {field["name"] for field in fields}
+    assert set(found.rows.columns) | {"lon", "lat", "licence"} >= {field["name"] for field in fields}
     assert found.rows["id"].is_unique().all()
     for field in fields:
         values = set(found.rows[field["name"]]) if field["name"] in found.rows.columns else set()

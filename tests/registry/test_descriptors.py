@@ -121,6 +121,12 @@ def test_a_layer_is_there_because_its_file_is(tmp_path: Path) -> None:
         ('title = "Lamps"', 'title = " "', "title", "`title` is empty"),
         ('licence = "Nobody\'s"', "", "licence", "`licence` is missing"),
         ('colour = "#1d70b8"', 'colour = "blue"', "colour", "not a colour. Found: blue"),
+        (
+            'audience = "partner"',
+            'audience = "partner"\ngeometry = ["Star"]',
+            "geometry",
+            "geometry. Found: Star. Use some",
+        ),
         ('letter = "L"', 'letter = "LL"', "letter", "more than one letter. Found: LL"),
         ('title = "Watts"', 'title = "Watts"\naudience = "public"', "audience", "more people than its layer"),
         ('title = "Watts"', 'title = "Watts"\nchoices = ["a"]', "choices", "goes with the type choice"),

@@ -60,7 +60,9 @@ def test_each_audience_sees_its_layers_only() -> None:
     partner = {layer.id for layer in REGISTRY.layers(Audience.PARTNER)}
     assert {"safe-places", "pspo"} <= public
     assert partner == public | {"cctv"}
-    assert {layer.id for layer in REGISTRY.layers(Audience.FORCE)} == partner | {"cctv-redeployable"}
+    assert {layer.id for layer in REGISTRY.layers(Audience.FORCE)} == partner | {
+        "cctv-redeployable", "excluded-places", "streets"
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("audience", [Audience.PUBLIC, Audience.PARTNER])
@@ -225,3 +227,34 @@ def test_a_councils_camera_list_fits_once_its_columns_are_named(shared: Path, tm
     good, rejects = REGISTRY.read_features("cctv", path)
     assert good.height + rejects.height == 163
     assert rejects["reason"].unique().to_list() in ([], ["id is the id of an earlier row too"])
+
+
+def test_an_excluded_place_is_an_area_or_a_point(tmp_path: Path) -> None:
+    file = tmp_path / "places.csv"
+    file.write_text(
+        "id,kind,wkt,radius_m\n"
+        "a,prison,POINT (-1.9 52.3),100\n"
+        'b,hospital,"POLYGON ((-1.9 52.3, -1.8 52.3, -1.8 52.4, -1.9 52.3))",\n'
+        'c,other,"LINESTRING (-1.9 52.3, -1.8 52.3)",\n'
+    )
+    good, rejects = REGISTRY.read_features("excluded-places", file)
+    assert good["id"].to_list() == ["a", "b"]
+    assert rejects["reason"].to_list() == ["position is a LineString, not a Point or Polygon or MultiPolygon"]
+
+
+def test_a_point_without_wkt_is_placed_by_its_coordinates(tmp_path: Path) -> None:
+    file = tmp_path / "places.csv"
+    file.write_text("id,kind,lon,lat\na,prison,-1.9,52.3\n")
+    good, rejects = REGISTRY.read_features("excluded-places", file)
+    assert (good.height, rejects.height) == (1, 0)
+
+
+def test_lines_that_bring_a_licence_show_it(tmp_path: Path) -> None:
+    file = tmp_path / "streets.csv"
+    odbl, own = "© OpenStreetMap contributors, ODbL 1.0", REGISTRY.features("streets", Audience.FORCE, None).licences
+    lines = [f'"LINESTRING (-1.9 52.{n}, -1.8 52.{n})",{n},residential' for n in range(3)]
+    file.write_text("\n".join(["wkt,id,class,licence", *(f"{line},{odbl}" for line in lines)]), encoding="utf-8")
+    good, _ = REGISTRY.read_features("streets", file)
+    assert REGISTRY.features("streets", Audience.FORCE, snapshot({"streets": good})).licences == (odbl,)
+    one = good.with_columns(licence=pl.when(pl.col("id") != "1").then("licence"))
+    assert REGISTRY.features("streets", Audience.FORCE, snapshot({"streets": one})).licences == (*own, odbl)
