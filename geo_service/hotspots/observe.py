@@ -95,15 +95,17 @@ def tally_by_month(  # noqa: PLR0913 - a question about a cube has these parts
     """
     months = [month.ordinal for month in cube.months_loaded(period)]
     month, row, amount = cube.entries(period)
-    at = _positions(cube.cell, cells)
-    wanted = groups[cube.group] & (cube.cell != UNLOCATED) & (at >= 0)
+    wanted = groups[cube.group] & (cube.cell != UNLOCATED)
     if members is not None:
         wanted &= np.isin(cube.member, members)
-    taken = wanted[row] & np.isin(month, months)
-    month, row, weight = month[taken], row[taken], amount[taken].astype(np.float64)
+    # A step may be of a month that no source holds: a false old date.
+    taken = np.flatnonzero(wanted[row] & np.isin(month, months))
+    at = _positions(cube.cell[row[taken]], cells)
+    taken, at = taken[at >= 0], at[at >= 0]
+    weight = amount[taken].astype(np.float64)
     if days is not None:
-        weight *= days[cube.group[row]]
-    entries = (weight, (np.searchsorted(months, month), at[row]))
+        weight *= days[cube.group[row[taken]]]
+    entries = (weight, (np.searchsorted(months, month[taken]), at))
     return sparse.coo_array(entries, shape=(len(months), len(cells))).tocsr()
 
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo_service.errors import QueryError
-from geo_service.hotspots import Observer, tally
+from geo_service.hotspots import Observer, tally, tally_by_month
 from geo_service.model.periods import Period
 
 if TYPE_CHECKING:
@@ -93,3 +93,25 @@ def test_sums_by_cell_equal_a_plain_loop_in_any_order_of_cells(
     counted = tally(cube(rows), cells, Period.parse("2025-01", "2025-02"), BOTH, members=members, days=days)
     by_hand = [sum(sum(n) * days[g] for c, m, g, n in rows if c == cell and m in {0, 2}) for cell in wanted]
     assert counted.tolist() == by_hand
+
+
+@given(
+    rows=st.lists(
+        st.tuples(
+            st.integers(1, 12), st.integers(-1, 2), st.integers(0, 1), st.tuples(*(st.integers(0, 3) for _ in range(3)))
+        ),
+        max_size=30,
+    ),
+    weighed=st.booleans(),
+)
+@settings(max_examples=40, deadline=None)
+def test_month_by_month_is_what_each_month_holds_alone(
+    cube: Callable[..., Cube], rows: list[tuple[int, int, int, tuple[int, ...]]], *, weighed: bool
+) -> None:
+    held, cells = cube(rows or ROWS), np.array([7, 3, 11, 5], dtype=np.uint64)
+    days = np.array([2.5, 0.0]) if weighed else None
+    members = np.array([0, 2], dtype=np.int32)
+    found = tally_by_month(held, cells, ALL, BOTH, members=members, days=days).toarray()
+    for row, month in zip(found, ALL, strict=True):
+        alone = tally(held, cells, Period(month, month), BOTH, members=members, days=days)
+        assert row.tolist() == alone.tolist()
