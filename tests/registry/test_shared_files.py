@@ -252,8 +252,8 @@ def test_a_point_without_wkt_is_placed_by_its_coordinates(tmp_path: Path) -> Non
 def test_lines_that_bring_a_licence_show_it(tmp_path: Path) -> None:
     file = tmp_path / "streets.csv"
     odbl, own = "© OpenStreetMap contributors, ODbL 1.0", REGISTRY.features("streets", Audience.FORCE, None).licences
-    lines = [f'"LINESTRING (-1.9 52.{n}, -1.8 52.{n})",{n},residential' for n in range(3)]
-    file.write_text("\n".join(["wkt,id,class,licence", *(f"{line},{odbl}" for line in lines)]), encoding="utf-8")
+    lines = [f'"LINESTRING (-1.9 52.{n}, -1.8 52.{n})",{n},residential,"{odbl}"' for n in range(3)]
+    file.write_text("\n".join(["wkt,id,class,licence", *lines]), encoding="utf-8")
     good, _ = REGISTRY.read_features("streets", file)
     assert REGISTRY.features("streets", Audience.FORCE, snapshot({"streets": good})).licences == (odbl,)
     one = good.with_columns(licence=pl.when(pl.col("id") != "1").then("licence"))
