@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 import h3
@@ -14,7 +15,7 @@ from scipy import sparse
 from geo_service.model.cells import CellTable, Cube, DenseCounts
 from geo_service.model.incidents import GROUP_COLUMNS, INCIDENT_SCHEMA
 from geo_service.model.periods import Month
-from geo_service.model.surfaces import Observed
+from geo_service.model.surfaces import Observed, Points
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -65,7 +66,8 @@ def graph() -> Callable[..., Graph]:
 def observed() -> Callable[..., Observed]:
     """Return a maker of what a statistic sees: an area of `steps` around one cell, with a halo of `ring`.
 
-    value: measure of each cell, or of each month and cell; area first, then halo.
+    value: measure of each cell, or of each month and cell; area first, then halo. Without it, twelve months of counts
+    with their incidents, known to the day, and residents.
     """
 
     def make(value: NDArray[np.float64] | None = None, *, steps: int = 4, ring: int = 1, seed: int = 1) -> Observed:
@@ -73,16 +75,20 @@ def observed() -> Callable[..., Observed]:
         halo = np.setdiff1d(_disk(steps + ring), area)
         cells = np.concatenate([area, halo])
         inside = np.arange(len(cells)) < len(area)
+        drawn = value is None
         if value is None:
-            value = np.random.default_rng(seed).negative_binomial(0.4, 0.1, len(cells)).astype(np.float64)
+            rng = np.random.default_rng(seed)
+            busy = rng.gamma(0.4, 1.5, len(cells))
+            value = rng.poisson(busy, (12, len(cells))).astype(np.float64)
         by_month = np.atleast_2d(value)
         indptr, indices = _graph(cells, ring)
+        centres = centres_m(cells)
         return Observed(
             cells=cells,
             inside=inside,
             covered_m2=np.where(inside, 13_600.0, 0.0),
             area_m2=np.full(len(cells), 13_600.0),
-            east_north_m=centres_m(cells),
+            east_north_m=centres,
             indptr=indptr,
             indices=indices,
             months=tuple(Month.parse("2025-01") + step for step in range(len(by_month))),
@@ -90,9 +96,26 @@ def observed() -> Callable[..., Observed]:
             by_month_inside=sparse.csr_array(np.where(inside, by_month, 0.0)),
             value=by_month.sum(axis=0),
             value_inside=np.where(inside, by_month.sum(axis=0), 0.0),
+            denominator=np.where(inside, np.arange(len(cells)) % 7 * 10.0, 0.0) if drawn else None,
+            points=daily_points(by_month, centres, seed) if drawn else None,
         )
 
     return make
+
+
+def daily_points(by_month: NDArray[np.float64], centres: NDArray[np.float64], seed: int) -> Points:
+    """Draw the incidents behind counts by month and cell: a day of the month, and a place near the cell's centre."""
+    rng = np.random.default_rng(seed)
+    month, at = (np.repeat(index, by_month.astype(int).ravel()) for index in np.indices(by_month.shape).reshape(2, -1))
+    start = np.array([(dt.date(2025 + step // 12, step % 12 + 1, 1) - dt.date(1970, 1, 1)).days for step in month])
+    day = start + rng.integers(0, 28, len(at)).astype(np.float64)
+    return Points(
+        at=at,
+        east_north_m=centres[at] + rng.uniform(-40, 40, (len(at), 2)),
+        first_day=day,
+        last_day=day + 1,
+        value=np.ones(len(at)),
+    )
 
 
 @pytest.fixture(scope="session")

@@ -53,6 +53,8 @@ def test_a_statistic_does_not_hang_on_the_order_of_the_cells(
     n = int(seen.inside.sum())
     order = np.concatenate([np.random.default_rng(3).permutation(n), np.arange(n, len(seen.cells))])
     indptr, indices = graph(seen.cells[order])
+    assert seen.points is not None
+    assert seen.denominator is not None
     shuffled = replace(
         seen,
         cells=seen.cells[order],
@@ -65,6 +67,8 @@ def test_a_statistic_does_not_hang_on_the_order_of_the_cells(
         by_month_inside=seen.by_month_inside[:, order],
         indptr=indptr,
         indices=indices,
+        denominator=seen.denominator[order],
+        points=replace(seen.points, at=np.argsort(order)[seen.points.at]),
     )
     expected = member.surface(seen, Tuning()).score[order[:n]]
     np.testing.assert_allclose(member.surface(shuffled, Tuning()).score, expected, atol=1e-12)
