@@ -44,6 +44,7 @@ def wire(settings: Settings) -> Office:
         incident_files=ingest.IncidentFinder(settings.share_dir / "data" / "mappings"),
         boundary_files=ingest.OgrBoundaries(),
         postcode_files=ingest.CodePointOpen(),
+        basemap_files=ingest.OsmExtract(),
         formats=formats.formats(),
         map_writer=HtmlMap(settings.assets_dir / "leaflet"),
         printer=printing.TypstPrinter(settings.assets_dir / "fonts"),

@@ -11,6 +11,8 @@ from geo_service.cli.output import progress_bar, say, table
 from geo_service.cli.wiring import Json, day_of, services_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from geo_service.workflows.imported import IncidentImport, RowsImport
 
 app = typer.Typer(help="Import incidents, boundaries, postcodes or a layer.", no_args_is_help=True)
@@ -164,6 +166,34 @@ def layer(
         import_layer(services_of(context, new=True), layer_id, file),
         as_json=json,
     )
+
+
+@app.command(short_help="Import streets and excluded places.")
+def basemap(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="OpenStreetMap extract: .osm.pbf or .osm.")],
+    json: Json = False,
+) -> None:
+    """Import the layers streets and excluded-places from an OpenStreetMap extract, in place of what they held."""
+    from geo_service.workflows.basemaps import import_basemap
+
+    done = import_basemap(services_of(context, new=True), file)
+    lines = [f"{sum(done.streets.values()):,} lines: {_counted(done.streets)}."]
+    lines.append(f"{sum(done.places.values()):,} excluded places: {_counted(done.places) or 'none'}.")
+    lines += [f"Left out, {why}: {count:,}." for why, count in done.skipped.items()]
+    lines += [done.licence, "Nothing changed." if done.version is None else f"Data version {done.version.number}."]
+    facts = {
+        "version": None if done.version is None else done.version.number,
+        "streets": done.streets,
+        "excluded_places": done.places,
+        "left_out": done.skipped,
+        "licence": done.licence,
+    }
+    say("\n".join(lines), facts, as_json=json)
+
+
+def _counted(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{count:,} {what}" for what, count in counts.items())
 
 
 def _say_rows(what: str, done: RowsImport, *, as_json: bool) -> None:

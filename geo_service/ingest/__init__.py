@@ -1,7 +1,15 @@
-"""Read files of incidents, boundaries and postcodes; what cannot be taken is said by name, row and field."""
+"""Read files of incidents, boundaries, postcodes and maps; what cannot be taken is said by name, row and field."""
 
+from geo_service.ingest.basemap import OsmExtract
 from geo_service.ingest.boundaries import OgrBoundaries
 from geo_service.ingest.files import IncidentFinder
 from geo_service.ingest.postcodes import CodePointOpen, normalise_postcode, normalise_postcodes
 
-__all__ = ["CodePointOpen", "IncidentFinder", "OgrBoundaries", "normalise_postcode", "normalise_postcodes"]
+__all__ = [
+    "CodePointOpen",
+    "IncidentFinder",
+    "OgrBoundaries",
+    "OsmExtract",
+    "normalise_postcode",
+    "normalise_postcodes",
+]

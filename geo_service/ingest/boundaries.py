@@ -44,7 +44,7 @@ _POLYGON, _MULTIPOLYGON, _COLLECTION = 3, 6, 7
 _GEOJSON: Final = "GeoJSON"
 _SWAPPED_UK: Final = (49.0, -9.0, 61.5, 3.0)
 """Where the United Kingdom lies when latitude stands before longitude."""
-_GDAL_ERRORS: Final = (
+GDAL_ERRORS: Final[tuple[type[Exception], ...]] = (
     pyogrio.errors.DataSourceError,
     pyogrio.errors.DataLayerError,
     pyogrio.errors.FieldError,
@@ -113,7 +113,7 @@ def _read(path: Path, fields: Sequence[str]) -> _Read:
             warnings.simplefilter("ignore")  # GDAL warns of what is checked here by name
             layer, info = _layer(path.name, target, wanted)
             meta, _, geometry, data = pyogrio.raw.read(target, layer=layer, columns=wanted, force_2d=True, **options)
-    except _GDAL_ERRORS as problem:
+    except GDAL_ERRORS as problem:
         raise InputError(
             f"{path.name} cannot be read as a file of boundaries",
             found=problem,

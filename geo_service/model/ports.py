@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from geo_service.model.access import Audience, AuditEvent, Item, Principal, Version
     from geo_service.model.accounts import ApiKey, Failures, KeyRequest, Passed, Session
     from geo_service.model.audit import AuditQuery, AuditTrail
+    from geo_service.model.basemaps import Basemap
     from geo_service.model.boundaries import Area, BoundaryDescriptor, BoundarySet, Geometries
     from geo_service.model.cells import Cells, Cube
     from geo_service.model.charts import Chart
@@ -87,6 +88,13 @@ class BoundaryFiles(Protocol):
 
     def read(self, path: Path, descriptor: BoundaryDescriptor) -> BoundarySet:
         """Read one set; raise InputError naming the members whose geometry is invalid."""
+
+
+class BasemapFiles(Protocol):
+    """Read extracts of a map."""
+
+    def read(self, path: Path) -> Basemap:
+        """Read streets, railways, rivers and excluded places; raise InputError for another file."""
 
 
 class PostcodeFiles(Protocol):

@@ -74,6 +74,19 @@ class RowsImport:
     rejected: pl.DataFrame
 
 
+@dataclass(frozen=True, slots=True)
+class BasemapImport:
+    """Say what an import of a map extract did."""
+
+    version: Version | None
+    streets: Mapping[str, int]
+    """Lines by class, most first."""
+    places: Mapping[str, int]
+    """Excluded places by kind, most first."""
+    skipped: Mapping[str, int]
+    licence: str
+
+
 def reasons_of(files: Sequence[FileCounts]) -> Mapping[str, int]:
     """Return the rejected rows of some files by reason, most first."""
     total: dict[str, int] = {}

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from geo_service.model.access import Principal
     from geo_service.model.ports import (
         Accounts,
+        BasemapFiles,
         BoundaryFiles,
         ChartWriter,
         Format,
@@ -35,6 +36,7 @@ class Doers:
     incident_files: IncidentFiles
     boundary_files: BoundaryFiles
     postcode_files: PostcodeFiles
+    basemap_files: BasemapFiles
     formats: Mapping[str, Format]
     map_writer: MapWriter
     printer: SheetPrinter
