@@ -1,0 +1,1 @@
+"""Did it work? Displacement differences, e-test, crossover trials, before and after, impact areas."""
