@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from geo_service.hotspots import best_hours
+from geo_service.hotspots.moments import Defaults
 
 MONDAY = dt.datetime(2025, 6, 2)  # noqa: DTZ001 - local clock times have no zone
 NO_TIME = pl.Series([None], dtype=pl.Datetime("us"))
@@ -34,7 +35,7 @@ def test_nights_at_the_weekend_are_found_and_belong_to_the_day_they_begin_on() -
     said = best_hours(start, nulls(start))
     assert said is not None
     assert said.startswith("Fri, Sat 21:00–01:00 (")  # noqa: RUF001
-    assert said.endswith("of 72 with a known time)")
+    assert said.endswith("of 72 with a known time or span)")
 
 
 def test_one_day_stands_alone() -> None:
@@ -46,7 +47,7 @@ def test_one_day_stands_alone() -> None:
 def test_an_even_spread_has_no_best_hours(seed_rows: int) -> None:
     start = spread(seed_rows)
     said = best_hours(start, nulls(start))
-    assert said == f"No hours of the week stand out ({seed_rows} incidents with a known time)"
+    assert said == f"No hours of the week stand out ({seed_rows} incidents with a known time or span)"
 
 
 def test_month_only_data_has_no_hours() -> None:
@@ -65,12 +66,20 @@ def test_a_few_known_times_say_nothing() -> None:
     assert best_hours(start, nulls(start)) is None
 
 
-def test_a_span_counts_at_its_middle_if_it_is_short_and_not_at_all_if_it_is_long() -> None:
+def test_a_span_is_spread_over_its_hours_up_to_a_day_and_says_nothing_beyond() -> None:
     start = times((1, 9, 40))
-    assert (best_hours(start, start + dt.timedelta(hours=4)) or "").startswith("Tue ")
-    assert best_hours(start, start + dt.timedelta(hours=5)) is None
+    # Of 09:07 to 17:07 the four hours from 10:00 hold half.
+    assert best_hours(start, start + dt.timedelta(hours=8)) == "Tue 10:00–14:00 (50% of 40 with a known time or span)"  # noqa: RUF001
+    assert best_hours(start, start + dt.timedelta(hours=25)) is None
     assert best_hours(start, start - dt.timedelta(hours=1)) is None
 
 
 def test_no_rows_have_no_hours() -> None:
     assert best_hours(NO_TIME.clear(), NO_TIME.clear()) is None
+
+
+def test_what_was_found_in_more_data_says_how_much_of_midnight_is_known() -> None:
+    start = pl.Series([MONDAY] * 60, dtype=pl.Datetime("us"))
+    said = best_hours(start, nulls(start), Defaults((0.5, 0.0)))
+    assert said is not None
+    assert said.endswith("of 30 with a known time or span)")
