@@ -1,0 +1,251 @@
+"""Tell whether incidents follow each other nearby and soon more often than chance would have it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from geo_service.errors import QueryError
+from geo_service.model.surfaces import one_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from geo_service.model.cells import Floats, Ints
+
+Metric: TypeAlias = Literal["euclidean", "manhattan"]
+METRICS: Final = ("euclidean", "manhattan")
+Closed: TypeAlias = Literal["left", "right"]
+SAME_PLACE_M: Final = 0.1
+"""Metres below which two incidents are at the same place."""
+FEWEST_INCIDENTS: Final = 2
+MOST_INCIDENTS: Final = 60_000
+MOST_PAIRS: Final = 20_000_000
+_POWER: Final = {"manhattan": 1.0, "euclidean": 2.0}
+
+
+@dataclass(frozen=True, slots=True)
+class Bands:
+    """Say where the rows (metres) and columns (days) of the table end; one more of each holds all that is beyond."""
+
+    edges_m: tuple[float, ...] = (SAME_PLACE_M, 100.0, 200.0, 300.0, 400.0)
+    edges_days: tuple[float, ...] = (1.0, 8.0, 15.0, 29.0, 43.0)
+    """The first column holds the same day: 0 up to, without, 1."""
+    metric: Metric = "euclidean"
+    closed: Closed = "left"
+    """`left`: a band holds its lower edge, as the Near Repeat Calculator has it; `right`: its upper edge."""
+
+    def __post_init__(self) -> None:
+        """Refuse edges that do not ascend, and an unknown distance."""
+        one_of("metric", self.metric, METRICS)
+        one_of("closed", self.closed, ("left", "right"))
+        for name, edges in (("distances", self.edges_m), ("days", self.edges_days)):
+            if not edges or edges[0] <= 0 or list(edges) != sorted(set(edges)):
+                raise QueryError(
+                    "The bands do not ascend from more than 0",
+                    found=", ".join(f"{edge:g}" for edge in edges) or "none",
+                    do="Give their upper ends in ascending order, for example 100,200,400",
+                    field=name,
+                )
+
+    @property
+    def rows(self) -> tuple[str, ...]:
+        """Return what each row is called."""
+        first = "same place" if self.edges_m[0] <= SAME_PLACE_M else f"up to {self.edges_m[0]:g} m"
+        named = [f"{low if low > SAME_PLACE_M else 0:g} to {high:g} m" for low, high in _pairs(self.edges_m)]
+        return (first, *named, f"more than {self.edges_m[-1]:g} m")
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Return what each column is called, in whole days."""
+        return (
+            _days(0, self.edges_days[0], self.closed),
+            *(_days(low, high, self.closed) for low, high in _pairs(self.edges_days)),
+            f"{self.edges_days[-1] if self.closed == 'left' else self.edges_days[-1] + 1:g} days and more",
+        )
+
+    def number(self, amounts: Floats, edges: tuple[float, ...]) -> Ints:
+        """Return the band that each amount falls into."""
+        side: Literal["left", "right"] = "right" if self.closed == "left" else "left"
+        return np.searchsorted(edges, amounts, side=side).astype(np.int64)
+
+
+def _pairs(edges: tuple[float, ...]) -> list[tuple[float, float]]:
+    return list(pairwise(edges))
+
+
+def _days(low: float, high: float, closed: Closed) -> str:
+    first, last = (low, high - 1) if closed == "left" else (low + 1 if low else 0, high)
+    if last <= first:
+        return "same day" if first == 0 else f"{first:g} day{'s' if first > 1 else ''}"
+    return f"{first:g} to {last:g} days"
+
+
+@dataclass(frozen=True, slots=True)
+class Knox:
+    """Hold a table of pairs by distance (rows) and days between them (columns)."""
+
+    bands: Bands
+    incidents: int
+    permutations: int
+    seed: int
+    observed: Ints
+    """Pairs (rows, columns)."""
+    expected: Floats
+    """Mean pairs over the permutations; by the margins where there are none."""
+    by_margins: Floats
+    """Pairs if distance and time had nothing to do with each other: row total times column total over all pairs."""
+    p: Floats
+    """One-sided, (permutations with as many pairs or more + 1) / (permutations + 1); nan without permutations."""
+
+    @property
+    def ratio(self) -> Floats:
+        """Return observed over expected, the Knox ratio; nan where nothing is expected."""
+        empty = np.full(self.observed.shape, np.nan)
+        found: Floats = np.divide(self.observed, self.expected, out=empty, where=self.expected > 0)
+        return found
+
+
+def knox(east_north_m: Floats, day: Ints, bands: Bands, *, permutations: int = 999, seed: int = 1) -> Knox:
+    """Count pairs of incidents by distance and days apart, and hold them against shuffled days.
+
+    east_north_m: metres of any plane (n, 2). day: whole days since any day (n). Only the pairs within the last distance
+    are looked at one by one; what lies beyond follows from the totals. Raises QueryError for fewer than two incidents
+    and for more than memory can take. Sources: Knox, E.G. (1964), "The detection of space-time interactions", Applied
+    Statistics 13; Besag, J. and Diggle, P.J. (1977), "Simple Monte Carlo tests for spatial pattern", Applied Statistics
+    26; Ratcliffe, J.H. (2009), "Near Repeat Calculator".
+    """
+    count = len(day)
+    _refuse_number(count)
+    one, other = close_pairs(east_north_m, bands.edges_m[-1], bands.metric)
+    row = bands.number(_distance(east_north_m[one] - east_north_m[other], bands.metric), bands.edges_m)
+    rows, columns = len(bands.edges_m) + 1, len(bands.edges_days) + 1
+    within = row < rows - 1
+    one, other, row = one[within], other[within], row[within]
+    # Days apart, looked up instead of searched: permutations ask for the same few again and again.
+    since = day - day.min()
+    band_of = bands.number(np.arange(int(since.max()) + 1, dtype=np.float64), bands.edges_days)
+    totals = _pairs_by_days(since, band_of, columns)
+
+    def table(days: Ints) -> Ints:
+        near = np.bincount(row * columns + band_of[np.abs(days[one] - days[other])], minlength=(rows - 1) * columns)
+        found = near.reshape(rows - 1, columns)
+        return np.vstack([found, totals - found.sum(axis=0)])
+
+    observed = table(since)
+    margins = observed.sum(axis=1, keepdims=True) * (totals / max(int(totals.sum()), 1))
+    rng = np.random.default_rng(seed)
+    total, as_many = np.zeros(observed.shape), np.zeros(observed.shape)
+    for _ in range(permutations):
+        shuffled = table(rng.permutation(since))
+        total += shuffled
+        as_many += shuffled >= observed
+    if not permutations:
+        return Knox(bands, count, 0, seed, observed, margins, margins, np.full(observed.shape, np.nan))
+    p = (as_many + 1) / (permutations + 1)
+    return Knox(bands, count, permutations, seed, observed, total / permutations, margins, p)
+
+
+def _refuse_number(count: int) -> None:
+    if not FEWEST_INCIDENTS <= count <= MOST_INCIDENTS:
+        raise QueryError(
+            "Pairs cannot be counted of so many incidents",
+            found=f"{count:,} incidents",
+            do=f"Choose an area and months with {FEWEST_INCIDENTS} to {MOST_INCIDENTS:,} that have a day and a place",
+            field="offences",
+        )
+
+
+def close_pairs(east_north_m: Floats, within_m: float, metric: Metric) -> tuple[Ints, Ints]:
+    """Return both incidents of every pair at most so many metres apart; raise QueryError where there are too many."""
+    tree = cKDTree(east_north_m)
+    # Every incident meets itself, and every pair both ways.
+    pairs = (int(tree.count_neighbors(tree, within_m, p=_POWER[metric])) - len(east_north_m)) // 2
+    if pairs > MOST_PAIRS:
+        raise QueryError(
+            "Too many incidents lie near each other for every pair to be looked at",
+            found=f"{pairs:,} pairs within {within_m:g} m",
+            do="Ask for fewer months, a smaller area or shorter distances",
+            field="distances",
+        )
+    found = tree.query_pairs(within_m, p=_POWER[metric], output_type="ndarray").reshape(-1, 2)
+    return found[:, 0].astype(np.int64), found[:, 1].astype(np.int64)
+
+
+def _distance(apart_m: Floats, metric: Metric) -> Floats:
+    found: Floats = np.abs(apart_m).sum(axis=1) if metric == "manhattan" else np.hypot(apart_m[:, 0], apart_m[:, 1])
+    return found
+
+
+def _pairs_by_days(since: Ints, band_of: Ints, columns: int) -> Ints:
+    """Count all pairs by the band of days between them, from how many incidents each day has."""
+    a_day = np.bincount(since).astype(np.float64)
+    size = 1 << int(2 * len(a_day) - 1).bit_length()
+    spectrum = np.fft.rfft(a_day, size)
+    apart = np.rint(np.fft.irfft(spectrum * np.conj(spectrum), size)[: len(a_day)]).astype(np.int64)
+    apart[0] = (apart[0] - len(since)) // 2
+    return np.bincount(band_of, apart, columns).astype(np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class Preventable:
+    """Say which share of incidents a visited ring around the ones before them would have reached."""
+
+    within_m: float
+    within_days: int
+    incidents: int
+    repeats: int
+    """Incidents that follow another at the same place."""
+    near_repeats: int
+    """Incidents that follow another nearby, and none at the same place."""
+    by_chance: float
+    """Share that would follow another if the days were shuffled, repeats included; nan without permutations."""
+
+    @property
+    def share(self) -> float:
+        """Return the share of all incidents that follow another."""
+        return (self.repeats + self.near_repeats) / self.incidents if self.incidents else float("nan")
+
+
+def preventable(  # noqa: PLR0913 - a ring has these parts
+    east_north_m: Floats,
+    day: Ints,
+    *,
+    within_m: float,
+    within_days: int,
+    metric: Metric = "euclidean",
+    permutations: int = 99,
+    seed: int = 1,
+) -> Preventable:
+    """Count the incidents that happened within so many metres and days after an earlier one.
+
+    east_north_m: (n, 2). day: whole days (n). The same day does not count: the ring is visited from the day after on.
+    An upper bound, for a visit does not prevent every offence; `by_chance` says what part is mere closeness of places.
+    """
+    _refuse_number(len(day))
+    one, other = close_pairs(east_north_m, within_m, metric)
+    same = _distance(east_north_m[one] - east_north_m[other], metric) < SAME_PLACE_M
+
+    def follows(days: Ints, kept: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        later = days[other] - days[one]
+        soon = kept & (np.abs(later) >= 1) & (np.abs(later) <= within_days)
+        found = np.zeros(len(days), dtype=np.bool_)
+        found[np.where(later > 0, other, one)[soon]] = True
+        return found
+
+    every = np.ones(len(one), dtype=np.bool_)
+    repeats, either = follows(day, same), follows(day, every)
+    rng = np.random.default_rng(seed)
+    shuffled = [follows(rng.permutation(day), every).mean() for _ in range(permutations)]
+    return Preventable(
+        within_m,
+        within_days,
+        len(day),
+        int(repeats.sum()),
+        int((either & ~repeats).sum()),
+        float(np.mean(shuffled)) if shuffled else float("nan"),
+    )
