@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import cache
 from typing import TYPE_CHECKING
 
 import h3
@@ -50,6 +51,14 @@ def _graph(cells: NDArray[np.uint64], ring: int = 1) -> Graph:
     return np.array(indptr, dtype=np.int64), np.array(indices, dtype=np.int64)
 
 
+@cache
+def _laid(steps: int, ring: int) -> tuple[int, NDArray[np.uint64], Graph, NDArray[np.float64]]:
+    """Return the number of cells of the area, those cells and then the halo's, their graph and their centres."""
+    area = _disk(steps)
+    cells = np.concatenate([area, np.setdiff1d(_disk(steps + ring), area)])
+    return len(area), cells, _graph(cells, ring), centres_m(cells)
+
+
 @pytest.fixture(scope="session")
 def disk() -> Callable[..., NDArray[np.uint64]]:
     """Return a maker of the cells within some steps of one cell, ascending."""
@@ -71,18 +80,14 @@ def observed() -> Callable[..., Observed]:
     """
 
     def make(value: NDArray[np.float64] | None = None, *, steps: int = 4, ring: int = 1, seed: int = 1) -> Observed:
-        area = _disk(steps)
-        halo = np.setdiff1d(_disk(steps + ring), area)
-        cells = np.concatenate([area, halo])
-        inside = np.arange(len(cells)) < len(area)
+        area, cells, (indptr, indices), centres = _laid(steps, ring)
+        inside = np.arange(len(cells)) < area
         drawn = value is None
         if value is None:
             rng = np.random.default_rng(seed)
             busy = rng.gamma(0.4, 1.5, len(cells))
             value = rng.poisson(busy, (12, len(cells))).astype(np.float64)
         by_month = np.atleast_2d(value)
-        indptr, indices = _graph(cells, ring)
-        centres = centres_m(cells)
         return Observed(
             cells=cells,
             inside=inside,

@@ -71,6 +71,34 @@ def test_the_same_value_everywhere_is_no_hotspot(value: float, observed: Callabl
     assert (surface.q > 0.4).all()
 
 
+@pytest.mark.parametrize("ring", [1, 2])
+def test_permuted_p_agrees_with_esda_within_what_chance_allows(ring: int, observed: Callable[..., Observed]) -> None:
+    seen, draws = observed(ring=ring), 9_999
+    near = {at: seen.indices[seen.indptr[at] : seen.indptr[at + 1]].tolist() for at in range(len(seen.cells))}
+    with pytest.warns(DeprecationWarning, match="alternative hypothesis"):
+        peer = G_Local(
+            seen.value, W(near, silence_warnings=True), transform="B", permutations=draws, star=True, seed=4, n_jobs=1
+        )
+    p = gi_star.surface(seen, Tuning(ring=ring, permutations=draws)).p
+    assert p is not None
+    # esda folds the p of a cold cell over.
+    folded = (np.minimum(p * (draws + 1) - 1, draws + 1 - p * (draws + 1)) + 1) / (draws + 1)
+    expected = np.asarray(peer.p_sim)[seen.inside]
+    error = np.sqrt(2 * expected * (1 - expected) / draws) + 1 / draws
+    # Some 60 cells: beyond 5 standard errors by chance once in 30,000 runs; both seeds are fixed.
+    assert (np.abs(folded - expected) < 5 * error).all()
+    assert np.count_nonzero(expected < 0.05) > 3
+
+
+def test_permuted_p_hangs_on_the_seed_alone(observed: Callable[..., Observed]) -> None:
+    seen = observed()
+    first, again, other = (gi_star.surface(seen, Tuning(permutations=99, seed=seed)).p for seed in (1, 1, 2))
+    np.testing.assert_array_equal(first, again)
+    assert (first != other).any()
+    assert first is not None
+    assert first.min() >= 0.01
+
+
 def test_a_neighbourhood_that_is_everything_has_no_score(observed: Callable[..., Observed]) -> None:
     seen = observed(np.arange(7.0), steps=0)
     assert gi_star.surface(seen, Tuning(ring=1)).score.tolist() == [0.0]
