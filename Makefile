@@ -26,8 +26,8 @@ demo: setup  ## Build the demonstration area in a fresh data directory and serve
 	rm -rf $(DEMO_DIR)
 	$(BIN)/geo-service --data-dir $(DEMO_DIR) demo
 
-test: setup  ## Run the tests; the pure rooms must be covered to 95 %
-	$(BIN)/python -m pytest --cov --cov-report=term --cov-fail-under=95
+test: setup  ## Run the tests, a process for each core; the pure rooms must be covered to 95 %
+	$(BIN)/python -m pytest -n auto --maxprocesses=4 --dist=loadfile --cov --cov-report=term --cov-fail-under=95
 
 check: setup  ## Lint, types, import contracts
 	$(BIN)/ruff check .

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import httpx
+import hypothesis
 import pytest
 
 from faults.cluster import Cluster, binaries
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
 
     from geo_service.model.access import AuditEvent
     from geo_service.workflows.services import Office, Services
+
+# A law holds however slow the machine is.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 AUDITOR = Principal("auditor", frozenset({Role.AUDITOR}))
 CHECKOUT = Path(__file__).parents[1]
