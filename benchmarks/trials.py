@@ -18,6 +18,8 @@ from geo_service.evaluation.wdd import Places, displacement_difference
 
 TRIALS = 2_000
 ZONES, DAYS, REDRAWS = 20, 28, 499
+LEVEL = 0.1
+TREATED, COMPARED, MOVED = 25 - 40, 55 - 60, 28 - 30
 
 
 def crossover(effect: float, rng: np.random.Generator, seed: int, wash_out: int = 0) -> tuple[bool, bool, bool]:
@@ -30,7 +32,7 @@ def crossover(effect: float, rng: np.random.Generator, seed: int, wash_out: int 
     found = analyse(design, patrolled, rng.poisson(mean).astype(float), redraws=REDRAWS)
     counted = np.broadcast_to(design.counted, patrolled.shape)
     truth = mean[patrolled & counted].mean() - mean[~patrolled & counted].mean()
-    return found.p <= 0.1, found.low <= truth <= found.high, found.ratio_low <= effect <= found.ratio_high
+    return found.p <= LEVEL, found.low <= truth <= found.high, found.ratio_low <= effect <= found.ratio_high
 
 
 def rates(effect: float, wash_out: int = 0) -> str:
@@ -52,10 +54,10 @@ def differences() -> str:
         plain = displacement_difference(Places.of((t0, t1), (c0, c1)))
         rings = displacement_difference(Places.of((t0, t1), (c0, c1), (d0, d1), (e0, e1)))
         (contrast,) = contrasts(("before", "after"), (12, 12), np.array([[t0, t1]], float), np.array([[c0, c1]], float))
-        held["WDD interval"] += plain.low <= -10 <= plain.high
-        held["WDD with rings"] += rings.low <= -12 <= rings.high
+        held["WDD interval"] += plain.low <= TREATED - COMPARED <= plain.high
+        held["WDD with rings"] += rings.low <= TREATED - COMPARED + MOVED <= rings.high
         held["relative rate interval"] += contrast.low <= (25 / 40) / (55 / 60) <= contrast.high
-        held["e-test refused at 10 %"] += e_test(*rng.poisson(30, 2).tolist()) <= 0.1
+        held["e-test refused at 10 %"] += e_test(*rng.poisson(30, 2).tolist()) <= LEVEL
     return "; ".join(f"{name} {count / TRIALS:.1%}" for name, count in held.items())
 
 

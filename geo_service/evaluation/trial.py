@@ -23,6 +23,7 @@ __all__ = ["REFERENCE", "Compliance", "Effect", "analyse", "comply", "rate_ratio
 
 LEVEL: Final = 0.9
 REDRAWS: Final = 1_999
+_SAME: Final = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class Effect:
     high: float
     level: float
     p: float
-    """Two-sided, by redrawing."""
+    """Two-sided mid-p, by redrawing."""
     ratio: float
     """Treated over control, nan where it cannot be."""
     ratio_low: float
@@ -77,7 +78,10 @@ def analyse(  # noqa: PLR0913 - the parts of an analysis
     seed = design.seed ^ 0x5EA1  # another stream than the allocation's own
     by_chance, overlap = redraw(design, [held, condition], redraws, seed)
     observed = float(periods_of(design, daily * sign).sum())
-    as_far = np.abs(by_chance) >= abs(observed) * (1 - 1e-12)
+    # Counts are whole, so many redraws lie exactly as far: half of them count (mid-p), or too few would be refused.
+    beyond = np.abs(by_chance) - abs(observed)
+    same = np.abs(beyond) <= _SAME * max(1.0, abs(observed))
+    further = float((beyond[~same] > 0).sum()) + same.sum() / 2
     # An effect e is not refused by a redraw where observed - e * days lies within by_chance - e * overlap: one bound
     # of e for each redraw, whose quantiles are the interval. A redraw that is the allocation itself bounds nothing.
     usable = days - overlap > days * 1e-9
@@ -95,7 +99,7 @@ def analyse(  # noqa: PLR0913 - the parts of an analysis
         low=float(low),
         high=float(high),
         level=level,
-        p=(1 + int(as_far.sum())) / (1 + redraws),
+        p=(0.5 + further) / (1 + redraws),
         ratio=ratio,
         ratio_low=ratio_low,
         ratio_high=ratio_high,

@@ -21,10 +21,12 @@ if TYPE_CHECKING:
     from geo_service.model.boundaries import Area, BoundaryDescriptor, BoundarySet, Geometries
     from geo_service.model.cells import Cells, Cube
     from geo_service.model.charts import Chart
+    from geo_service.model.denominators import Denominator
     from geo_service.model.incidents import CleanBatch
     from geo_service.model.layers import FeatureTable, Layer
     from geo_service.model.offences import HarmTable, OffenceSet, ProxyTable
     from geo_service.model.periods import Month, Period
+    from geo_service.model.reports import ReportContent
     from geo_service.model.retention import BackupCopy, Erased, Kept, Rule, Wanted
     from geo_service.model.sheets import SheetContent
 
@@ -97,6 +99,13 @@ class BasemapFiles(Protocol):
         """Read streets, railways, rivers and excluded places; raise InputError for another file."""
 
 
+class NumberFiles(Protocol):
+    """Read tables that name an area or an offence in each row, from CSV or a workbook."""
+
+    def denominator(self, path: Path, *, code: str, value: str, sheet: str = "") -> tuple[Mapping[str, float], int]:
+        """Return code -> number, and how many rows have none; raise InputError naming the row that is wrong."""
+
+
 class PostcodeFiles(Protocol):
     """Read postcode centres."""
 
@@ -160,6 +169,12 @@ class Snapshot(Protocol):
     def features(self, layer: str) -> pl.DataFrame | None:
         """Return the imported features of a layer (`wkb` column for geometry), None where there are none."""
 
+    def denominators(self) -> Mapping[str, Denominator]:
+        """Return the imported denominators by id."""
+
+    def harm_tables(self) -> Mapping[str, HarmTable]:
+        """Return the imported harm tables by id."""
+
     def rejects(self, version: int | None = None) -> pl.DataFrame:
         """Return the rejected rows in force, or those of one import, with the column `version` first."""
 
@@ -197,6 +212,12 @@ class Staging(Protocol):
 
     def put_features(self, layer: str, frame: pl.DataFrame) -> None:
         """Write the features of a layer."""
+
+    def put_denominator(self, denominator: Denominator) -> None:
+        """Write a denominator."""
+
+    def put_harm_table(self, table: HarmTable) -> None:
+        """Write a harm table."""
 
     def commit(self, act: str, actor: Principal, detail: Mapping[str, object]) -> Version | None:
         """Make the change and its audit event one transaction; None where nothing differs."""
@@ -497,6 +518,9 @@ class SheetPrinter(Protocol):
 
     def print(self, content: SheetContent) -> bytes:
         """Return a PDF; the same content gives the same bytes."""
+
+    def print_report(self, content: ReportContent) -> bytes:
+        """Return a report of tables and a picture as PDF; the same content gives the same bytes."""
 
 
 class ChartWriter(Protocol):

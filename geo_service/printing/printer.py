@@ -14,9 +14,10 @@ from geo_service.errors import FaultError
 from geo_service.printing.furniture import LEFT_MM
 from geo_service.printing.ink import FONT, symbol_svg
 from geo_service.printing.map_svg import draw_map, drawing_size_mm
-from geo_service.printing.words import plain, sheet_words
+from geo_service.printing.words import plain, report_words, sheet_words
 
 if TYPE_CHECKING:
+    from geo_service.model.reports import ReportContent
     from geo_service.model.sheets import SheetContent
 
 _WEIGHTS = {400, 700}
@@ -36,15 +37,22 @@ class TypstPrinter:
         User text reaches the template as data only. Raises FaultError for missing fonts, a map that does not
         fit the page, or what Typst cannot set.
         """
+        return ask_for_full_size(self._set("sheet", {"sheet": _payload(content), "map": draw_map(content.map)}))
+
+    def print_report(self, content: ReportContent) -> bytes:
+        """Return a report of tables and a picture as PDF, as `print` does; raises as it does."""
+        words = json.dumps(report_words(content) | {"chart": content.chart}, ensure_ascii=False)
+        return self._set("report", {"report": words})
+
+    def _set(self, name: str, inputs: dict[str, str]) -> bytes:
+        """Set the template of a name with its inputs."""
         fonts = self._load_fonts()
-        inputs = {"sheet": _payload(content), "map": draw_map(content.map)}
-        template = resources.files("geo_service.printing").joinpath("sheet.typ").read_bytes()
+        template = resources.files("geo_service.printing").joinpath(f"{name}.typ").read_bytes()
         try:
-            pdf = _compile(template, fonts, inputs, _ACCESSIBLE)
+            return _compile(template, fonts, inputs, _ACCESSIBLE)
         except typst.TypstError:
             # PDF/UA refuses letters that no font has (an emoji in a name): a box on paper is better than no sheet.
-            pdf = _compile_or_say(template, fonts, inputs)
-        return ask_for_full_size(pdf)
+            return _compile_or_say(template, fonts, inputs)
 
     def _load_fonts(self) -> typst.Fonts:
         found = typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=[self._fonts])

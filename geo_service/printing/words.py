@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from geo_service.model.reports import ReportContent
     from geo_service.model.sheets import SheetContent
 
 # Control characters and halves of surrogate pairs are not allowed in XML; direction overrides would turn
@@ -38,6 +39,13 @@ def sheet_words(content: SheetContent) -> dict[str, object]:
     """Return all of a sheet but its map as plain values for the template."""
     return {
         item.name: _words(getattr(content, item.name)) for item in dataclasses.fields(content) if item.name != "map"
+    }
+
+
+def report_words(content: ReportContent) -> dict[str, object]:
+    """Return all of a report but its picture as plain values for the template."""
+    return {
+        item.name: _words(getattr(content, item.name)) for item in dataclasses.fields(content) if item.name != "chart"
     }
 
 
