@@ -61,12 +61,13 @@ def neighbour_graph(observed: Observed) -> sparse.csr_array:
     return sparse.csr_array((np.ones(len(observed.indices)), observed.indices, observed.indptr), shape=(n, n))
 
 
-def z_scores(observed: Observed) -> Floats:
-    """Return the analytical z of Gi* for all n cells."""
-    n = len(observed.cells)
-    deviation = observed.value - observed.value.mean()
-    if not np.ptp(observed.value):
+def z_scores(observed: Observed, value: Floats | None = None) -> Floats:
+    """Return the analytical z of Gi* for all n cells, of the measure over the period or of another value (n)."""
+    value = observed.value if value is None else value
+    n = len(value)
+    if not np.ptp(value):
         return np.zeros(n)
+    deviation = value - value.mean()
     weight = np.diff(observed.indptr) + 1.0
     # A cell whose neighbourhood is everything differs from nothing: its variance is 0 and so is its z.
     variance = np.mean(deviation**2) * np.maximum(n * weight - weight**2, 0.0) / (n - 1)
