@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 
 from geo_service.errors import QueryError
 from geo_service.hotspots import choose, held
+from geo_service.hotspots.accuracy import Hindsight, pei_star, rri
 from geo_service.model.periods import Period
 
 N = 40
@@ -88,3 +91,51 @@ def test_without_weights_no_harm_is_held() -> None:
     assert said.harm is None
     assert said.harm_share is None
     assert said.pai == 1.0
+
+
+# --- PEI* and RRI ---------------------------------------------------------------------------------
+
+few_counts = st.lists(st.integers(0, 6), min_size=9, max_size=9).map(lambda some: np.array(some, dtype=np.float64))
+few_areas = st.lists(st.floats(20.0, 150.0), min_size=9, max_size=9).map(np.array)
+
+
+def most_by_trying_all(later: np.ndarray, m2: np.ndarray, area_m2: float) -> float:
+    """Try every set of cells that fits in an area."""
+    sets = (set_ for size in range(len(m2) + 1) for set_ in itertools.combinations(range(len(m2)), size))
+    return max(float(later[list(set_)].sum()) for set_ in sets if m2[list(set_)].sum() <= area_m2 * (1 + 1e-9))
+
+
+@given(later=few_counts, cells=st.integers(0, 9))
+@settings(deadline=None, max_examples=50)
+def test_of_cells_of_one_size_the_best_possible_is_what_trying_every_set_finds(later: np.ndarray, cells: int) -> None:
+    m2 = np.full(9, 130.0)
+    assert Hindsight(later, m2).most(cells * 130.0) == most_by_trying_all(later, m2, cells * 130.0)
+
+
+@given(later=few_counts, m2=few_areas, share=st.floats(0.05, 1.0))
+@settings(deadline=None, max_examples=40)
+def test_of_cells_of_any_size_it_is_less_than_one_cell_above_and_never_below(
+    later: np.ndarray, m2: np.ndarray, share: float
+) -> None:
+    area_m2 = share * m2.sum()
+    best = most_by_trying_all(later, m2, area_m2)
+    assert best <= Hindsight(later, m2).most(area_m2) < best + max(later.max(), 1.0)
+
+
+@given(later=few_counts, m2=few_areas, chosen=st.lists(st.booleans(), min_size=9, max_size=9).map(np.array))
+def test_pei_star_is_a_share_of_the_best_possible(later: np.ndarray, m2: np.ndarray, chosen: np.ndarray) -> None:
+    found = pei_star(held(chosen, period=PERIOD, events=later, covered_m2=m2), Hindsight(later, m2))
+    assert np.isnan(found) or 0 <= found <= 1
+
+
+def test_pei_star_and_rri_by_hand() -> None:
+    m2, chosen = np.full(4, 100.0), np.array([True, True, False, False])
+    before = held(chosen, period=PERIOD, events=np.array([6.0, 4.0, 0.0, 0.0]), covered_m2=m2)
+    later = np.array([3.0, 1.0, 4.0, 2.0])
+    after = held(chosen, period=PERIOD, events=later, covered_m2=m2)
+    # 4 of 10 in half the area; the best half held 3 + 4.
+    assert pei_star(after, Hindsight(later, m2)) == pytest.approx(4 / 7)
+    # PAI (4 / 10) / (1 / 2) after (10 / 10) / (1 / 2).
+    assert rri(before, after) == pytest.approx(0.8 / 2.0)
+    assert np.isnan(rri(held(~chosen, period=PERIOD, events=np.array([6.0, 4, 0, 0]), covered_m2=m2), after))
+    assert np.isnan(pei_star(after, Hindsight(np.zeros(4), m2)))
