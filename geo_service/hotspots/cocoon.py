@@ -64,21 +64,28 @@ class Cocoons:
     """Last day of the visits."""
 
 
-def cocoons(
-    east_north_m: Floats, day: Ints, places: Geometries, *, on: int, rules: CocoonRules | None = None
+def cocoons(  # noqa: PLR0913 - an offence and a place have these parts
+    east_north_m: Floats,
+    day: Ints,
+    places: Geometries,
+    *,
+    on: int,
+    known_day: Ints | None = None,
+    rules: CocoonRules | None = None,
 ) -> Cocoons:
     """Return the visits that are due on a day, closest first.
 
-    east_north_m: offences, metres of a plane (k, 2). day: whole days since any day, on which each was found out (k).
+    east_north_m: offences, metres of a plane (k, 2). day: whole days since any day, on which each happened (k).
     places: what can be visited, such as homes (points), street segments (lines) or cells (polygons), in the same
-    plane (n). A cocoon is live from the day it was found out to `rules.days` after it. A place at the offence's own
-    place is left out, for the follow-up goes there; equally near places come in the order given. A place may be in
-    more than one cocoon. Source: Johnson, S.D. et al. (2007), "Space-time patterns of risk", Journal of Quantitative
-    Criminology 23; Fielding, M. and Jones, V. (2012), "Disrupting the optimal forager", International Journal of Police
-    Science & Management 14.
+    plane (n). known_day: on which each was recorded, by default the day it happened (k). A cocoon is live from then
+    until `rules.days` after the offence, for the risk fades from there: what is recorded later than that has none. A
+    place at the offence's own place is left out, for the follow-up goes there; equally near places come in the order
+    given. A place may be in more than one cocoon. Sources: Johnson, S.D. et al. (2007), "Space-time patterns of risk",
+    Journal of Quantitative Criminology 23; Fielding, M. and Jones, V. (2012), "Disrupting the optimal forager",
+    International Journal of Police Science & Management 14.
     """
     rules = rules or CocoonRules()
-    live = np.flatnonzero((day <= on) & (on <= day + rules.days))
+    live = np.flatnonzero(((day if known_day is None else known_day) <= on) & (on <= day + rules.days))
     live = live[np.lexsort((live, -day[live]))]
     at = shapely.points(east_north_m[live])
     who, place = shapely.STRtree(places).query(at, predicate="dwithin", distance=rules.radius_m)

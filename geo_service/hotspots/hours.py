@@ -8,7 +8,8 @@ import numpy as np
 from scipy import stats
 
 from geo_service.hotspots.moments import Defaults, read_spans
-from geo_service.hotspots.profiles import DAYS, spread
+from geo_service.hotspots.profiles import spread
+from geo_service.model.windows import DAYS
 
 if TYPE_CHECKING:
     import polars as pl

@@ -11,6 +11,7 @@ import polars as pl
 from scipy import stats
 
 from geo_service.errors import QueryError
+from geo_service.model.windows import DAY_MIN, WEEK_MIN
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from geo_service.model.cells import Floats, Ints
 
 LONDON: Final = "Europe/London"
-DAY_MIN: Final = 1_440
-WEEK_MIN: Final = 7 * DAY_MIN
 LONGEST_H: Final = 168.0
 """Longest span, in hours, that says anything of the hour of the week."""
 DEFAULT_HOURS: Final = (0, 12)

@@ -8,16 +8,13 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from geo_service.errors import QueryError
-from geo_service.hotspots.moments import WEEK_MIN
+from geo_service.model.windows import WEEK_MIN
 
 if TYPE_CHECKING:
     from geo_service.hotspots.moments import Spans
     from geo_service.model.cells import Floats, Ints
 
 WEEK_H: Final = 168
-DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-STEP_MIN: Final = 15
-"""Minutes of a step where windows are looked for: people write times to the quarter of an hour at best."""
 
 
 @dataclass(frozen=True, slots=True)

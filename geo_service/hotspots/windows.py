@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from scipy import stats
 
-from geo_service.errors import QueryError
-from geo_service.hotspots.moments import DAY_MIN, WEEK_MIN
-from geo_service.hotspots.profiles import DAYS, STEP_MIN, Profiles, fold
+from geo_service.hotspots.profiles import Profiles, fold
+from geo_service.model.windows import STEP_MIN, WEEK_MIN, Window, check_length
 
 if TYPE_CHECKING:
     from geo_service.hotspots.moments import Spans
@@ -22,59 +20,6 @@ PRIOR: Final = 240.0
 Chosen on assaults in Chicago of 2010 to 2013: of 0 to 640 it held most in the year after, over windows of one, four
 and eight hours together, and the share that it let expect came closest to the share that was held.
 """
-SHORTEST_MIN: Final = 15
-LONGEST_MIN: Final = 720
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """Hold one stretch of the week."""
-
-    start_min: int
-    """Minute of the week, Monday 00:00 first."""
-    length_min: int
-    share: float
-    """Share of the measure with a known time that the window holds."""
-    expected: float
-    """Share that it may be expected to hold in the future: shrunk towards the profile of the whole area."""
-    p: float = float("nan")
-    """How often the best window of as many incidents, spread evenly over the week, holds as much."""
-
-    @property
-    def words(self) -> str:
-        """Return day, start and end, such as `Fri 21:15-22:15`; a window belongs to the day it begins on."""
-        end = self.start_min + self.length_min
-        return f"{DAYS[self.start_min // DAY_MIN]} {_clock(self.start_min)}–{_clock(end)}"  # noqa: RUF001
-
-    @property
-    def chance(self) -> float:
-        """Return the share of the week that it covers."""
-        return self.length_min / WEEK_MIN
-
-    def held(self, mass: Floats) -> float:
-        """Return the share of a measure by step of the week (steps) that lies in it; nan where there is none."""
-        total = float(mass.sum())
-        if not total:
-            return float("nan")
-        steps = len(mass)
-        at = (self.start_min * steps // WEEK_MIN + np.arange(self.length_min * steps // WEEK_MIN)) % steps
-        return float(mass[at].sum()) / total
-
-
-def _clock(minute: int) -> str:
-    of_day = minute % DAY_MIN
-    return f"{of_day // 60:02d}:{of_day % 60:02d}"
-
-
-def check_length(length_min: int) -> None:
-    """Refuse a length that is no window: quarters of an hour, at most twelve hours; raise QueryError."""
-    if not SHORTEST_MIN <= length_min <= LONGEST_MIN or length_min % STEP_MIN:
-        raise QueryError(
-            "A window cannot have that length",
-            found=f"{length_min} minutes",
-            do=f"Give {SHORTEST_MIN} to {LONGEST_MIN} minutes in steps of {STEP_MIN}: 60 for a patrol, 480 for a shift",
-            field="length",
-        )
 
 
 def best_windows(  # noqa: PLR0913 - one argument for each part of the choice

@@ -70,6 +70,17 @@ def test_the_newest_comes_first_and_each_expires_by_its_own_day() -> None:
     ]
 
 
+def test_a_cocoon_begins_when_the_offence_is_known_and_ends_by_when_it_happened() -> None:
+    at, day, known = np.array([BURGLARY_AT_5]), np.array([TUESDAY]), np.array([TUESDAY + 4])
+    alive = [
+        len(cocoons(at, day, HOMES, on=TUESDAY + later, known_day=known, rules=CocoonRules(10, 14)).order)
+        for later in (0, 3, 4, 14, 15)
+    ]
+    assert alive == [0, 0, 3, 3, 0]
+    late = cocoons(at, day, HOMES, on=TUESDAY + 40, known_day=np.array([TUESDAY + 40]))
+    assert late.order.tolist() == []
+
+
 def test_only_the_nearest_are_visited_where_there_are_more_than_can_be() -> None:
     found = visits(TUESDAY, CocoonRules(radius_m=100, days=14, most=2), (BURGLARY_AT_5, TUESDAY))
     assert [home for _, _, home, _, _ in found] == ["itself", "3", "7"]

@@ -15,15 +15,14 @@ from geo_service.errors import QueryError
 from geo_service.hotspots.moments import Spans, read_spans
 from geo_service.hotspots.profiles import Profiles, spread
 from geo_service.hotspots.windows import (
-    Window,
     adjusted,
     best_windows,
     chance_of_best,
-    check_length,
     effective,
     p_of,
     running,
 )
+from geo_service.model.windows import Window, check_length
 
 MONDAY = dt.datetime(2025, 6, 2)  # noqa: DTZ001 - local clock times have no zone
 STEPS = 672
