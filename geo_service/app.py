@@ -45,6 +45,7 @@ def wire(settings: Settings) -> Office:
         boundary_files=ingest.OgrBoundaries(),
         postcode_files=ingest.CodePointOpen(),
         basemap_files=ingest.OsmExtract(),
+        number_files=ingest.Numbers(),
         formats=formats.formats(),
         map_writer=HtmlMap(settings.assets_dir / "leaflet"),
         printer=printing.TypstPrinter(settings.assets_dir / "fonts"),

@@ -11,11 +11,12 @@ from geo_service.cli.output import progress_bar, say, table
 from geo_service.cli.wiring import Json, day_of, services_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from geo_service.workflows.imported import IncidentImport, RowsImport
 
-app = typer.Typer(help="Import incidents, boundaries, postcodes or a layer.", no_args_is_help=True)
+app = typer.Typer(help="Import incidents, boundaries, postcodes, layers, tables.", no_args_is_help=True)
+_MOST_NAMED = 5
 
 
 @app.command(short_help="Import recorded incidents.")
@@ -190,6 +191,63 @@ def basemap(
         "licence": done.licence,
     }
     say("\n".join(lines), facts, as_json=json)
+
+
+@app.command(short_help="Import what rates are taken of.")
+def denominator(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV or workbook with a row for each area.")],
+    boundary_set: Annotated[str, typer.Option("--set", metavar="SET", help="Boundary set whose members it counts.")],
+    code: Annotated[str, typer.Option(metavar="FIELD", help="Column with the members' codes.")],
+    value: Annotated[str, typer.Option(metavar="FIELD", help="Column with the numbers.")],
+    denominator_id: Annotated[str, typer.Option("--id", metavar="ID", help="What --per calls it: residents …")],
+    sheet: Annotated[str, typer.Option(metavar="SHEET", help="Sheet of a workbook.")] = "",
+    title: Annotated[str, typer.Option(metavar="TITLE", help="What it counts, in words.")] = "",
+    licence: Annotated[str, typer.Option(metavar="LINE", help="Licence line that every answer shows.")] = "",
+    json: Json = False,
+) -> None:
+    """Import residents, households … of the members of a boundary set, for `--per`."""
+    from geo_service.workflows.denominators import import_denominator
+
+    done = import_denominator(
+        services_of(context),
+        file,
+        denominator_id,
+        boundary_set=boundary_set,
+        code=code,
+        value=value,
+        sheet=sheet,
+        title=title,
+        licence=licence,
+    )
+    made = done.denominator
+    lines = [
+        f"{made.title}: {made.values.sum():,.0f} in {len(made.codes):,} of {done.members:,} members of {boundary_set}."
+    ]
+    if done.lacking:
+        lines.append(f"No number for {len(done.lacking):,} members: {_first(done.lacking)}.")
+    if done.beyond:
+        lines.append(f"Passed over, no member of {boundary_set}: {done.beyond:,} rows.")
+    if done.without:
+        lines.append(f"Passed over, without a number: {done.without:,} rows.")
+    lines.append("Nothing changed." if done.version is None else f"Data version {done.version.number}.")
+    facts = {
+        "version": None if done.version is None else done.version.number,
+        "id": made.id,
+        "set": boundary_set,
+        "total": float(made.values.sum()),
+        "members": done.members,
+        "with_a_number": len(made.codes),
+        "lacking": done.lacking,
+        "rows_of_no_member": done.beyond,
+        "rows_without_a_number": done.without,
+        "licence": made.licence,
+    }
+    say("\n".join(lines), facts, as_json=json)
+
+
+def _first(names: Sequence[str]) -> str:
+    return ", ".join(names[:_MOST_NAMED]) + (" …" if len(names) > _MOST_NAMED else "")
 
 
 def _counted(counts: Mapping[str, int]) -> str:

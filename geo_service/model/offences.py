@@ -46,6 +46,8 @@ class HarmTable:
     source: str
     rows: pl.DataFrame
     """Columns `offence_code`, `offence` (null: any description), `days`, `source`."""
+    notes: tuple[str, ...] = ()
+    """Sentences that every answer weighed by it must show."""
 
 
 @dataclass(frozen=True, slots=True)

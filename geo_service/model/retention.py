@@ -28,6 +28,8 @@ KINDS: Final = (
     "boundaries",
     "postcodes",
     "features",
+    "denominators",
+    "harm_tables",
     VERSIONS,
     "runs",
     "items",

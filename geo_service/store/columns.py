@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import polars as pl
@@ -12,10 +12,14 @@ import pyarrow as pa
 import shapely
 
 from geo_service.model.boundaries import BoundarySet
+from geo_service.model.denominators import Denominator
 from geo_service.model.incidents import CELL_COLUMNS, INCIDENT_SCHEMA, REJECT_SCHEMA
+from geo_service.model.offences import HarmTable
 from geo_service.store import slots
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
 STORED_SCHEMA: Final = pl.Schema({**INCIDENT_SCHEMA, **dict.fromkeys(CELL_COLUMNS.values(), pl.UInt64())})
@@ -28,6 +32,7 @@ _SORT_BY: Final = (*_ORDER, *(name for name in STORED_SCHEMA if name not in _ORD
 
 OF_INCIDENTS: Final = "geo_service.incidents_sha256"
 OF_BOUNDARIES: Final = "geo_service.boundaries_sha256"
+_ABOUT: Final = "geo_service.about"
 _BOUNDARY_SET: Final = "geo_service.boundary_set"
 # Metadata of GeoParquet 1.0: without a `crs` the coordinates are longitude and latitude (OGC:CRS84).
 _GEOPARQUET: Final = {
@@ -99,6 +104,41 @@ def to_polars(table: pa.Table) -> pl.DataFrame:
     frame = pl.from_arrow(table)
     assert isinstance(frame, pl.DataFrame)  # noqa: S101 - a table never becomes a series
     return frame
+
+
+def about_table(frame: pl.DataFrame, about: Mapping[str, object]) -> pa.Table:
+    """Return a table that says what it is."""
+    return to_arrow(frame).replace_schema_metadata({_ABOUT: json.dumps(about, ensure_ascii=False)})
+
+
+def about_of(table: pa.Table) -> dict[str, Any]:
+    """Return what a table says of itself."""
+    said: dict[str, Any] = json.loads(table.schema.metadata[_ABOUT.encode()])
+    return said
+
+
+def denominator_table(denominator: Denominator) -> pa.Table:
+    """Return a denominator as a table: one row for each member."""
+    frame = pl.DataFrame({"code": denominator.codes, "value": denominator.values})
+    names = ("id", "title", "boundary_set", "source", "licence")
+    return about_table(frame, {name: getattr(denominator, name) for name in names})
+
+
+def denominator_of(table: pa.Table) -> Denominator:
+    """Return the denominator that a table holds."""
+    values = np.asarray(table["value"].to_numpy(), dtype=np.float64)
+    return Denominator(**about_of(table), codes=tuple(table["code"].to_pylist()), values=values)
+
+
+def harm_table_of(table: pa.Table) -> HarmTable:
+    """Return the harm table that a table holds."""
+    about = about_of(table)
+    return HarmTable(**about | {"notes": tuple(about["notes"])}, rows=to_polars(table))
+
+
+def harm_arrow(harm: HarmTable) -> pa.Table:
+    """Return a harm table as it is stored."""
+    return about_table(harm.rows, {name: getattr(harm, name) for name in ("id", "title", "source", "notes")})
 
 
 def assignment_table(member: NDArray[np.int32], of_incidents: str, of_boundaries: str) -> pa.Table:

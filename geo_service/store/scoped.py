@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from geo_service.model.boundaries import Area, BoundarySet, Geometries
     from geo_service.model.cells import Cells, Cube
+    from geo_service.model.denominators import Denominator
+    from geo_service.model.offences import HarmTable
     from geo_service.model.periods import Month, Period
     from geo_service.store.scope import Scope, ScopeShelf
     from geo_service.store.snapshot import DiskSnapshot
@@ -150,6 +152,14 @@ class ScopedSnapshot:
     def features(self, layer: str) -> pl.DataFrame | None:
         """Return the imported features of a layer (`wkb` column for geometry), None where there are none."""
         return self._whole.features(layer)
+
+    def denominators(self) -> Mapping[str, Denominator]:
+        """Return the imported denominators by id: counts by area that everybody may see."""
+        return self._whole.denominators()
+
+    def harm_tables(self) -> Mapping[str, HarmTable]:
+        """Return the imported harm tables by id, which are for everybody."""
+        return self._whole.harm_tables()
 
     def rejects(self, version: int | None = None) -> pl.DataFrame:
         """Return the rejected rows in force, or those of one import; they have no area, so all or nothing."""

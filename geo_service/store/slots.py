@@ -17,7 +17,9 @@ BOUNDARIES: Final = "boundaries"
 POSTCODES: Final = "postcodes"
 FEATURES: Final = "features"
 REJECTS: Final = "rejects"
-KINDS: Final = (INCIDENTS, ASSIGNMENTS, BOUNDARIES, POSTCODES, FEATURES, REJECTS)
+DENOMINATORS: Final = "denominators"
+HARM_TABLES: Final = "harm_tables"
+KINDS: Final = (INCIDENTS, ASSIGNMENTS, BOUNDARIES, POSTCODES, FEATURES, DENOMINATORS, HARM_TABLES, REJECTS)
 """First part of every slot, and the folder below `files/` that its files lie in."""
 
 REPLACED_ROW_BY_ROW: Final = frozenset({"force_csv"})
@@ -61,6 +63,16 @@ def boundary_slot(boundary_set: str) -> str:
 def feature_slot(layer: str) -> str:
     """Return the slot of a layer's features; raise ValueError for an id that cannot be part of a slot."""
     return f"{FEATURES}/{_one_part(layer)}"
+
+
+def denominator_slot(denominator: str) -> str:
+    """Return the slot of a denominator; raise ValueError for an id that cannot be part of a slot."""
+    return f"{DENOMINATORS}/{_one_part(denominator)}"
+
+
+def harm_table_slot(table: str) -> str:
+    """Return the slot of an imported harm table; raise ValueError for an id that cannot be part of a slot."""
+    return f"{HARM_TABLES}/{_one_part(table)}"
 
 
 def reject_slot(key: str) -> str:
@@ -143,6 +155,8 @@ def mend(slot: str) -> str:
         BOUNDARIES: "import the boundary set again",
         POSTCODES: "import the postcodes again",
         FEATURES: "import the layer's features again",
+        DENOMINATORS: "import the denominator again",
+        HARM_TABLES: "import the harm table again",
         REJECTS: "import the file that the rows came from again",
     }[kind]
     if kind == INCIDENTS and is_row_by_row(slot):

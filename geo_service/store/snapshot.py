@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from geo_service.model.boundaries import BoundarySet
     from geo_service.model.cells import Cells, Cube
+    from geo_service.model.denominators import Denominator
+    from geo_service.model.offences import HarmTable
     from geo_service.model.periods import Period
     from geo_service.spatial.binning import CubeBuilder
     from geo_service.store.files import FileShelf
@@ -207,6 +209,18 @@ class DiskSnapshot:
     def features(self, layer: str) -> pl.DataFrame | None:
         """Return the imported features of a layer (`wkb` column for geometry), None where there are none."""
         return self._optional(slots.feature_slot(layer))
+
+    def denominators(self) -> Mapping[str, Denominator]:
+        """Return the imported denominators by id."""
+        held = self._held(f"{slots.DENOMINATORS}/").items()
+        read = [stored.denominator_of(self._shelves.files.read(slot, found.record)) for slot, found in held]
+        return {denominator.id: denominator for denominator in read}
+
+    def harm_tables(self) -> Mapping[str, HarmTable]:
+        """Return the imported harm tables by id."""
+        held = self._held(f"{slots.HARM_TABLES}/").items()
+        read = [stored.harm_table_of(self._shelves.files.read(slot, found.record)) for slot, found in held]
+        return {table.id: table for table in read}
 
     def rejects(self, version: int | None = None) -> pl.DataFrame:
         """Return the rejected rows in force, or those of one import, with the column `version` first.

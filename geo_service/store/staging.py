@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from geo_service.model.access import Principal, Version
     from geo_service.model.boundaries import BoundarySet
+    from geo_service.model.denominators import Denominator
+    from geo_service.model.offences import HarmTable
     from geo_service.store.erasures import History
     from geo_service.store.ledger import Ledger
 
@@ -132,6 +134,14 @@ class DiskStaging:
             msg = f"features of {layer} have no column wkb"
             raise ValueError(msg)
         self._put(slots.feature_slot(layer), columns.to_arrow(frame))
+
+    def put_denominator(self, denominator: Denominator) -> None:
+        """Write a denominator."""
+        self._put(slots.denominator_slot(denominator.id), columns.denominator_table(denominator))
+
+    def put_harm_table(self, table: HarmTable) -> None:
+        """Write a harm table."""
+        self._put(slots.harm_table_slot(table.id), columns.harm_arrow(table))
 
     def commit(self, act: str, actor: Principal, detail: Mapping[str, object]) -> Version | None:
         """Make the change and its audit event one transaction; None where nothing differs.

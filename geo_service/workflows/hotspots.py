@@ -17,6 +17,7 @@ from geo_service.model.layers import Provenance
 from geo_service.model.periods import Period
 from geo_service.workflows import words
 from geo_service.workflows.answers import key_of
+from geo_service.workflows.denominators import KM2, denominator_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from geo_service.model.periods import Month
     from geo_service.model.ports import Snapshot
     from geo_service.model.surfaces import Observed
+    from geo_service.workflows.denominators import Apportioned
     from geo_service.workflows.services import Services
 
 
@@ -113,6 +115,9 @@ def answer(services: Services, question: Question) -> tuple[HotspotSurface, Obse
     table = observe.table
     days = None if weights is None else np.asarray(weights.days)
     observed = observe(query.period, days if query.measure == "harm" else None)
+    counted = _denominator(question, observe)
+    if counted is not None:
+        observed = replace(observed, denominator=counted.values)
     events = observe.inside(query.period)
     harm_inside = None if days is None else observe.inside(query.period, days)
     surface = hotspots.statistics()[query.statistic].surface(observed, query.tuning)
@@ -141,8 +146,10 @@ def answer(services: Services, question: Question) -> tuple[HotspotSurface, Obse
                 parameters=_parameters(query, weights),
                 demonstration=services.demonstration,
             ),
-            licences=words.licences_of(services, question.snapshot, question.area),
+            licences=words.licences_of(services, question.snapshot, question.area)
+            + (() if counted is None else counted.licences),
             notes=surface.notes
+            + (() if counted is None else counted.notes)
             + words.notes_of(
                 services, question.snapshot, question.area, question.offence_set, weights, unlocated, missing, lacking
             ),
@@ -169,6 +176,14 @@ def _observer(question: Question) -> hotspots.Observer:
         members=area.members,
         groups=question.groups,
     )
+
+
+def _denominator(question: Question, observe: hotspots.Observer) -> Apportioned | None:
+    """Share the denominator that the statistic needs out over the cells; None where it needs none."""
+    query = question.query
+    if "denominator" not in hotspots.statistics()[query.statistic].NEEDS or query.tuning.per == KM2:
+        return None
+    return denominator_of(question.snapshot, question.area, observe.table, len(observe.halo), query.tuning.per)
 
 
 def _halo_steps(query: HotspotQuery) -> int:

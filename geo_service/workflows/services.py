@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         Format,
         IncidentFiles,
         MapWriter,
+        NumberFiles,
         PostcodeFiles,
         Registry,
         Repository,
@@ -37,6 +38,7 @@ class Doers:
     boundary_files: BoundaryFiles
     postcode_files: PostcodeFiles
     basemap_files: BasemapFiles
+    number_files: NumberFiles
     formats: Mapping[str, Format]
     map_writer: MapWriter
     printer: SheetPrinter

@@ -20,6 +20,8 @@ JAN = "incidents/police_uk/west-mercia/2025-01"
         (slots.boundary_slot("wards"), "import the boundary set again"),
         (slots.POSTCODES, "import the postcodes again"),
         (slots.feature_slot("cctv"), "import the layer's features again"),
+        (slots.denominator_slot("residents"), "import the denominator again"),
+        (slots.harm_table_slot("chi"), "import the harm table again"),
         (slots.reject_slot("january"), "import the file"),
     ],
 )
