@@ -71,7 +71,7 @@ def report_on_figures(heads: Sequence[str], rows: Sequence[Sequence[str]], name:
         late=(),
         notes=(SOURCE,),
         licences=(),
-        provenance=Provenance(0, "", parameters={"figures": name, "to": str(months[-1])}),
+        provenance=Provenance(0, str(months[-1]), parameters={"figures": name, "to": str(months[-1])}),
     )
     return replace(made, text="\n".join(impact_words.lines(made)))
 

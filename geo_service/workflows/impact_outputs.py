@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import polars as pl
 
+from geo_service.evaluation import impact
 from geo_service.model.access import DISCLOSURE
 from geo_service.model.charts import Chart, Panel, Series
 from geo_service.model.layers import FeatureTable, LayerStyle, Marks
@@ -21,10 +22,13 @@ if TYPE_CHECKING:
     from geo_service.workflows.services import Services
 
 PAGE: Final = ".pdf"
+_EARLIER: Final = "*"
 _MOST_LINES: Final = 6
 """Areas that a chart draws as lines; more of them are bars of one month."""
 _MOST_BARS: Final = 40
 _LONGEST_TICK: Final = 24
+_WIDEST_FUNNEL: Final = 4.0
+"""Upper limit of chance beyond which an area is too small to draw: it would press all others flat."""
 _LEAST_FUNNEL: Final = 3
 """Areas that make a funnel worth drawing."""
 
@@ -144,14 +148,16 @@ def _short(name: str) -> str:
 
 
 def _funnel(report: ImpactReport) -> Panel | None:
-    found = [area for area in report.areas if area.limits and None not in (*area.limits, area.rolling[0])]
+    known = [area for area in report.areas if area.limits and None not in (*area.limits, area.rolling[0])]
+    found = [area for area in known if (area.limits[-1] or 0.0) <= _WIDEST_FUNNEL]
     if len(found) < _LEAST_FUNNEL:
         return None
+    left = f" ({len(known) - len(found)} too small to draw)" if len(known) > len(found) else ""
     ranked = sorted(found, key=lambda area: area.rolling[0] or 0.0)
     then = [area.rolling[0] or 0.0 for area in ranked]
     ratio, low, high, lowest, highest = np.array([area.limits for area in ranked], dtype=float).T
     return Panel(
-        "Funnel: change on the year beside all areas",
+        f"Change on the year beside all areas{left}",
         f"{report.measure}, twelve months to {report.months[0]}",
         "ratio of now to then",
         [
@@ -183,10 +189,16 @@ def content(services: Services, report: ImpactReport, marking: str, destroy_afte
     """Decide every word and number of the page."""
     told = report.provenance
     # The page says by itself what a chart that stands alone must say.
-    drawn = replace(chart(report), title="", licences=(), notes=(), provenance=replace(told, marking=""))
+    drawn = replace(
+        chart(report), title="", licences=(), notes=(), provenance=replace(told, marking="", demonstration=False)
+    )
     is_drawn = any(value is not None for area in report.areas for value in area.on_month)
     heads, rows = impact_words.windows(report)
-    tables = [_table("Twelve months to the end of each month", heads, rows)]
+    needs = any(impact.EARLIER in row for row in rows)
+    # Words for which there is no room in a column stand once above it.
+    rows = [[_EARLIER if cell == impact.EARLIER else cell for cell in row] for row in rows]
+    title = "Twelve months to the end of each month" + (f" ({_EARLIER} {impact.EARLIER})" if needs else "")
+    tables = [_table(title, heads, rows)]
     if report.to_date_label:
         tables.append(_table("The year", *impact_words.to_date(report)))
     version = f"Data version {told.data_version} · data to {told.data_to} · " if told.data_version else ""

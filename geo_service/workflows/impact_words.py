@@ -54,7 +54,7 @@ def measure(query: ImpactQuery, weights: Weights | None) -> str:
 def parameters(query: ImpactQuery, weights: Weights | None, boundary_set: str) -> Mapping[str, str]:
     """Return every parameter as words."""
     said = {
-        "areas": "; ".join(area.name for area in query.areas) or "all",
+        "areas": "; ".join(area.name for area in query.areas) or f"all of {query.boundary_set}",
         "boundary set": boundary_set,
         "to": str(query.to),
         "offence set": query.offence_set,
