@@ -57,7 +57,7 @@ def kernel_matrix(east_north_m: Floats, kernel: Kernel, bandwidth_m: float) -> s
     Statistics 34, 138-147). Raises QueryError (field `bandwidth`) where the matrix would not fit in memory.
     """
     n = len(east_north_m)
-    pairs = list(_pairs(east_north_m, np.arange(n), CUT_AT[kernel] * bandwidth_m))
+    pairs = list(pairs_within(east_north_m, east_north_m, CUT_AT[kernel] * bandwidth_m))
     to, source, distance = (np.concatenate([part[name] for part in pairs]) for name in ("i", "j", "v"))
     weight = _weights(distance, kernel, bandwidth_m)
     weight /= np.bincount(source, weights=weight, minlength=n)[source]
@@ -71,7 +71,7 @@ def smooth(value: Floats, east_north_m: Floats, kernel: Kernel, bandwidth_m: flo
     """
     spread = np.zeros(len(value))
     sources = np.flatnonzero(value)
-    for part in _pairs(east_north_m, sources, CUT_AT[kernel] * bandwidth_m):
+    for part in pairs_within(east_north_m, east_north_m[sources], CUT_AT[kernel] * bandwidth_m):
         spread += _shared(part["i"], part["j"], _weights(part["v"], kernel, bandwidth_m), value[sources], len(value))
     return spread
 
@@ -94,7 +94,7 @@ def choose_bandwidth(
         return None
     sources = np.flatnonzero(earlier)
     spread = np.zeros((len(tried_m), len(earlier)))
-    for part in _pairs(east_north_m, sources, CUT_AT[kernel] * max(tried_m)):
+    for part in pairs_within(east_north_m, east_north_m[sources], CUT_AT[kernel] * max(tried_m)):
         near = part
         for at in np.argsort(tried_m)[::-1]:
             # From wide to narrow: each bandwidth needs only the pairs that the one before it had.
@@ -131,23 +131,27 @@ def _weights(distance_m: Floats, kernel: Kernel, bandwidth_m: float) -> Floats:
     return weight
 
 
-def _pairs(east_north_m: Floats, sources: Ints, reach_m: float) -> Iterator[NDArray[Any]]:
-    """Yield pairs of cells within reach, some sources at a time: records of cell i, source number j and metres v."""
-    if not len(sources):
+def pairs_within(to_m: Floats, sources_m: Floats, reach_m: float, field: str = "bandwidth") -> Iterator[NDArray[Any]]:
+    """Yield pairs within reach of each other, some sources at a time: records of target i, source j and metres v.
+
+    to_m: (n, 2). sources_m: (s, 2). Both EPSG:27700. All pairs of a source come together. Raises QueryError (`field`)
+    where there are more than MOST_PAIRS.
+    """
+    if not len(sources_m) or not len(to_m):
         return
-    every = cKDTree(east_north_m)
-    sample = sources[:: max(1, len(sources) // 64)]
-    each = float(every.query_ball_point(east_north_m[sample], reach_m, return_length=True).mean())
-    if each * len(sources) > MOST_PAIRS:
+    every = cKDTree(to_m)
+    sample = sources_m[:: max(1, len(sources_m) // 64)]
+    each = max(float(every.query_ball_point(sample, reach_m, return_length=True).mean()), 1.0)
+    if each * len(sources_m) > MOST_PAIRS:
         raise QueryError(
-            "The bandwidth spans too many cells",
-            found=f"{reach_m:,.0f} m around {len(sources):,} cells, {each:,.0f} cells within reach of each",
+            "The kernel spans too many cells",
+            found=f"{reach_m:,.0f} m around {len(sources_m):,} places, {each:,.0f} cells within reach of each",
             do="Give a smaller bandwidth, or ask for a coarser resolution or a smaller area",
-            field="bandwidth",
+            field=field,
         )
     step = max(1, math.floor(_AT_ONCE / each))
-    for start in range(0, len(sources), step):
-        some = cKDTree(east_north_m[sources[start : start + step]])
+    for start in range(0, len(sources_m), step):
+        some = cKDTree(sources_m[start : start + step])
         found = every.sparse_distance_matrix(some, reach_m, output_type="ndarray")
         found["j"] += start
         yield found

@@ -18,6 +18,7 @@ from geo_service.model.periods import Period
 from geo_service.workflows import words
 from geo_service.workflows.answers import key_of
 from geo_service.workflows.denominators import KM2, denominator_of
+from geo_service.workflows.points import points_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -118,6 +119,8 @@ def answer(services: Services, question: Question) -> tuple[HotspotSurface, Obse
     counted = _denominator(question, observe)
     if counted is not None:
         observed = replace(observed, denominator=counted.values)
+    if "points" in hotspots.statistics()[query.statistic].NEEDS:
+        observed = replace(observed, points=points_of(question, observed))
     events = observe.inside(query.period)
     harm_inside = None if days is None else observe.inside(query.period, days)
     surface = hotspots.statistics()[query.statistic].surface(observed, query.tuning)
