@@ -10,7 +10,9 @@ from fastapi.routing import APIRoute
 from geo_service import __version__
 from geo_service.api import answers, description, pages, problems
 from geo_service.api.answers import CSV, GEOJSON, JSON, base, json, link
+from geo_service.api.asking import FEATURES, MOST_ITEMS, FormatOption, LimitOption, OffsetOption
 from geo_service.api.people import add_accounts
+from geo_service.api.windows import add_windows
 from geo_service.errors import NotFoundError
 from geo_service.model.access import ANYBODY, DISCLOSURE, PLANNERS, READERS, Audience, Role
 from geo_service.model.asked import Asked
@@ -29,22 +31,11 @@ CONFORMANCE = (
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
 )
-ITEMS, MOST_ITEMS = 1_000, 10_000
+ITEMS = 1_000
 
-FormatOption = Annotated[
-    Literal["json", "geojson", "csv"] | None,
-    Query(alias="f", description="geojson (or json) or csv; by the Accept header if left out."),
-]
 BBoxOption = Annotated[str | None, Query(description="west,south,east,north in degrees.")]
 TimeOption = Annotated[str | None, Query(description="A day, or first/last, `..` for an open end.")]
-# More than the maximum is no error (OGC API Features 1.0.1, fc-limit-response-1): the page is cut and `next` leads on.
-LimitOption = Annotated[
-    int, Query(ge=1, json_schema_extra={"maximum": MOST_ITEMS}, description="Features on a page, at most 10,000.")
-]
-# Without a class of its own a route would be described as sending plain JSON, too.
-FEATURES: dict[str, Any] = {"responses": description.FEATURES, "response_class": Response}
 FEATURE: dict[str, Any] = {"responses": description.FEATURE, "response_class": Response}
-OffsetOption = Annotated[int, Query(ge=0, description="Features to pass over; given by the paging links.")]
 
 
 def create_api(office: Office) -> FastAPI:
@@ -63,6 +54,7 @@ def create_api(office: Office) -> FastAPI:
     _add_core(app)
     _add_collections(app, office)
     _add_hotspots(app, office)
+    add_windows(app, office)
     add_accounts(app, office)
     app.openapi()  # made and kept before HEAD is added, which would be listed as an operation of its own
     for route in app.routes:

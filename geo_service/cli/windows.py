@@ -23,7 +23,6 @@ from geo_service.cli.wiring import (
 from geo_service.model.asked import Asked
 
 if TYPE_CHECKING:
-    from geo_service.model.periods import Period
     from geo_service.model.windows import Place, Window, WindowsAnswer
 
 Run = Annotated[
@@ -61,12 +60,12 @@ def windows(
 ) -> None:
     """Say when in the week an area and its zones have most, and whether that held afterwards."""
     from geo_service.model.hotspots import HotspotQuery
-    from geo_service.model.windows import WindowsQuery
+    from geo_service.model.windows import WindowsQuery, check_months
     from geo_service.workflows.exports import CHARTS, export, export_chart
     from geo_service.workflows.window_tables import window_chart, window_table
     from geo_service.workflows.windows import ask, look
 
-    check = _check_period(check_from, check_to)
+    check = check_months(check_from, check_to)
     query = WindowsQuery(HotspotQuery.asked(asked), length, run, tuple(zone or ()), check, most)
     handling = handling_of(marking, keep_days)
     if chart is not None and not chart.is_dir():
@@ -83,21 +82,6 @@ def windows(
         files["chart"] = str(write_export(chart, drawn))
     lines = [*_words(answer), *(f"Written: {path}" for path in files.values() if path)]
     say("\n".join(lines), _facts(answer) | files, as_json=json)
-
-
-def _check_period(first: str | None, last: str | None) -> Period | None:
-    from geo_service.errors import QueryError
-    from geo_service.model.periods import Month, Period
-
-    if first is None and last is None:
-        return None
-    if first is None or last is None:
-        raise QueryError(
-            "Only one end of the months of the check is named",
-            do="Give both --check-from and --check-to, or neither",
-            field="check_from" if first is None else "check_to",
-        )
-    return Period(Month.parse(first, field="check_from"), Month.parse(last, field="check_to"))
 
 
 def _words(answer: WindowsAnswer) -> list[str]:

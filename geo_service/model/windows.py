@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from geo_service.errors import QueryError
+from geo_service.model.periods import Month, Period
 
 if TYPE_CHECKING:
     from geo_service.model.cells import Cells, Floats
     from geo_service.model.hotspots import HotspotQuery
     from geo_service.model.layers import Provenance
-    from geo_service.model.periods import Period
 
 DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 DAY_MIN: Final = 1_440
@@ -197,3 +197,16 @@ class WindowsAnswer:
 
 def _percent(share: float) -> str:
     return f"{share * 100:.1f} %"
+
+
+def check_months(first: str | None, last: str | None) -> Period | None:
+    """Read the later months that check the windows; raise QueryError where only one end is named."""
+    if first is None and last is None:
+        return None
+    if first is None or last is None:
+        raise QueryError(
+            "Only one end of the months of the check is named",
+            do="Give both the first and the last of them, or neither",
+            field="check_from" if first is None else "check_to",
+        )
+    return Period(Month.parse(first, field="check_from"), Month.parse(last, field="check_to"))
