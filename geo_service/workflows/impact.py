@@ -20,7 +20,7 @@ from geo_service.model.periods import Month, Period, month_words
 from geo_service.workflows import impact_areas, impact_words, runs, words
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 KIND = "impact"
 _RESOLUTION = 10
+_LEAST_FUNNEL = 3
+"""Areas that can be set beside each other."""
 
 
 def report(services: Services, query: ImpactQuery) -> ImpactReport:
@@ -157,7 +159,8 @@ def _sums(asked: _Asked) -> _Sums:
 def _answer(services: Services, asked: _Asked, kept: Sequence[Any]) -> ImpactReport:
     query, chosen = asked.query, asked.chosen
     sums = _sums(asked)
-    breaks = [gaps.ANCHORS] if words.POLICE_UK in asked.snapshot.sources() else []
+    has_anchors = words.POLICE_UK in asked.snapshot.sources() and asked.snapshot.months()[0] < gaps.ANCHORS
+    breaks = [gaps.ANCHORS] if has_anchors else []
     areas = _areas(asked, sums, breaks)
     parameters = impact_words.parameters(query, asked.weights, chosen.whole.boundary_set.id)
     made = ImpactReport(
@@ -170,7 +173,7 @@ def _answer(services: Services, asked: _Asked, kept: Sequence[Any]) -> ImpactRep
         areas=areas,
         to_date_label=str(Period(query.first, query.to)),
         earlier_labels=tuple(str(_earlier(query, year)) for year in query.earlier),
-        late=impact_words.late(areas, sums.months[-SHOWN:], _newest_before(kept, asked.snapshot.version)),
+        late=impact_words.late(areas, sums.months[-SHOWN:], _published(kept, asked.snapshot.version)),
         notes=_notes(services, asked, sums, breaks),
         licences=words.licences_of(services, asked.snapshot, chosen.whole),
         provenance=Provenance(
@@ -183,11 +186,11 @@ def _answer(services: Services, asked: _Asked, kept: Sequence[Any]) -> ImpactRep
     return replace(made, text="\n".join(impact_words.lines(made)))
 
 
-def _newest_before(kept: Sequence[Any], version: int) -> ImpactReport | None:
-    """Return the kept report of the same question on the newest of the older data versions."""
+def _published(kept: Sequence[Any], version: int) -> Iterator[ImpactReport]:
+    """Yield the kept reports of the same question on older data versions, newest first."""
     older = [said for said in kept if said["provenance"]["data_version"] < version]
-    found = max(older, key=lambda said: (said["provenance"]["data_version"], said["months"][-1]), default=None)
-    return None if found is None else ImpactReport.from_json(found)
+    older.sort(key=lambda said: (said["provenance"]["data_version"], said["months"][-1]), reverse=True)
+    return (ImpactReport.from_json(said) for said in older)
 
 
 def _earlier(query: ImpactQuery, year: int) -> Period:
@@ -245,7 +248,7 @@ def _standing(moved: Floats) -> dict[str, tuple[Any, ...]]:
 def _funnel(rolled: Floats, squares: Floats, *, parted: bool) -> tuple[Floats, list[str]]:
     """Return for each area its ratio on the year and the limits that chance sets, and where it stands."""
     then, now = rolled[:, -1 - impact.WINDOW], rolled[:, -1]
-    if parted or np.isnan(then).any() or np.isnan(now).any():
+    if parted or len(rolled) < _LEAST_FUNNEL or np.isnan(then).any() or np.isnan(now).any():
         return np.full((len(rolled), 5), np.nan), ["not known"] * len(rolled)
     found = impact.funnel(then, now, squares[:, -1 - impact.WINDOW], squares[:, -1])
     limits = np.column_stack([found.ratio, found.low_95, found.high_95, found.low_998, found.high_998])
@@ -274,13 +277,15 @@ def _notes(services: Services, asked: _Asked, sums: _Sums, breaks: Sequence[Mont
     needed = Period(query.to - (impact.WINDOW + 3), query.to)
     unknown = [month for month, known in zip(sums.months, sums.known, strict=True) if not known]
     said = list(impact_words.gap_notes(unknown, needed, query.to, breaks))
+    lacking = asked.cube.lacking(Period(sums.months[0], query.to))
+    if lacking:
+        said.append(words.lacking_words(lacking))
     shared = asked.chosen.shared
     if shared:
         said.append(f"In more than one area, so counted in each: {', '.join(shared)}.")
     said += asked.chosen.notes
-    lacking = asked.cube.lacking(Period(sums.months[0], query.to))
     outside = words.notes_of(
-        services, asked.snapshot, whole, asked.offence_set, asked.weights, _unplaced(asked, sums), (), lacking
+        services, asked.snapshot, whole, asked.offence_set, asked.weights, _unplaced(asked, sums), (), {}
     )
     # Nothing was chosen on the months that it is measured on.
     return (*said, *(note for note in outside if not note.startswith("In-sample")))

@@ -9,7 +9,7 @@ from geo_service.evaluation import gaps, impact
 from geo_service.model.periods import Month, month_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from geo_service.model.impact import ImpactArea, ImpactQuery, ImpactReport
     from geo_service.model.offences import Weights
@@ -19,6 +19,7 @@ WINDOWS: Final = 4
 """Rolling sums that the table shows side by side: what a status by three changes needs."""
 NOT_KNOWN: Final = "-"
 _MOST_LATE: Final = 10
+_SAME: Final = 1e-9
 RULE: Final = (
     "Status by the latest run of months that moved the same way: three falls OUTSTANDING, one or two GOOD, one or two "
     "rises NEEDS IMPROVEMENT, three POOR; a month without change ends a run. Arrow: better (↑) or worse (↓) than "
@@ -70,7 +71,7 @@ def headline(areas: Sequence[ImpactArea], to: Month | str) -> str:
     moves = [area.on_month[-1] for area in areas]
     known = [move for move in moves if move is not None]
     if not known:
-        return f"Of none of {len(areas)} areas is it known how the twelve months to {to} differ from those before."
+        return f"How the twelve months to {to} differ from those a month before is not known of any area."
     fell, rose = sum(move < 0 for move in known), sum(move > 0 for move in known)
     held = Counter(area.statuses[-1] or impact.EARLIER for area in areas)
     listed = [f"{held[each]} {each}" for each in (*impact.BEST_FIRST, impact.EARLIER) if held[each]]
@@ -96,32 +97,41 @@ def gap_notes(unknown: Sequence[Month], needed: Period, to: Month, breaks: Seque
         )
 
 
-def late(areas: Sequence[ImpactArea], months: Sequence[Month], before: ImpactReport | None) -> tuple[str, ...]:
-    """Say how much records that came later changed what an earlier report said of the same windows."""
-    if before is None:
-        return ()
+def late(areas: Sequence[ImpactArea], months: Sequence[Month], published: Iterable[ImpactReport]) -> tuple[str, ...]:
+    """Say how much records that came later changed what an earlier report said of the same windows.
+
+    published: earlier reports of the same areas, newest first; the first that has a window in common is compared.
+    """
     ends = [str(month) for month in months]
-    common = [month for month in before.months if month in ends]
-    told = {area.code: area for area in before.areas}
-    version = before.provenance.data_version
-    found: list[tuple[float, str]] = []
-    compared = 0
-    for area in areas:
-        known = [month for month in common if area.code in told
-                 and area.rolling[ends.index(month)] is not None
-                 and told[area.code].rolling[before.months.index(month)] is not None]  # fmt: skip
-        if not known:
-            continue
-        compared += 1
-        then = told[area.code].rolling[before.months.index(known[-1])] or 0.0
-        now = area.rolling[ends.index(known[-1])] or 0.0
-        if abs(now - then) > 1e-9 * max(now, then):
+    for before in published:
+        compared = [pair for area in areas for pair in _pairs(area, ends, before)]
+        if compared:
+            return _changed(before, compared)
+    return ()
+
+
+def _pairs(area: ImpactArea, ends: Sequence[str], before: ImpactReport) -> Iterator[tuple[str, str, float, float]]:
+    """Yield name, month, what was published and what is known now, of the latest window that both know."""
+    told = next((each for each in before.areas if each.code == area.code), None)
+    for month in reversed(before.months if told is not None else ()):
+        then = told.rolling[before.months.index(month)] if told is not None else None
+        now = area.rolling[ends.index(month)] if month in ends else None
+        if then is not None and now is not None:
+            yield area.name, month, then, now
+            return
+
+
+def _changed(before: ImpactReport, compared: Sequence[tuple[str, str, float, float]]) -> tuple[str, ...]:
+    found = []
+    for name, month, then, now in compared:
+        if abs(now - then) > _SAME * max(now, then):
             change = f" ({(now / then - 1) * 100:+.2f} %)" if then else ""
-            said = f"{area.name}, twelve months to {known[-1]}: published {number(then)}, now {number(now)}{change}"
+            said = f"{name}, twelve months to {month}: published {number(then)}, now {number(now)}{change}"
             found.append((abs(now - then), said))
-    if not compared:
-        return (f"Report {before.id} (data version {version}) has no window in common with this one.",)
-    head = f"Late records since report {before.id} (data version {version}) changed {len(found)} of {compared} areas"
+    version = before.provenance.data_version
+    head = (
+        f"Late records since report {before.id} (data version {version}) changed {len(found)} of {len(compared)} areas"
+    )
     ranked = [said for _, said in sorted(found, key=lambda each: (-each[0], each[1]))]
     more = [f"and {len(ranked) - _MOST_LATE} more"] if len(ranked) > _MOST_LATE else []
     return (head + (":" if ranked else "."), *ranked[:_MOST_LATE], *more)
