@@ -72,7 +72,7 @@ def smooth(value: Floats, east_north_m: Floats, kernel: Kernel, bandwidth_m: flo
     spread = np.zeros(len(value))
     sources = np.flatnonzero(value)
     for part in pairs_within(east_north_m, east_north_m[sources], CUT_AT[kernel] * bandwidth_m):
-        spread += _shared(part["i"], part["j"], _weights(part["v"], kernel, bandwidth_m), value[sources], len(value))
+        spread += shared(part["i"], part["j"], _weights(part["v"], kernel, bandwidth_m), value[sources], len(value))
     return spread
 
 
@@ -100,7 +100,7 @@ def choose_bandwidth(
             # From wide to narrow: each bandwidth needs only the pairs that the one before it had.
             near = near[near["v"] <= CUT_AT[kernel] * tried_m[at]]
             weight = _weights(near["v"], kernel, tried_m[at])
-            spread[at] += _shared(near["i"], near["j"], weight, earlier[sources], len(earlier))
+            spread[at] += shared(near["i"], near["j"], weight, earlier[sources], len(earlier))
     likelihood = tuple(_log_likelihood(surface / surface.sum(), later) for surface in spread)
     return Choice(tried_m[int(np.argmax(likelihood))], held_out, tried_m, likelihood)
 
@@ -116,8 +116,11 @@ def _log_likelihood(share: Floats, later: Floats) -> float:
     return -float(optimize.minimize_scalar(less, bounds=(1e-6, 1 - 1e-6), method="bounded").fun)
 
 
-def _shared(to: Ints, source: Ints, weight: Floats, amount: Floats, cells: int) -> Floats:
-    """Share out the amount of each source over the cells by its weights; the pairs of a source must be complete."""
+def shared(to: Ints, source: Ints, weight: Floats, amount: Floats, cells: int) -> Floats:
+    """Share out the amount of each source over the cells (cells) by its weights; all pairs of a source come together.
+
+    to, source, weight: target, source and weight of each pair. amount: of each source.
+    """
     whole = np.bincount(source, weights=weight, minlength=len(amount))
     given = weight * (amount / np.where(whole > 0, whole, 1.0))[source]
     received: Floats = np.bincount(to, weights=given, minlength=cells).astype(np.float64, copy=False)

@@ -59,6 +59,11 @@ def required_points(observed: Observed) -> Points:
     return observed.points
 
 
+def start_of(observed: Observed) -> float:
+    """Return the start of the first loaded month, in days since 1970-01-01."""
+    return float((observed.months[0].first_day - _EPOCH).days)
+
+
 def end_of(observed: Observed) -> float:
     """Return the end of the last loaded month, in days since 1970-01-01."""
     return float(((observed.months[-1] + 1).first_day - _EPOCH).days)
