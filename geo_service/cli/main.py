@@ -15,7 +15,19 @@ import typer
 from typer.core import TyperArgument
 from typer.exceptions import TyperException
 
-from geo_service.cli import audit, history, impact, imports, keeping, people, questions, serving, windows
+from geo_service.cli import (
+    audit,
+    backtest,
+    history,
+    impact,
+    imports,
+    keeping,
+    near_repeat,
+    people,
+    questions,
+    serving,
+    windows,
+)
 from geo_service.cli.output import say_problem
 from geo_service.errors import FaultError, GeoServiceError, InputError, UserError
 
@@ -32,7 +44,7 @@ app = typer.Typer(
 )
 app.add_typer(imports.app, name="import")
 app.add_typer(audit.app, name="audit", short_help="List or export what was done by whom, and prove it.")
-for module in (questions, windows, history, keeping, people, serving, impact):
+for module in (questions, windows, near_repeat, history, keeping, people, serving, impact, backtest):
     module.register(app)
 
 INTERRUPTED = 130

@@ -113,7 +113,7 @@ def fitted(observed: Observed, period: Period) -> Observed:
 
 
 def _points(points: Points, period: Period) -> Points:
-    """Keep the incidents that began within some months."""
+    """Keep the incidents that lie within some months, both moments of each: nothing later is known."""
     start, stop = ((month.first_day - _EPOCH).days for month in (period.first, period.last + 1))
-    kept = (points.first_day >= start) & (points.first_day < stop)
+    kept = (points.first_day >= start) & (points.last_day <= stop)
     return replace(points, **{field.name: getattr(points, field.name)[kept] for field in fields(points)})

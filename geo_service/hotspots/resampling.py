@@ -44,12 +44,12 @@ def paired_intervals(differences: Floats, first: Ints, ahead: int, *, seed: int,
     the drawn means, less what blocks leave out, is that of the mean; the interval is so many of it as Student's t has
     for the windows that share no month, since plain percentiles of few draws are too narrow (Hesterberg 2015, The
     American Statistician 69, 371-386).
-    Where there are fewer than two such windows the interval is endless.
+    Where there are fewer than two such windows there is no interval, and its ends are nan.
     """
     windows = apart(first, ahead)
     mean = differences.mean(axis=1) if differences.shape[1] else np.full(len(differences), np.nan)
     if windows < 2:  # noqa: PLR2004 - one has no spread
-        return Intervals(mean, np.full(len(mean), -np.inf), np.full(len(mean), np.inf), windows)
+        return Intervals(mean, np.full(len(mean), np.nan), np.full(len(mean), np.nan), windows)
     drawn = differences @ _weights(differences.shape[1], ahead, seed).T
     spread = drawn.std(axis=1) * np.sqrt(_understated(ahead) * windows / (windows - 1))
     reach = float(stats.t.ppf((1 + level) / 2, windows - 1)) * spread

@@ -1,0 +1,215 @@
+"""`geo-service backtest`: which statistic held."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from geo_service.cli.asking import (
+    AsOf,
+    Bandwidth,
+    HalfLife,
+    HarmTableOption,
+    Kernel,
+    MeasureOption,
+    Offences,
+    Per,
+    Permutations,
+    Proxy,
+    Resolution,
+    Ring,
+    Seed,
+    SetId,
+)
+from geo_service.cli.output import check_place, progress_bar, say, table, write_export
+from geo_service.cli.wiring import Json, KeepDays, Marking, Output, handling_of, refuse_empty, services_of
+from geo_service.model.asked import Asked
+
+if TYPE_CHECKING:
+    from geo_service.hotspots.scores import Line
+    from geo_service.model.backtests import BacktestQuery
+    from geo_service.workflows.backtest import BacktestReport
+    from geo_service.workflows.services import Services
+
+
+def backtest(
+    context: typer.Context,
+    boundary: Annotated[
+        str | None, typer.Option(metavar="AREA", help="Code or name of a ward, district or policing area.")
+    ] = None,
+    boundary_set: SetId = None,
+    offences: Offences = Asked.offences,
+    measure: MeasureOption = Asked.measure,
+    proxy: Proxy = Asked.proxy,
+    harm_table: HarmTableOption = Asked.harm_table,
+    statistics: Annotated[str, typer.Option(metavar="NAMES", help="all, or names with commas between them.")] = "all",
+    resolution: Resolution = Asked.resolution,
+    ring: Ring = Asked.ring,
+    half_life: HalfLife = Asked.half_life,
+    kernel: Kernel = Asked.kernel,
+    bandwidth: Bandwidth = Asked.bandwidth,
+    permutations: Permutations = Asked.permutations,
+    per: Per = Asked.per,
+    seed: Seed = Asked.seed,
+    fit_months: Annotated[
+        str, typer.Option(metavar="NUMBER", help="Months before each origin that are fitted, or all.")
+    ] = "12",
+    ahead: Annotated[str, typer.Option(metavar="NUMBERS", help="Months that are scored.")] = "1,3,6",
+    shares: Annotated[str, typer.Option(metavar="PERCENTAGES", help="Shares of the area.")] = "0.5,1.4,3",
+    first_origin: Annotated[
+        str | None,
+        typer.Option(
+            metavar="MONTH",
+            help="First month that is scored: YYYY-MM, or its number, the first of the data being 1.",
+            show_default="the first possible",
+        ),
+    ] = None,
+    last_origin: Annotated[
+        str | None,
+        typer.Option(
+            metavar="MONTH", help="Last month that any score may look at, written likewise.", show_default="the last"
+        ),
+    ] = None,
+    zones: Annotated[bool, typer.Option("--zones/--cells-only", help="Score patrol zones beside single cells.")] = True,
+    as_of: AsOf = None,
+    again: Annotated[
+        str | None, typer.Option(metavar="ID", help="Ask a kept backtest again of today's data: its id, or latest.")
+    ] = None,
+    output: Output = None,
+    keep_days: KeepDays = None,
+    marking: Marking = None,
+    json: Json = False,
+) -> None:
+    """Try statistics on months that they have not seen, and hold each against the plain total.
+
+    -o writes a table (.csv) or a chart (.svg, .png).
+    """
+    from geo_service.errors import QueryError
+    from geo_service.workflows import backtest as work
+    from geo_service.workflows.backtest_outputs import write
+
+    refuse_empty(boundary, "--boundary")
+    if (boundary is None) == (again is None):
+        raise QueryError(
+            "One of --boundary and --again says what to try", do="Give an area, or a kept backtest", field="boundary"
+        )
+    handling = handling_of(marking, keep_days)
+    query = None if boundary is None else _query(
+        boundary, boundary_set, offences, measure, proxy, harm_table, statistics, resolution, ring, half_life, kernel,
+        bandwidth, permutations, per, seed, fit_months, ahead, shares, first_origin, last_origin, zones, as_of,
+    )  # fmt: skip
+    services = services_of(context)
+    _check_ending(services, output)
+    with progress_bar() as progress:
+        report = work.again(services, again or "", progress) if query is None else work.run(services, query, progress)
+    path = None if output is None else write_export(output, write(services, report, output.suffix, handling))
+    lines = _words(report) if path is None else [*_words(report), f"Written: {path}"]
+    say("\n".join(lines), report.to_json() | {"file": path and str(path)}, as_json=json)
+
+
+def _query(
+    boundary: str,
+    boundary_set: str | None,
+    offences: str,
+    measure: str,
+    proxy: str | None,
+    harm_table: str | None,
+    statistics: str,
+    resolution: int,
+    ring: int,
+    half_life: float,
+    kernel: str,
+    bandwidth: float | None,
+    permutations: int,
+    per: str,
+    seed: int,
+    fit_months: str,
+    ahead: str,
+    shares: str,
+    first_origin: str | None,
+    last_origin: str | None,
+    zones: bool,  # noqa: FBT001 - as the option is
+    as_of: int | None,
+) -> BacktestQuery:
+    from geo_service.model.backtests import asked
+
+    typed = Asked(
+        boundary,
+        "",
+        "",
+        boundary_set,
+        offences,
+        measure,
+        proxy,
+        harm_table,
+        resolution=resolution,
+        ring=ring,
+        half_life=half_life,
+        kernel=kernel,
+        bandwidth=bandwidth,
+        permutations=permutations,
+        seed=seed,
+        per=per,
+        as_of=as_of,
+    )
+    return asked(typed, statistics, fit_months, ahead, shares, first_origin, last_origin, zones=zones)
+
+
+def _check_ending(services: Services, output: Path | None) -> None:
+    """Refuse a file that cannot be written, before hours of work are done for it."""
+    from geo_service.workflows.exports import CHARTS, format_of
+
+    if output is not None:
+        check_place(output)
+        if output.suffix.casefold() not in CHARTS:
+            format_of(services, output.suffix)
+
+
+def _words(report: BacktestReport) -> list[str]:
+    heads = ["unit", "ahead", "area", "statistic", "captured", "PAI", "PEI*", "RRI", "of cells", "difference",
+             "verdict"]  # fmt: skip
+    rows: list[list[object]] = [
+        [
+            line.unit,
+            line.ahead,
+            f"{line.share * 100:g} %",
+            line.statistic,
+            f"{line.captured * 100:.1f} %",
+            f"{line.pai:.1f}",
+            f"{line.pei_star:.2f}",
+            f"{line.rri:.2f}",
+            f"{line.of_singles * 100:.0f} %",
+            ""
+            if line.verdict is None
+            else f"{line.difference * 100:+.2f} ({line.low * 100:+.2f} to {line.high * 100:+.2f})",
+            line.verdict or "-",
+        ]
+        for line in report.lines
+    ]
+    told = report.provenance
+    return [
+        *report.sentences,
+        table(heads, rows),
+        *(f"Not tried, {name}: {why}" for name, why in report.refused.items()),
+        *(f"Left out, {each}." for each in report.left_out),
+        *report.changed,
+        *(f"- {note}" for note in report.notes),
+        f"Data version {told.data_version}, to {told.data_to}; "
+        + "; ".join(f"{name} {value}" for name, value in told.parameters.items())
+        + f"; seed {told.seed}.",
+        f"Backtest {report.id}. Ask it again in a year: `geo-service backtest --again {report.id}`.",
+        *report.licences,
+    ]
+
+
+def _difference(line: Line) -> str:
+    if line.low != line.low:
+        return f"{line.difference * 100:+.2f}"
+    return f"{line.difference * 100:+.2f} ({line.low * 100:+.2f} to {line.high * 100:+.2f})"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(short_help="Try statistics on months that they have not seen.")(backtest)
