@@ -46,6 +46,7 @@ def wire(settings: Settings) -> Office:
         postcode_files=ingest.CodePointOpen(),
         basemap_files=ingest.OsmExtract(),
         number_files=ingest.Numbers(),
+        harm_files=ingest.HarmFiles(settings.share_dir / "data" / "mappings" / "harm"),
         formats=formats.formats(),
         map_writer=HtmlMap(settings.assets_dir / "leaflet"),
         printer=printing.TypstPrinter(settings.assets_dir / "fonts"),

@@ -40,6 +40,15 @@ Per = Annotated[str, typer.Option(metavar="DENOMINATOR", help="rate: km2, or the
 Share = Annotated[
     float, typer.Option("--area-share", metavar="PERCENT", help="Percentage of the area that the best cells may cover.")
 ]
+HarmScoreOption = Annotated[
+    str | None,
+    typer.Option(
+        "--harm-score", metavar="SCORE", help="Code with several weights: lowest or highest.", show_default="0"
+    ),
+]
+Proactive = Annotated[
+    bool, typer.Option("--include-proactive", help="Put in what police activity found, which the sets leave out.")
+]
 AsOf = Annotated[int | None, typer.Option(metavar="VERSION", help="Data version to ask.", show_default="the newest")]
 
 
@@ -63,6 +72,8 @@ def asked_of(
     per: Per = Asked.per,
     area_share: Share = Asked.area_share,
     as_of: AsOf = Asked.as_of,
+    harm_score: HarmScoreOption = Asked.harm_score,
+    proactive: Proactive = Asked.proactive,
 ) -> Asked:
     """Name the options of a question once, for every command that asks one."""
     return Asked(
@@ -85,6 +96,8 @@ def asked_of(
         per,
         area_share,
         as_of,
+        harm_score,
+        proactive,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -242,6 +243,48 @@ def denominator(
         "rows_of_no_member": done.beyond,
         "rows_without_a_number": done.without,
         "licence": made.licence,
+    }
+    say("\n".join(lines), facts, as_json=json)
+
+
+@app.command(short_help="Import a harm table.")
+def harm(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The index as it was published: workbook or CSV.")],
+    table_id: Annotated[str, typer.Option("--table", metavar="TABLE", help="chi, css, or an id of your own.")],
+    mapping: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="TOML that names the columns, see data/mappings/harm.")
+    ] = None,
+    sheet: Annotated[str, typer.Option(metavar="SHEET", help="Sheet of a workbook.")] = "",
+    json: Json = False,
+) -> None:
+    """Import a harm table from your own copy, for `--harm-table`; it stays in the data directory."""
+    from geo_service.workflows.harm_tables import import_harm
+
+    done = import_harm(services_of(context, new=True), file, table_id, mapping=mapping, sheet=sheet)
+    read = done.read
+    lines = [f"{read.table.title}: {read.offences:,} offences with a weight, {done.codes:,} codes ({read.where})."]
+    if read.without:
+        lines.append(f"Passed over, without code or weight: {read.without:,} rows.")
+    if done.several:
+        lines.append(f"{len(done.several)} codes have several weights, which only the description tells apart:")
+        rows = [[one.code, f"{one.lowest:g}", f"{one.highest:g}", one.rows] for one in done.several]
+        lines.append(table(["code", "lowest", "highest", "rows"], rows))
+        lines.append(
+            "Where no description fits, such an offence counts as 0 and is named, unless --harm-score says how."
+        )
+    lines += [*read.table.notes, f"Source: {read.table.source}."]
+    lines.append("Nothing changed." if done.version is None else f"Data version {done.version.number}.")
+    facts = {
+        "version": None if done.version is None else done.version.number,
+        "table": table_id,
+        "title": read.table.title,
+        "source": read.table.source,
+        "notes": read.table.notes,
+        "offences": read.offences,
+        "codes": done.codes,
+        "without": read.without,
+        "several_weights": [asdict(one) for one in done.several],
     }
     say("\n".join(lines), facts, as_json=json)
 

@@ -2,6 +2,6 @@
 
 from geo_service.harm.choose import choose_weights
 from geo_service.harm.offences import select
-from geo_service.harm.tables import weigh, weigh_by_proxy
+from geo_service.harm.tables import several_weights, weigh, weigh_by_proxy
 
-__all__ = ["choose_weights", "select", "weigh", "weigh_by_proxy"]
+__all__ = ["choose_weights", "select", "several_weights", "weigh", "weigh_by_proxy"]

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
 from geo_service.errors import NotFoundError, QueryError
-from geo_service.harm.tables import Weighed, by_category, by_table, misses, weigh, weigh_by_proxy
+from geo_service.harm.tables import (
+    Weighed,
+    by_category,
+    by_table,
+    misses,
+    notes_of,
+    of_selected,
+    weigh,
+    weigh_by_proxy,
+)
 from geo_service.model.offences import Weights
 
 if TYPE_CHECKING:
@@ -17,7 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from geo_service.model.hotspots import Measure
-    from geo_service.model.offences import HarmTable, ProxyLevel, ProxyTable
+    from geo_service.model.offences import HarmScore, HarmTable, ProxyLevel, ProxyTable
 
 
 def choose_weights(  # noqa: PLR0913 - one argument for each part of the question
@@ -29,11 +39,14 @@ def choose_weights(  # noqa: PLR0913 - one argument for each part of the questio
     tables: Mapping[str, HarmTable],
     proxies: Mapping[str, ProxyTable],
     selected: NDArray[np.bool_] | None = None,
+    score: HarmScore | None = None,
+    proactive: bool = False,
 ) -> Weights | None:
     """Return the weights of offence groups for a question, None where it neither asks for harm nor can show it.
 
     Groups with an offence code are weighed by a harm table, groups that are only a category by the named proxy; where
-    the data holds both, the label says so. selected: the groups of the question's offence set, all by default.
+    the data holds both, the label says so. selected: the groups of the question's offence set, all by default. score,
+    proactive: see `weigh`.
 
     Offences that weigh nothing at all give None for a count. Raises QueryError (field `measure`) where harm is asked of
     them; QueryError (field `proxy`) where harm is asked of category-only data without a proxy, or a proxy of data
@@ -47,12 +60,16 @@ def choose_weights(  # noqa: PLR0913 - one argument for each part of the questio
     if proxy is None:
         if category.any():
             raise _needs_proxy(groups, category, mixed=bool((coded & asked).any()))
-        weights = weigh(groups, _table(tables, harm_table), selected=selected)
+        weights = weigh(groups, _table(tables, harm_table), selected=selected, score=score, proactive=proactive)
     elif not (coded & asked).any():
         weights = weigh_by_proxy(groups, _proxy_table(proxies), proxy, selected=selected)
     elif category.any():
-        weights = _both(
-            groups, coded, selected, table=_table(tables, harm_table), proxy=_proxy_table(proxies), level=proxy
+        table = _table(tables, harm_table)
+        weighed = by_table(groups, table, score, proactive=proactive)
+        weights = replace(
+            _both(groups, coded, selected, weighed, table=table, proxy=_proxy_table(proxies), level=proxy, score=score),
+            score=score,
+            notes=notes_of(table, proactive=proactive),
         )
     else:
         raise QueryError(
@@ -68,7 +85,10 @@ def choose_weights(  # noqa: PLR0913 - one argument for each part of the questio
     raise QueryError(
         "None of the offences asked about carries a harm weight",
         found=", ".join(weights.unmatched) or weights.table,
-        do="Ask for a count, or name another offence set or harm table",
+        do=(
+            "Say how a code with several weights counts (--harm-score lowest or highest), " if weights.ambiguous else ""
+        )
+        + "ask for a count, or name another offence set or harm table",
         field="measure",
     )
 
@@ -77,22 +97,26 @@ def _both(  # noqa: PLR0913 - the parts of one answer
     groups: pl.DataFrame,
     coded: NDArray[np.bool_],
     selected: NDArray[np.bool_] | None,
+    by_code: Weighed,
     *,
     table: HarmTable,
     proxy: ProxyTable,
     level: ProxyLevel,
+    score: HarmScore | None,
 ) -> Weights:
     """Weigh groups with a code by the table and the rest by the proxy."""
-    by_code, by_proxy, has_code = by_table(groups, table), by_category(groups, proxy, level), pl.Series(coded)
+    by_proxy, has_code = by_category(groups, proxy, level), pl.Series(coded)
     weighed = Weighed(
         by_code.days.zip_with(has_code, by_proxy.days), by_code.reason.zip_with(has_code, by_proxy.reason)
     )
+    named = f"{table.id}, {score} score" if score else table.id
     return Weights(
-        label=f"harm ({table.id}, and proxy, {level}, where there is no offence code)",
+        label=f"harm ({named}, and proxy, {level}, where there is no offence code)",
         table=f"{table.id}+{proxy.id}",
         is_proxy=True,
         days=tuple(weighed.days.fill_null(0.0)),
         unmatched=misses(groups, weighed, selected),
+        ambiguous=of_selected(by_code.ambiguous, selected),
     )
 
 

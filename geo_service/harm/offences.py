@@ -9,6 +9,7 @@ import polars as pl
 from geo_service.errors import QueryError
 from geo_service.harm.codes import code_key, description_key
 from geo_service.model.incidents import MARKERS
+from geo_service.model.offences import UNDER_25
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,14 +20,20 @@ if TYPE_CHECKING:
     from geo_service.model.offences import OffenceRule, OffenceSet
 
 
-def select(groups: pl.DataFrame, offence_set: OffenceSet) -> NDArray[np.bool_]:
+def select(groups: pl.DataFrame, offence_set: OffenceSet, *, proactive: bool = False) -> NDArray[np.bool_]:
     """Say which offence groups belong to a set: any `include` rule (none: all) and no `exclude` rule.
 
-    groups: one row for each group, GROUP_COLUMNS. Returns one flag for each row. A marker that the source leaves
-    unsaid (null) counts as not set. Raises QueryError for a rule that names an unknown marker.
+    groups: one row for each group, GROUP_COLUMNS. proactive: whether what the set names as found by police activity is
+    put in. A set that asks for an age takes only groups with a marker of it. Returns one flag for each row. A marker
+    that the source leaves unsaid (null) counts as not set. Raises QueryError for a rule that names an unknown marker.
     """
     included = _any_rule(offence_set, offence_set.include) if offence_set.include else pl.lit(value=True)
     chosen = included & ~_any_rule(offence_set, offence_set.exclude)
+    if not proactive:
+        chosen &= ~_any_rule(offence_set, offence_set.proactive)
+    if offence_set.under_25:
+        ages = UNDER_25[offence_set.under_25]
+        chosen &= pl.any_horizontal(pl.col(marker).fill_null(value=False) for marker in ages)
     flags: NDArray[np.bool_] = groups.select(
         pl.repeat(value=True, n=groups.height, dtype=pl.Boolean).and_(chosen).alias("chosen")
     )["chosen"].to_numpy()

@@ -3,11 +3,13 @@
 from geo_service.ingest.basemap import OsmExtract
 from geo_service.ingest.boundaries import OgrBoundaries
 from geo_service.ingest.files import IncidentFinder
+from geo_service.ingest.harm import HarmFiles
 from geo_service.ingest.numbers import Numbers
 from geo_service.ingest.postcodes import CodePointOpen, normalise_postcode, normalise_postcodes
 
 __all__ = [
     "CodePointOpen",
+    "HarmFiles",
     "IncidentFinder",
     "Numbers",
     "OgrBoundaries",

@@ -36,3 +36,7 @@ class Asked:
     area_share: float = 1.4
     """Percentage of the area that the best cells may cover."""
     as_of: int | None = None
+    harm_score: str | None = None
+    """Of a code with several weights that no description tells apart: `lowest` or `highest`; None weighs it 0."""
+    proactive: bool = False
+    """Whether offences found by police activity are put in."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal, Self, TypeAlias, cast
 from geo_service.errors import QueryError
 from geo_service.model.asked import Asked
 from geo_service.model.incidents import RESOLUTIONS
-from geo_service.model.offences import PROXY_LEVELS, ProxyLevel
+from geo_service.model.offences import HARM_SCORES, PROXY_LEVELS, HarmScore, ProxyLevel
 from geo_service.model.periods import Period
 from geo_service.model.surfaces import Tuning, one_of
 
@@ -52,6 +52,10 @@ class HotspotQuery:
     """Share of the area that the best cells may cover, 0 < share <= 1."""
     as_of: int | None = None
     """Data version; None is the newest."""
+    harm_score: HarmScore | None = None
+    """Weight of a code that has several, where no description tells which; None weighs it 0."""
+    proactive: bool = False
+    """Whether offences found by police activity, which the sets leave out, are put in."""
 
     def __post_init__(self) -> None:
         """Refuse what cannot be answered, naming the parameter."""
@@ -59,6 +63,8 @@ class HotspotQuery:
         one_of("resolution", self.resolution, RESOLUTIONS)
         if self.proxy is not None:
             one_of("proxy", self.proxy, PROXY_LEVELS)
+        if self.harm_score is not None:
+            one_of("harm_score", self.harm_score, HARM_SCORES)
         if not 0 < self.area_share <= 1:
             raise QueryError(
                 "The area share must be more than 0 % and at most 100 %",
@@ -83,6 +89,8 @@ class HotspotQuery:
             tuning=Tuning.asked(typed),
             area_share=round(typed.area_share / 100, _DECIMALS),
             as_of=typed.as_of,
+            harm_score=cast("HarmScore | None", typed.harm_score),
+            proactive=typed.proactive,
         )
 
     def parameters(self) -> Mapping[str, str]:
@@ -96,6 +104,8 @@ class HotspotQuery:
             "statistic": self.statistic,
             "resolution": str(self.resolution),
             "area share": f"{self.area_share * 100:g} %",
+            **({} if self.harm_score is None else {"harm score": self.harm_score}),
+            **({"proactive": "put in"} if self.proactive else {}),
         }
 
 

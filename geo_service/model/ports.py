@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from geo_service.model.cells import Cells, Cube
     from geo_service.model.charts import Chart
     from geo_service.model.denominators import Denominator
+    from geo_service.model.harm_imports import HarmFile
     from geo_service.model.incidents import CleanBatch
     from geo_service.model.layers import FeatureTable, Layer
     from geo_service.model.offences import HarmTable, OffenceSet, ProxyTable
@@ -104,6 +105,13 @@ class NumberFiles(Protocol):
 
     def denominator(self, path: Path, *, code: str, value: str, sheet: str = "") -> tuple[Mapping[str, float], int]:
         """Return code -> number, and how many rows have none; raise InputError naming the row that is wrong."""
+
+
+class HarmFiles(Protocol):
+    """Read harm tables from a user's own file."""
+
+    def read(self, path: Path, table_id: str, *, mapping: Path | None = None, sheet: str = "") -> HarmFile:
+        """Read CSV or a workbook by the TOML that names its columns: the table's own, or `mapping`."""
 
 
 class PostcodeFiles(Protocol):

@@ -11,7 +11,7 @@ from geo_service.model.access import Audience
 from geo_service.model.boundaries import BoundaryDescriptor, PolicingArea
 from geo_service.model.incidents import MARKERS
 from geo_service.model.layers import FieldType, Layer, LayerField, LayerStyle
-from geo_service.model.offences import PROXY_LEVELS, HarmTable, OffenceRule, OffenceSet, ProxyTable
+from geo_service.model.offences import PROXY_LEVELS, UNDER_25, HarmTable, OffenceRule, OffenceSet, ProxyTable, Under25
 from geo_service.registry.described import LayerDescriptor
 from geo_service.registry.kinds import kinds
 from geo_service.registry.positions import GEOMETRY_TYPES
@@ -132,8 +132,13 @@ def offence_set(keys: Keys) -> OffenceSet:
         description=keys.text("description"),
         include=tuple(_rule(table) for table in keys.tables("include")),
         exclude=tuple(_rule(table) for table in keys.tables("exclude")),
+        proactive=tuple(_rule(table) for table in keys.tables("proactive")),
+        proactive_words=keys.text("proactive_words", ""),
+        under_25=cast("Under25", keys.word("under_25", UNDER_25, "")),
         notes=keys.texts("notes"),
     )
+    if bool(read.proactive) != bool(read.proactive_words):
+        raise keys.refuse("`proactive` and `proactive_words` go together", key="proactive", do="Give both or neither")
     keys.close()
     return read
 

@@ -133,12 +133,15 @@ def denominator_of(table: pa.Table) -> Denominator:
 def harm_table_of(table: pa.Table) -> HarmTable:
     """Return the harm table that a table holds."""
     about = about_of(table)
-    return HarmTable(**about | {"notes": tuple(about["notes"])}, rows=to_polars(table))
+    lists = {name: tuple(about[name]) for name in ("notes", "leaves_out")}
+    return HarmTable(**about | lists, rows=to_polars(table))
 
 
 def harm_arrow(harm: HarmTable) -> pa.Table:
     """Return a harm table as it is stored."""
-    return about_table(harm.rows, {name: getattr(harm, name) for name in ("id", "title", "source", "notes")})
+    return about_table(
+        harm.rows, {name: getattr(harm, name) for name in ("id", "title", "source", "notes", "leaves_out")}
+    )
 
 
 def assignment_table(member: NDArray[np.int32], of_incidents: str, of_boundaries: str) -> pa.Table:

@@ -18,6 +18,7 @@ from geo_service.model.periods import Period
 from geo_service.workflows import words
 from geo_service.workflows.answers import key_of
 from geo_service.workflows.denominators import KM2, denominator_of
+from geo_service.workflows.harm_tables import harm_tables, weights_notes
 from geo_service.workflows.points import points_of
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from geo_service.model.offences import OffenceSet, Weights
     from geo_service.model.periods import Month
     from geo_service.model.ports import Snapshot
-    from geo_service.model.surfaces import Observed
+    from geo_service.model.surfaces import Observed, Surface
     from geo_service.workflows.denominators import Apportioned
     from geo_service.workflows.services import Services
 
@@ -87,15 +88,17 @@ def look_up(services: Services, query: HotspotQuery) -> Question:
     _refuse_unknown("offence_set", query.offence_set, sets)
     area = snapshot.area(query.boundary, boundary_set=query.boundary_set, on=query.period.last.last_day)
     cube = snapshot.cube(query.resolution, area.boundary_set.id)
-    groups = harm.select(cube.groups, sets[query.offence_set])
+    groups = harm.select(cube.groups, sets[query.offence_set], proactive=query.proactive)
     weights = harm.choose_weights(
         cube.groups,
         measure=query.measure,
         proxy=query.proxy,
         harm_table=query.harm_table,
-        tables=services.registry.harm_tables(),
+        tables=harm_tables(services, snapshot),
         proxies=services.registry.proxies(),
         selected=groups,
+        score=query.harm_score,
+        proactive=query.proactive,
     )
     # Filled in, so that the same question can be asked again when newer data and sets are there.
     asked = replace(query, as_of=snapshot.version, boundary_set=area.boundary_set.id)
@@ -115,16 +118,14 @@ def answer(services: Services, question: Question) -> tuple[HotspotSurface, Obse
     observe = _observer(question)
     table = observe.table
     days = None if weights is None else np.asarray(weights.days)
-    observed = observe(query.period, days if query.measure == "harm" else None)
     counted = _denominator(question, observe)
-    if counted is not None:
-        observed = replace(observed, denominator=counted.values)
-    if "points" in hotspots.statistics()[query.statistic].NEEDS:
-        observed = replace(observed, points=points_of(question, observed))
-    events = observe.inside(query.period)
+    observed, surface, events, chosen = _rank(question, observe, days, counted)
     harm_inside = None if days is None else observe.inside(query.period, days)
-    surface = hotspots.statistics()[query.statistic].surface(observed, query.tuning)
-    chosen = hotspots.choose(surface.score, events, table.covered_m2, table.cells, query.area_share)
+    change: tuple[str, ...] = ()
+    if query.proactive and question.offence_set.proactive:
+        groups = harm.select(question.cube.groups, question.offence_set)
+        without = _rank(replace(question, groups=groups), replace(observe, groups=groups), days, counted)
+        change = words.change_notes(chosen, without[-1])
     unlocated, missing = _unlocated(question), _missing(question.cube, query.period)
     lacking = question.cube.lacking(query.period)
     in_sample = hotspots.held(chosen, period=query.period, events=events, covered_m2=table.covered_m2, harm=harm_inside)
@@ -152,12 +153,35 @@ def answer(services: Services, question: Question) -> tuple[HotspotSurface, Obse
             licences=words.licences_of(services, question.snapshot, question.area)
             + (() if counted is None else counted.licences),
             notes=surface.notes
-            + (() if counted is None else counted.notes)
             + words.notes_of(
                 services, question.snapshot, question.area, question.offence_set, weights, unlocated, missing, lacking
-            ),
+            )
+            + words.proactive_notes(question.offence_set, proactive=query.proactive)
+            + change
+            + weights_notes(weights, question.cube, query.period, question.area.members)
+            + (() if counted is None else counted.notes),
         ),
         observed,
+    )
+
+
+def _rank(
+    question: Question, observe: hotspots.Observer, days: Floats | None, counted: Apportioned | None
+) -> tuple[Observed, Surface, Floats, NDArray[np.bool_]]:
+    """Return what the statistic looked at, its surface, the incidents in each cell, and the best cells."""
+    query, statistic = question.query, hotspots.statistics()[question.query.statistic]
+    observed = observe(query.period, days if query.measure == "harm" else None)
+    if counted is not None:
+        observed = replace(observed, denominator=counted.values)
+    if "points" in statistic.NEEDS:
+        observed = replace(observed, points=points_of(question, observed))
+    events, table = observe.inside(query.period), observe.table
+    surface = statistic.surface(observed, query.tuning)
+    return (
+        observed,
+        surface,
+        events,
+        hotspots.choose(surface.score, events, table.covered_m2, table.cells, query.area_share),
     )
 
 

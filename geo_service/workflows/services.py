@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         BoundaryFiles,
         ChartWriter,
         Format,
+        HarmFiles,
         IncidentFiles,
         MapWriter,
         NumberFiles,
@@ -39,6 +40,7 @@ class Doers:
     postcode_files: PostcodeFiles
     basemap_files: BasemapFiles
     number_files: NumberFiles
+    harm_files: HarmFiles
     formats: Mapping[str, Format]
     map_writer: MapWriter
     printer: SheetPrinter

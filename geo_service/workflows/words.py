@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from geo_service.model.offences import SEVERAL
 from geo_service.model.periods import month_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
 
     from geo_service.model.boundaries import Area
     from geo_service.model.offences import OffenceSet, Weights
@@ -73,8 +77,10 @@ def notes_of(  # noqa: PLR0913, PLR0917 - each is a part of one answer
     )
     if weights is not None and weights.is_proxy:
         said.append(f"Harm here is a proxy by category ({weights.table}), not a measured harm: {weights.label}.")
-    if weights is not None and weights.unmatched:
-        said.append(f"No weight is known for, so counted as 0: {', '.join(weights.unmatched)}.")
+    # What is ambiguous is said with the incidents that it concerns.
+    unknown = [] if weights is None else [offence for offence in weights.unmatched if SEVERAL not in offence]
+    if unknown:
+        said.append(f"No weight is known for, so counted as 0: {', '.join(unknown)}.")
     if unlocated:
         said.append(f"{unlocated:,} incidents of the set and period, in the whole of the data, have no position.")
     if POLICE_UK in snapshot.sources():
@@ -85,6 +91,22 @@ def notes_of(  # noqa: PLR0913, PLR0917 - each is a part of one answer
     said += area.notes
     said.append(f"Boundaries: {area.vintage}.")
     return tuple(said)
+
+
+def proactive_notes(offence_set: OffenceSet, *, proactive: bool) -> tuple[str, ...]:
+    """Say what a set leaves out because it follows the police, or that it was put in."""
+    named = offence_set.proactive_words
+    if not named:
+        return ()
+    if proactive:
+        return (f"Put in, as asked, although they follow where officers already go: {named}.",)
+    return (f"Left out, since they follow where officers already go: {named}.",)
+
+
+def change_notes(chosen: NDArray[np.bool_], without: NDArray[np.bool_]) -> tuple[str, ...]:
+    """Say how the best cells changed when offences found by police activity were put in."""
+    both, old = int((chosen & without).sum()), int(without.sum())
+    return (f"With them {both} of the {old} best cells stay the same; {int(chosen.sum()) - both} are new.",)
 
 
 def member_word(services: Services, boundary_set: str | None) -> str:

@@ -80,7 +80,8 @@ def offence_sets() -> dict[str, OffenceSet]:
     sets = {}
     for path in sorted((DATA / "offence_sets").glob("*.toml")):
         raw = read(path)
-        raw["include"], raw["exclude"] = rules(raw.get("include", [])), rules(raw.get("exclude", []))
+        for key in ("include", "exclude", "proactive"):
+            raw[key] = rules(raw.get(key, []))
         raw["notes"] = tuple(raw["notes"])
         sets[raw["id"]] = OffenceSet(**raw)
     return sets

@@ -122,3 +122,28 @@ def test_an_unknown_marker_is_refused_by_name(groups: Callable[..., pl.DataFrame
     wrong = OffenceSet("mine", "Mine", "x", include=(OffenceRule(any_marker=("victim_under_18",)),))
     with pytest.raises(QueryError, match=r"mine names an unknown marker.*victim_under_18.*victim_under_25"):
         select(groups((None, "x")), wrong)
+
+
+def test_what_follows_the_police_comes_in_when_it_is_asked_for(
+    groups: Callable[..., pl.DataFrame], offence_sets: Mapping[str, OffenceSet]
+) -> None:
+    blade, abh = ("008/26", "Blade"), ("008/06", "Assault")
+    frame = groups(("092/61", "Cannabis"), (*blade, "found_by_police"), (None, "Drugs"), (*abh, "domestic_abuse"), abh)
+    assert select(frame, offence_sets["public-place"]).tolist() == [False, False, False, False, True]
+    assert select(frame, offence_sets["public-place"], proactive=True).tolist() == [True, True, True, False, True]
+
+
+@pytest.mark.parametrize(
+    ("whose", "wanted"),
+    [
+        ("", [True, True, True, True]),
+        ("victim", [False, True, False, True]),
+        ("suspect", [False, False, True, True]),
+        ("either", [False, True, True, True]),
+    ],
+)
+def test_a_set_says_whose_age_counts(whose: str, wanted: list[bool], groups: Callable[..., pl.DataFrame]) -> None:
+    abh = ("008/06", "Assault")
+    ages = ("victim_under_25", "suspect_under_25")
+    frame = groups(abh, (*abh, ages[0]), (*abh, ages[1]), (*abh, *ages))
+    assert select(frame, OffenceSet("x", "X", "x", under_25=whose)).tolist() == wanted  # type: ignore[arg-type]

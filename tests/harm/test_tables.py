@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+import polars as pl
 import pytest
 
-from geo_service.harm import weigh, weigh_by_proxy
+from geo_service.harm import several_weights, weigh, weigh_by_proxy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    import polars as pl
 
     from geo_service.model.offences import HarmTable, ProxyTable
 
@@ -32,7 +32,9 @@ def test_a_code_with_several_weights_and_no_fitting_description_is_reported_not_
 ) -> None:
     weights = weigh(groups(("008/01", "Wounding")), starting_points)
     assert weights.days == (0.0,)
-    assert weights.unmatched == ("008/01 Wounding: its code has several weights and none for this description",)
+    assert weights.unmatched == (
+        "008/01 Wounding: its code has several weights, 182 to 365, and none for this description",
+    )
 
 
 def test_a_description_of_the_forces_own_weighs_by_code_where_the_code_has_one_weight(
@@ -109,3 +111,43 @@ def test_a_category_that_the_proxy_does_not_know_is_reported(
     assert weigh_by_proxy(groups((None, "Piracy")), proxy_table, "low").unmatched == (
         "Piracy: its category is not in the proxy table",
     )
+
+
+def test_an_ambiguous_offence_is_weighed_by_the_score_that_is_asked_for(
+    groups: Callable[..., pl.DataFrame], starting_points: HarmTable
+) -> None:
+    frame = groups(("034/01", "Robbery of personal property"), ("008/01", "Wounding"), ("8/1", "WOUNDING ", "knife"))
+    assert weigh(frame, starting_points).days == (365.0, 0.0, 0.0)
+    for score, days in (("lowest", 182.0), ("highest", 365.0)):
+        weights = weigh(frame, starting_points, score=score)
+        assert (weights.days, weights.unmatched) == ((365.0, days, days), ())
+        assert weights.label == f"harm (starting-points, {score} score)"
+    (one,) = weigh(frame, starting_points).ambiguous
+    assert (one.code, one.offence, one.lowest, one.highest, one.groups) == ("008/01", "Wounding", 182.0, 365.0, (1, 2))
+
+
+def test_only_offences_that_are_asked_about_are_ambiguous(
+    groups: Callable[..., pl.DataFrame], starting_points: HarmTable
+) -> None:
+    frame = groups(("008/01", "Wounding"), ("008/01", "Wounding", "knife"), ("8/01", "GBH"))
+    found = weigh(frame, starting_points, selected=np.array([False, True, False])).ambiguous
+    assert [(one.offence, one.groups) for one in found] == [("Wounding", (1,))]
+
+
+def test_what_an_index_leaves_out_weighs_nothing_unless_it_is_put_in(
+    groups: Callable[..., pl.DataFrame], harm_table: Callable[..., HarmTable]
+) -> None:
+    table = replace(harm_table(("092/61", None, 3.0)), leaves_out=("found_by_police",), notes=("Cite it.",))
+    frame = groups(("092/61", "Cannabis"), ("092/61", "Cannabis", "found_by_police"))
+    weights = weigh(frame, table)
+    assert (weights.days, weights.unmatched, weights.notes) == ((3.0, 0.0), (), ("Cite it.",))
+    put_in = weigh(frame, table, proactive=True)
+    assert put_in.days == (3.0, 3.0)
+    assert "leaves it out" in put_in.notes[1]
+
+
+def test_codes_with_several_weights_are_listed(harm_table: Callable[..., HarmTable]) -> None:
+    table = harm_table(("1/1", "a", 5.0), ("001/01", "b", 5.0), ("2/1", "a", 7.0), ("2/1", "b", 1.0), (None, "c", 9.0))
+    rows = table.rows.with_row_index("at").with_columns(source=pl.format("row {}", "at")).drop("at")
+    codes, several = several_weights(replace(table, rows=rows))
+    assert (codes, [(one.code, one.lowest, one.highest, one.rows) for one in several]) == (2, [("002/01", 1.0, 7.0, 2)])
