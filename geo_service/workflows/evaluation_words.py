@@ -1,0 +1,117 @@
+"""The words of an evaluation: what was found, how sure it is, and what must be said with it."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from geo_service.evaluation.before_after import Contrast
+    from geo_service.evaluation.wdd import DisplacementDifference
+    from geo_service.model.evaluation import EvaluationQuery
+    from geo_service.workflows.evaluate import Evaluation
+
+NO_CAUSE: Final = (
+    "What changed in the treated places beyond the comparison places is not proved to come of what was done: places "
+    "are often treated when they are at their worst, and would fall again by themselves (regression to the mean)."
+)
+POISSON: Final = (
+    "Intervals take incidents to fall independently (Poisson). Where they come in bursts, the truth is less certain."
+)
+_MONTHS: Final = 12
+
+
+def number(value: float) -> str:
+    """Return a number with thousands apart and one decimal where it has one."""
+    if math.isnan(value):
+        return "not known"
+    return f"{value:,.0f}" if abs(value - round(value)) < 0.05 else f"{value:,.1f}"  # noqa: PLR2004 - of a decimal
+
+
+def difference(found: DisplacementDifference, unit: str) -> str:
+    """Say a displacement difference with its interval, and what may be concluded."""
+    if found.low > 0:
+        verdict = "the treated places did worse"
+    elif found.high < 0:
+        verdict = "the treated places did better"
+    else:
+        verdict = "no difference that chance alone would not give"
+    return (
+        f"{found.estimate:+,.1f} {unit} (standard error {found.standard_error:,.5g}, {found.level:.0%} interval "
+        f"{found.low:,.1f} to {found.high:,.1f}): {verdict}"
+    )
+
+
+def sentences(made: Evaluation) -> list[str]:
+    """Return what was found, a few sentences for each later phase."""
+    said = []
+    for each in made.contrasts:
+        found = made.differences[each.phase]
+        said.append(
+            f"{each.phase.capitalize()} beside before: treated {each.before:,} in {each.months_before:g} months to "
+            f"{each.then:,} in {each.months_then:g} ({_percent(each.change)} a month), comparison "
+            f"{each.comparison_before:,} to {each.comparison_then:,} ({_percent(each.comparison_change)})."
+        )
+        rings = " with rings" if made.query.ring_m else ""
+        said.append(f"Weighted displacement difference{rings}: {difference(found, 'incidents')}.")
+        if made.query.ring_m:
+            said.append(
+                f"Of it {found.local:+,.1f} in the places and {found.displaced:+,.1f} in the rings of "
+                f"{made.query.ring_m:g} m: {_moved(found)}."
+            )
+        if made.harm_differences is not None:
+            of_harm = made.harm_differences[each.phase]
+            said.append(f"By harm{rings}: {difference(of_harm, f'days, {made.harm_label}')}.")
+        if not math.isnan(each.ratio):
+            said.append(
+                f"Relative rate {each.ratio:.2f} ({made.query.level:.0%} interval {each.low:.2f} to {each.high:.2f}); "
+                "below 1 the treated places did better."
+            )
+    return said
+
+
+def _percent(change: float) -> str:
+    return "change not known" if math.isnan(change) else f"{change:+.1%}"
+
+
+def _moved(found: DisplacementDifference) -> str:
+    if found.displaced > 0:
+        return "as if some moved there"
+    return "as if the benefit spread" if found.displaced < 0 else "nothing moved there"
+
+
+def cautions(query: EvaluationQuery, contested: int, contrasts: Sequence[Contrast]) -> list[str]:
+    """Return what must be said of the design."""
+    said = [NO_CAUSE, POISSON]
+    calendar = [{month.ordinal % _MONTHS for month in period} for _, period in query.phases]
+    whole = [len(period) % _MONTHS == 0 for _, period in query.phases]
+    if not all(whole) and any(months != calendar[0] for months in calendar):
+        said.append(
+            "The periods are not the same months of the year, so seasons are part of each change; the comparison "
+            "places take them out only as far as their seasons are alike."
+        )
+    lengths = {len(period) for _, period in query.phases}
+    if len(lengths) > 1:
+        said.append("The periods are of unequal length: what came later is brought to the length before.")
+    if any(each.difference.few for each in contrasts):
+        said.append("Fewer than five incidents in a place and period: the normal intervals are a poor guide there.")
+    if contested:
+        said.append(f"{contested} cells lie in both rings and were given to neither.")
+    if query.ring_m or query.treated.features or query.comparison.features:
+        said.append("Rings and circles are made of the cells whose centre lies within them.")
+    return said
+
+
+def lines(made: Evaluation) -> list[str]:
+    """Return all lines of an evaluation but its table of counts."""
+    told = made.provenance
+    given = "; ".join(f"{name} {value}" for name, value in told.parameters.items())
+    return [
+        *sentences(made),
+        *(f"- {note}" for note in made.notes),
+        f"Data version {told.data_version}, data to {told.data_to}; {given}.",
+        f"Kept as evaluation {made.id}.",
+        *made.licences,
+    ]
