@@ -43,8 +43,8 @@ class Bands:
         """Refuse edges that do not ascend, and an unknown distance."""
         one_of("metric", self.metric, METRICS)
         one_of("closed", self.closed, ("left", "right"))
-        for name, edges in (("distances", self.edges_m), ("days", self.edges_days)):
-            if not edges or edges[0] <= 0 or list(edges) != sorted(set(edges)):
+        for name, edges in (("distances", self.edges_m), ("bands", self.edges_days)):
+            if not edges or not np.isfinite(edges).all() or edges[0] <= 0 or list(edges) != sorted(set(edges)):
                 raise QueryError(
                     "The bands do not ascend from more than 0",
                     found=", ".join(f"{edge:g}" for edge in edges) or "none",

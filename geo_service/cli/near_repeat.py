@@ -1,0 +1,149 @@
+"""`geo-service near-repeat`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from geo_service.cli.asking import asks
+from geo_service.cli.output import say, table, write_export
+from geo_service.cli.wiring import Json, KeepDays, Marking, Output, check_format, day_of, handling_of, services_of
+from geo_service.model.asked import Asked
+
+if TYPE_CHECKING:
+    from geo_service.workflows.near_repeat import CocoonAnswer, NearRepeatAnswer, Told
+
+Cocoon = Annotated[
+    str | None,
+    typer.Option(metavar="DAY", help="List the visits of the cocoons that are live on that day, YYYY-MM-DD."),
+]
+Distances = Annotated[
+    str, typer.Option(metavar="METRES", help="Upper ends of the bands of distance, ascending, with commas.")
+]
+Days = Annotated[
+    str, typer.Option("--bands", metavar="DAYS", help="Upper ends of the bands of days, each left out of its band.")
+]
+MetricOption = Annotated[str, typer.Option("--distance", metavar="METRIC", help="euclidean or manhattan.")]
+Radius = Annotated[float, typer.Option(metavar="METRES", help="Of the ring or cocoon around an offence, 10 to 1,000.")]
+Lasting = Annotated[int, typer.Option("--days", metavar="DAYS", help="Days after an offence that it lasts, 1 to 90.")]
+Places = Annotated[
+    str, typer.Option(metavar="LAYER", help="What a cocoon visits: cells, or a layer of homes (points) or streets.")
+]
+Nearest = Annotated[int, typer.Option(metavar="NUMBER", help="Places around one offence, nearest first.", min=1)]
+_MOST_LISTED = 60
+"""Visits that are printed; a file holds all."""
+
+
+@asks
+def near_repeat(
+    context: typer.Context,
+    asked: Asked,
+    cocoon: Cocoon = None,
+    distances: Distances = "0.1,100,200,300,400",
+    bands: Days = "1,8,15,29,43",
+    distance: MetricOption = "euclidean",
+    radius: Radius = 200.0,
+    days: Lasting = 21,
+    places: Places = "cells",
+    nearest: Nearest = 40,
+    output: Output = None,
+    keep_days: KeepDays = None,
+    marking: Marking = None,
+    json: Json = False,
+) -> None:
+    """Say whether offences follow each other nearby and soon, or list whom to visit after them."""
+    from geo_service.model.hotspots import HotspotQuery
+    from geo_service.workflows.exports import export
+    from geo_service.workflows.near_repeat import CocoonAnswer, NearRepeatQuery, ask, look, read_bands, read_rules
+    from geo_service.workflows.near_repeat_tables import cocoon_table, knox_table
+
+    query = NearRepeatQuery(
+        HotspotQuery.asked(asked),
+        read_bands(distances, bands, distance),
+        read_rules(radius, days, nearest),
+        day_of(cocoon, "cocoon"),
+        places,
+    )
+    handling = handling_of(marking, keep_days)
+    services = services_of(context)
+    check_format(services, output)
+    answer = look(services, query) if output is None else ask(services, query)
+    features = cocoon_table(answer) if isinstance(answer, CocoonAnswer) else knox_table(answer)
+    path = None
+    if output is not None:
+        path = write_export(output, export(services, features, output.suffix, handling))
+    facts = {
+        "sentence": answer.sentence,
+        "rows": features.rows.to_dicts(),
+        **({} if isinstance(answer, CocoonAnswer) else _preventable(answer)),
+        "notes": answer.told.notes,
+        "licences": answer.told.licences,
+        "provenance": asdict(answer.told.provenance),
+        "vintage": answer.told.vintage,
+        "file": path and str(path),
+    }
+    lines = _visits(answer) if isinstance(answer, CocoonAnswer) else _table(answer)
+    written = [] if path is None else [f"Written: {path}"]
+    say("\n".join([*lines, *_told(answer.told), *written]), facts, as_json=json)
+
+
+def _preventable(answer: NearRepeatAnswer) -> dict[str, object]:
+    return {
+        "sentence_preventable": answer.sentence_preventable,
+        "preventable": asdict(answer.preventable) | {"share": answer.preventable.share},
+        "incidents": answer.knox.incidents,
+        "undated": answer.undated,
+    }
+
+
+def _table(answer: NearRepeatAnswer) -> list[str]:
+    """Lay the table out: pairs, how many times what chance gives, and p below 0.1 in brackets."""
+    found = answer.knox
+    rows: list[list[object]] = [
+        [
+            label,
+            *(
+                _cell(int(found.observed[row, column]), float(found.ratio[row, column]), float(found.p[row, column]))
+                for column in range(len(found.bands.columns))
+            ),
+        ]
+        for row, label in enumerate(found.bands.rows)
+    ]
+    return [
+        answer.sentence,
+        answer.sentence_preventable,
+        table(["pairs (times chance, p)", *found.bands.columns], rows),
+    ]
+
+
+def _cell(observed: int, ratio: float, p: float) -> str:
+    said = "-" if ratio != ratio else f"{ratio:.2f}"  # noqa: PLR0124 - not a number
+    return f"{observed:,} ({said}, {p:.3f})"
+
+
+def _visits(answer: CocoonAnswer) -> list[str]:
+    from geo_service.workflows.near_repeat_tables import cocoon_table
+
+    rows = cocoon_table(answer).rows
+    shown = rows.head(_MOST_LISTED).select(
+        "crime_number", "happened", "order", "visit", "distance_m", "days_left", "last_day"
+    )
+    more = [] if rows.height <= _MOST_LISTED else [f"… and {rows.height - _MOST_LISTED:,} more; -o FILE writes all."]
+    return [answer.sentence, table(shown.columns, [list(row) for row in shown.iter_rows()]), *more]
+
+
+def _told(told: Told) -> list[str]:
+    provenance = told.provenance
+    said = "; ".join(f"{name} {value}" for name, value in provenance.parameters.items())
+    return [
+        *(f"- {note}" for note in told.notes),
+        f"Data version {provenance.data_version}; {said}; seed {provenance.seed}.",
+        *told.licences,
+    ]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("near-repeat", short_help="Say whether offences follow each other, and whom to visit.")(near_repeat)

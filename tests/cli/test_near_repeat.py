@@ -1,0 +1,61 @@
+"""`geo-service near-repeat`, asked well and badly."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ASKED = ["--boundary", "demonstration-wards", "--from", "2026-05", "--to", "2026-10", "--offences", "burglary"]
+WRONG = {
+    "bands that fall": (["--distances", "200,100"], "The bands do not ascend from more than 0. Found: 200, 100."),
+    "bands without end": (["--bands", "1,inf"], "The bands do not ascend from more than 0. Found: 1, inf."),
+    "bands of words": (["--bands", "1,week"], "Not numbers with commas between them. Found: 1,week."),
+    "no bands": (["--distances", ""], "Found: none."),
+    "a distance of birds": (["--distance", "crow"], "Unknown metric. Found: crow."),
+    "a small radius": (["--radius", "1"], "A cocoon cannot have that radius. Found: 1 m."),
+    "no days": (["--days", "0"], "A cocoon cannot last for that time. Found: 0 days."),
+    "no day": (["--cocoon", "today"], "Not a day. Found: today."),
+    "another day": (["--cocoon", "2020-01-01"], "is not in the months that are asked about. Found: 2020-01-01,"),
+    "an unknown layer": (["--cocoon", "2026-10-20", "--places", "homes"], "No such layer of places to visit."),
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_a_wrong_question_is_refused_in_one_line(
+    refused: Callable[..., str], demonstration_copy: Path, wrong: str
+) -> None:
+    words, said = WRONG[wrong]
+    assert said in refused("--data-dir", demonstration_copy, "near-repeat", *ASKED, *words)
+
+
+def test_the_table_is_printed_with_what_was_preventable(say: Callable, demonstration_copy: Path) -> None:
+    words = ["--data-dir", demonstration_copy, "near-repeat", *ASKED, "--permutations", "99"]
+    plain, facts = say(*words), say(*words, "--json").facts
+    assert plain.code == 0, plain.err
+    assert facts["sentence"] in plain.out
+    assert facts["sentence_preventable"] in plain.out
+    assert facts["provenance"]["parameters"]["permutations"] == "99"
+    assert len(facts["rows"]) == 36
+    assert facts["preventable"]["share"] > facts["preventable"]["by_chance"]
+    assert "8 to 14 days" in plain.out
+
+
+def test_cocoons_are_listed_and_written(say: Callable, demonstration_copy: Path, tmp_path: Path) -> None:
+    cocoon = ["--cocoon", "2026-10-20", "--radius", "100", "--resolution", "11", "-o", tmp_path / "visits.geojson"]
+    words = ["--data-dir", demonstration_copy, "near-repeat", *ASKED, *cocoon]
+    plain, facts = say(*words), say(*words, "--json").facts
+    assert plain.code == 0, plain.err
+    assert "follow-up at the place itself" in plain.out
+    assert "For the force alone" in plain.out
+    written = json.loads(Path(facts["file"]).read_text())
+    assert len(written["features"]) == len(facts["rows"])
+    first, second = (each["properties"] for each in written["features"][:2])
+    assert (first["order"], second["order"]) == (0, 1)
+    assert {each["geometry"]["type"] for each in written["features"]} == {"Point", "Polygon"}
+    assert first["last_day"] == facts["rows"][0]["last_day"]
