@@ -41,7 +41,7 @@ class Bands:
 
     def __post_init__(self) -> None:
         """Refuse edges that do not ascend, and an unknown distance."""
-        one_of("metric", self.metric, METRICS)
+        one_of("distance", self.metric, METRICS)
         one_of("closed", self.closed, ("left", "right"))
         for name, edges in (("distances", self.edges_m), ("bands", self.edges_days)):
             if not edges or not np.isfinite(edges).all() or edges[0] <= 0 or list(edges) != sorted(set(edges)):

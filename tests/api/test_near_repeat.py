@@ -33,7 +33,7 @@ def test_cocoons_come_as_shapes_in_the_order_of_visits(api: Client) -> None:
         ("&cocoon=soon", "cocoon"),
         ("&distances=a", "distances"),
         ("&bands=3,2", "bands"),
-        ("&distance=crow", "metric"),
+        ("&distance=crow", "distance"),
         ("&radius=1", "radius"),
         ("&days=0", "days"),
         ("&nearest=0", "nearest"),

@@ -17,7 +17,7 @@ WRONG = {
     "bands without end": (["--bands", "1,inf"], "The bands do not ascend from more than 0. Found: 1, inf."),
     "bands of words": (["--bands", "1,week"], "Not numbers with commas between them. Found: 1,week."),
     "no bands": (["--distances", ""], "Found: none."),
-    "a distance of birds": (["--distance", "crow"], "Unknown metric. Found: crow."),
+    "a distance of birds": (["--distance", "crow"], "Unknown distance. Found: crow."),
     "a small radius": (["--radius", "1"], "A cocoon cannot have that radius. Found: 1 m."),
     "no days": (["--days", "0"], "A cocoon cannot last for that time. Found: 0 days."),
     "no day": (["--cocoon", "today"], "Not a day. Found: today."),

@@ -159,7 +159,7 @@ def test_bands_are_named_as_they_count() -> None:
         ({"edges_m": (200, 100)}, "Found: 200, 100"),
         ({"edges_m": ()}, "Found: none"),
         ({"edges_days": (0, 1)}, "Found: 0, 1"),
-        ({"metric": "crow"}, "Unknown metric. Found: crow"),
+        ({"metric": "crow"}, "Unknown distance. Found: crow"),
         ({"closed": "both"}, "Unknown closed. Found: both"),
     ],
 )
