@@ -13,18 +13,20 @@ if TYPE_CHECKING:
 
     from geo_service.model.cells import Floats, Ints
 
-LONGEST_DAYS: Final = 90.0
+LONGEST_DAYS: Final = 60.0
 """Days after which an incident sets off no other."""
-FARTHEST_M: Final = 600.0
+FARTHEST_M: Final = 400.0
 """Metres beyond which it sets off none."""
-MOST_PAIRS: Final = 1_000_000
+MOST_PAIRS: Final = 1_500_000
 """Pairs of incidents near enough to each other that a fit takes; where there are more, the latest incidents count."""
 MOST_ROUNDS: Final = 300
-_SETTLED: Final = 1e-3
-"""Relative change of every parameter in one round below which the fit has settled."""
-_LEAST_SPREAD_M: Final = 5.0
-_LEAST_DECAY_DAYS: Final = 1 / 24
+_SETTLED: Final = 3e-4
+"""Change of the offspring in one round, and that of the other parameters times it, below which a fit has settled."""
+DECAY_DAYS: Final = (1 / 24, 30.0)
+"""Shortest and longest mean of the days between: longer ones cannot be told from a place that draws incidents."""
+MOST_SPREAD_M: Final = 200.0
 _MOST_OFFSPRING: Final = 0.99
+_NOTHING: Final = 1e-12
 _FLOOR: Final = 0.02
 """Share of the background that is spread evenly, so that no place is impossible."""
 
@@ -74,15 +76,19 @@ def fit(incidents: Incidents, spread: sparse.csr_array, area_m2: Floats) -> Fitt
 
     The rate at a place and time is a background, constant in time, plus for each earlier incident
     offspring x exponential(days) x normal(metres). The background is what each cell holds of incidents that nothing
-    set off, spread by a kernel, the incident in question left out. spread: matrix that spreads an amount in each cell
-    over cells, columns summing to 1 (n, n). area_m2: of each cell (n). Sources: Mohler et al. (2011), JASA 106,
-    100-108; Veen and Schoenberg (2008), JASA 103, 614-624; days lost at the end of the period are allowed for.
+    set off, spread by a kernel, the incident in question left out. The normal law is never denser than one incident in
+    a cell: it would otherwise claim whatever happens again at one and the same address.
+
+    spread: matrix that spreads an amount in each cell over cells, columns summing to 1 (n, n). area_m2: of each cell
+    (n). Sources: Mohler et al. (2011), JASA 106, 100-108; Veen and Schoenberg (2008), JASA 103, 614-624; days lost at
+    the end of the period are allowed for.
     """
     pairs, count = _pairs(incidents), len(incidents.day)
     left = np.minimum(incidents.days - incidents.day, LONGEST_DAYS)
     # Cells without an incident neither give nor are asked.
     cells, at = np.unique(incidents.at, return_inverse=True)
     own, ground, near = spread.diagonal()[incidents.at], area_m2[incidents.at], spread[cells][:, cells]
+    least_m = float(np.sqrt(area_m2.mean() / (2 * np.pi)))
     even = _FLOOR / float(area_m2.sum()) / incidents.days
     offspring, decay, spread_m, background = 0.3, 1 / 14.0, 150.0, np.full(count, 0.7)
     for rounds in range(1, MOST_ROUNDS + 1):
@@ -92,8 +98,11 @@ def fit(incidents: Incidents, spread: sparse.csr_array, area_m2: Floats) -> Fitt
         whole = rate + np.bincount(pairs.later, weights=law, minlength=count)
         share = law / whole[pairs.later]
         background = rate / whole
-        found = _maximise(pairs, share, left, decay)
-        change = np.abs(np.array(found) / (offspring, decay, spread_m) - 1).max()
+        found = _maximise(pairs, share, left, decay, least_m)
+        # How long and how far matters as much as there is any triggering.
+        change = max(
+            abs(found[0] - offspring), found[0] * abs(found[1] / decay - 1), found[0] * abs(found[2] / spread_m - 1)
+        )
         offspring, decay, spread_m = found
         if change < _SETTLED:
             return Fitted(offspring, 1 / decay, spread_m, background, rounds, has_settled=True)
@@ -138,14 +147,15 @@ def _triggering(days: Floats, squared_m: Floats, offspring: float, decay: float,
     return law
 
 
-def _maximise(pairs: _Pairs, share: Floats, left: Floats, decay: float) -> tuple[float, float, float]:
+def _maximise(pairs: _Pairs, share: Floats, left: Floats, decay: float, least_m: float) -> tuple[float, float, float]:
     """Return offspring, decay a day and spread that make the shares likeliest; left: days that each incident had."""
     triggered = float(share.sum())
-    if triggered < _LEAST_SPREAD_M * np.finfo(float).eps:
-        return 1e-12, decay, _LEAST_SPREAD_M
+    if triggered < _NOTHING:
+        return _NOTHING, decay, least_m
     offspring = min(triggered / float((1 - np.exp(-decay * left)).sum()), _MOST_OFFSPRING)
     # What the end of the period, and the longest time that is looked at, cut off the mean of the days.
     cut = offspring * float((left * np.exp(-decay * left)).sum())
-    decay = min(triggered / (float(share @ pairs.days) + cut), 1 / _LEAST_DECAY_DAYS)
-    spread_m = max(np.sqrt(float(share @ pairs.squared_m) / (2 * triggered)), _LEAST_SPREAD_M)
-    return offspring, decay, float(spread_m)
+    mean_days = (float(share @ pairs.days) + cut) / triggered
+    spread_m = float(np.sqrt(share @ pairs.squared_m / (2 * triggered)))
+    shortest, longest = DECAY_DAYS
+    return offspring, 1 / min(max(mean_days, shortest), longest), min(max(spread_m, least_m), MOST_SPREAD_M)

@@ -90,7 +90,7 @@ def test_pairs_are_those_that_a_double_loop_finds() -> None:
         (i, j)
         for i in range(80)
         for j in range(80)
-        if 0 < day[j] - day[i] <= 90 and np.hypot(*(incidents.east_north_m[i] - incidents.east_north_m[j])) <= 600
+        if 0 < day[j] - day[i] <= 60 and np.hypot(*(incidents.east_north_m[i] - incidents.east_north_m[j])) <= 400
     }
     assert set(zip(found.earlier.tolist(), found.later.tolist(), strict=True)) == expected
     assert len(found.days) == len(expected) > 100

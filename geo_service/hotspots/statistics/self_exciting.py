@@ -25,7 +25,7 @@ REFERENCE: Final = (
 )
 TUNED_BY: Final = ("bandwidth_m",)
 NEEDS: Final = frozenset({"points"})
-REACH_M: Final = 600.0
+REACH_M: Final = triggering.FARTHEST_M
 
 AHEAD_DAYS: Final = 30.0
 """What is expected is that of so many days after the period."""
@@ -130,6 +130,11 @@ def _notes(fitted: Fitted, part: Incidents, taken: _Taken, bandwidth_m: float) -
     notes = [_said(fitted, len(part.day), bandwidth_m)]
     if not fitted.has_settled:
         notes.append(f"The fit had not settled after {fitted.rounds} rounds: take its figures with care.")
+    if fitted.decay_days >= triggering.DECAY_DAYS[1]:
+        notes.append(
+            f"The days between lie at the longest that is looked for, {fitted.decay_days:g}: the incidents tell places "
+            "that draw them all the time, and hardly any triggering."
+        )
     if len(part.day) < len(taken.incidents.day):
         notes.append(
             f"Only the latest {len(part.day):,} of {len(taken.incidents.day):,} incidents were taken: there are too "
