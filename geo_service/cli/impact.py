@@ -143,11 +143,18 @@ def _years(text: str | None) -> tuple[int, ...]:
 
 def _check_ending(services: Services, output: Path | None) -> None:
     """Refuse a file that cannot be written, before the question is answered and kept."""
+    from geo_service.errors import QueryError
     from geo_service.workflows.exports import CHARTS, format_of
     from geo_service.workflows.impact_outputs import PAGE
 
-    if output is not None and output.suffix.casefold() not in (*CHARTS, PAGE):
+    if output is None or output.suffix.casefold() in (*CHARTS, PAGE):
+        return
+    try:
         format_of(services, output.suffix)
+    except QueryError as problem:
+        known = ", ".join(form.suffix for form in services.formats.values())
+        do = f"Let the name end in {known}, {', '.join(CHARTS)} or {PAGE}"
+        raise QueryError(problem.what, found=problem.found, do=do, field="output") from None
 
 
 def _report_figures(

@@ -21,6 +21,8 @@ POISSON: Final = (
     "Intervals take incidents to fall independently (Poisson). Where they come in bursts, the truth is less certain."
 )
 _MONTHS: Final = 12
+_UNEVEN: Final = 1.5
+"""Times as many incidents before, beyond which a change in numbers is no fair comparison."""
 
 
 def number(value: float) -> str:
@@ -97,6 +99,16 @@ def cautions(query: EvaluationQuery, contested: int, contrasts: Sequence[Contras
         said.append("The periods are of unequal length: what came later is brought to the length before.")
     if any(each.difference.few for each in contrasts):
         said.append("Fewer than five incidents in a place and period: the normal intervals are a poor guide there.")
+    uneven = [
+        max(each.before, each.comparison_before) / max(1, min(each.before, each.comparison_before))
+        for each in contrasts
+    ]
+    if max(uneven) >= _UNEVEN:
+        said.append(
+            f"One side held {max(uneven):.1f} times as many incidents before as the other. The "
+            "weighted displacement difference compares numbers, so it is fair among places of about one size; the "
+            "relative rate does not depend on it."
+        )
     if contested:
         said.append(f"{contested} cells lie in both rings and were given to neither.")
     if query.ring_m or query.treated.features or query.comparison.features:

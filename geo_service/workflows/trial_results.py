@@ -12,6 +12,7 @@ import polars as pl
 from geo_service import harm
 from geo_service.errors import QueryError
 from geo_service.evaluation import crossover, trial
+from geo_service.model.access import CONSULTATION
 from geo_service.model.incidents import CELL_COLUMNS, GROUP_COLUMNS
 from geo_service.model.layers import Provenance
 from geo_service.model.periods import Month, Period, month_words
@@ -149,7 +150,7 @@ def analyse(  # noqa: PLR0913 - the parts of an analysis
         ),
     )
     result = replace(made_of, sentences=tuple(_sentences(made_of)))
-    services.store.record("trial analysed", sealed[:8], dict(result.provenance.parameters))
+    services.store.record(f"{CONSULTATION}: trial", f"the trial {sealed[:8]}", dict(result.provenance.parameters))
     return result
 
 
@@ -281,8 +282,8 @@ def _sentences(made: TrialResult) -> list[str]:
     if compliance is not None:
         said.append(
             f"Visited: {compliance.treated_visited:.0%} of the days with patrol "
-            f"({compliance.visits_per_treated_day:.1f} visits each), and {compliance.control_visited:.0%} of those without, "
-            "which should be none."
+            f"({compliance.visits_per_treated_day:.1f} visits each), and {compliance.control_visited:.0%} of those "
+            "without, which should be none."
         )
         said.append(
             "Had every drawn day been visited and no other: "
