@@ -12,6 +12,8 @@ from geo_service.api import answers, description, pages, problems
 from geo_service.api.answers import CSV, GEOJSON, JSON, base, json, link
 from geo_service.api.asking import FEATURES, MOST_ITEMS, FormatOption, LimitOption, OffsetOption
 from geo_service.api.backtest import add_backtest
+from geo_service.api.concentration import add_concentration
+from geo_service.api.impact import add_impact
 from geo_service.api.near_repeat import add_near_repeat
 from geo_service.api.people import add_accounts
 from geo_service.api.windows import add_windows
@@ -58,7 +60,9 @@ def create_api(office: Office) -> FastAPI:
     _add_hotspots(app, office)
     add_windows(app, office)
     add_backtest(app, office)
+    add_concentration(app, office)
     add_near_repeat(app, office)
+    add_impact(app, office)
     add_accounts(app, office)
     app.openapi()  # made and kept before HEAD is added, which would be listed as an operation of its own
     for route in app.routes:
