@@ -83,9 +83,9 @@ def sides_of(services: Services, snapshot: Snapshot, query: EvaluationQuery) -> 
     taken, others = centres.rows(treated), centres.rows(comparison)
     if _overlap(treated, comparison) or (taken & others).any():
         raise QueryError(
-            "A comparison place lies in a treated one",
+            "Treated and comparison places share ground",
             found=f"{query.treated} and {query.comparison}",
-            do="Name places that share no ground",
+            do="Name others to compare with",
             field="comparison",
         )
     nobody = np.zeros(len(cube.cell), dtype=np.bool_)

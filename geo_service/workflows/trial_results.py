@@ -124,7 +124,8 @@ def analyse(  # noqa: PLR0913 - the parts of an analysis
         notes.append(f"{made[1]:,} visits are of other zones or days: left out.")
     if is_proxy:
         notes.append(f"Harm here is a proxy by category, not a measured harm: {label}.")
-    notes += sets[offence_set].notes
+    of_police_uk = words.POLICE_UK in snapshot.sources()
+    notes += [note for note in sets[offence_set].notes if of_police_uk or "data.police.uk" not in note]
     made_of = TrialResult(
         design=design,
         effect=effect,

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 KIND: Final = "trial"
 DESIGN: Final = ("first_day", "days", "period_days", "block_periods", "wash_out_days", "allocation_seed", "run")
 """Columns of an allocation that say how it was drawn."""
+TOO_LATE: Final = "The first day is not after today: a seal that is made afterwards proves nothing."
 COLUMNS: Final = ("zone", "day", "condition", *DESIGN)
 KEEP_IT: Final = (
     "Publish the hash before the first day. Keep the file to whoever plans the shifts, and tell each shift its own day."
@@ -87,6 +88,7 @@ def allocate(services: Services, query: TrialQuery, first_day: dt.date) -> Alloc
             run.provenance, parameters={"run": run.id, "zones": str(len(zones)), **said}, seed=design.seed
         ),
         names=tuple(zone.name for zone in zones),
+        notes=(KEEP_IT,) if first_day > services.today() else (KEEP_IT, TOO_LATE),
     )
     _keep(services, made, run)
     return made
