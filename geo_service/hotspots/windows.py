@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 PRIOR: Final = 240.0
 """Incidents that the profile of the whole area counts for beside a zone's own.
 
-Chosen on assaults in Chicago of 2010 to 2013: of 0 to 640 it held most in the year after, over windows of one, four
-and eight hours together, and the share that it let expect came closest to the share that was held.
+Chosen on assaults in Chicago of 2010 to 2013 among 0 to 640, by what windows of one, four and eight hours held in the
+year after and by how near the share that it let expect came to that; between 120 and 320 the differences are within
+chance. `benchmarks/chicago.py` reports it on later years.
 """
 
 
