@@ -33,10 +33,48 @@ LEAST_EVENTS: Final = 24
 ROUNDS: Final = 199
 
 
+def recovery(at: pl.Series, seed: int = 1) -> dict[str, tuple[float, float, float]]:
+    """Coarsen known times into spans and say which share then stands in a wrong hour of the week.
+
+    Returns, for each way of coarsening, the error by spans (aoristic), by their starts and by their middles.
+    """
+    rng = np.random.default_rng(seed)
+    minute = at.dt.epoch("us").to_numpy() / 60e6
+    clock = minute % 1_440
+    edges = np.array([0.0, 8.5 * 60, 18 * 60, 1_440])
+    part = np.digitize(clock, edges[1:-1])
+    away = rng.normal(0, 50, (2, len(at)))
+    absent = (
+        minute - clock + np.minimum(edges[part] + away[0], clock),
+        minute - clock + np.maximum(edges[part + 1] + away[1], clock),
+    )
+    length = np.minimum(np.exp(rng.normal(np.log(5 * 60), 0.8, len(at))), 1_440)
+    begun = minute - length * rng.random(len(at))
+    none = pl.Series([None] * len(at), dtype=pl.Datetime("us"))
+    truth = profiles.spread(moments.read_spans(at, none, zone=ZONE)).mass[0]
+
+    def error(first: NDArray[np.float64], last: NDArray[np.float64] | None) -> float:
+        begin, end = (
+            none if each is None else pl.Series((each * 60e6).astype(np.int64)).cast(pl.Datetime("us"))
+            for each in (first, last)
+        )
+        found = profiles.spread(moments.read_spans(begin, end, zone=ZONE)).mass[0]
+        return float(np.abs(found / found.sum() - truth / truth.sum()).sum() / 2)
+
+    ways = {
+        "the hours that somebody was away (night, day, evening)": absent,
+        "any span around it (median 5 h)": (begun, begun + length),
+    }
+    return {
+        said: (error(*span), error(span[0], None), error((span[0] + span[1]) / 2, None)) for said, span in ways.items()
+    }
+
+
 @dataclass(frozen=True)
 class Incidents:
     """Hold incidents with a moment each."""
 
+    at: pl.Series
     spans: Spans
     cell: NDArray[np.uint64]
     year: NDArray[np.int64]
@@ -51,7 +89,7 @@ def read(path: Path, resolution: int = 10) -> Incidents:
     print(found.words)
     spans = moments.read_spans(at, none, defaults=found, zone=ZONE)
     cell = spatial.index_cells(rows["longitude"].to_numpy(), rows["latitude"].to_numpy(), resolution)
-    return Incidents(spans, cell, at.dt.year().to_numpy().astype(np.int64))
+    return Incidents(at, spans, cell, at.dt.year().to_numpy().astype(np.int64))
 
 
 def zones_of(cell: NDArray[np.uint64]) -> list[NDArray[np.uint64]]:
@@ -144,6 +182,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("path", type=Path)
     incidents = read(parser.parse_args().path)
+    print("\nshare in a wrong hour of the week, from coarsened times:    aoristic   start  middle")
+    for said, errors in recovery(incidents.at).items():
+        print(f"{said:<58} " + " ".join(f"{error:8.1%}" for error in errors))
     years = sorted(set(incidents.year.tolist()))[:-1]
     kept = [year for year in years if year not in TUNED_ON]
     for said, asked, strength in (
