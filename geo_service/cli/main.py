@@ -18,6 +18,7 @@ from typer.exceptions import TyperException
 from geo_service.cli import (
     audit,
     backtest,
+    concentration,
     evaluate,
     history,
     impact,
@@ -45,7 +46,19 @@ app = typer.Typer(
 )
 app.add_typer(imports.app, name="import")
 app.add_typer(audit.app, name="audit", short_help="List or export what was done by whom, and prove it.")
-for module in (questions, windows, near_repeat, history, keeping, people, serving, impact, backtest, evaluate):
+for module in (
+    questions,
+    windows,
+    near_repeat,
+    history,
+    keeping,
+    people,
+    serving,
+    impact,
+    backtest,
+    concentration,
+    evaluate,
+):
     module.register(app)
 
 INTERRUPTED = 130

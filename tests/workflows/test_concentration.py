@@ -1,0 +1,87 @@
+"""How concentrated an area is, told in words, a table and a chart that agree."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from geo_service.model.hotspots import HotspotQuery
+from geo_service.model.periods import Period
+from geo_service.workflows import concentration as work
+from geo_service.workflows import concentration_outputs, views
+from geo_service.workflows.hotspots import ask, look_up
+
+if TYPE_CHECKING:
+    from geo_service.workflows.services import Services
+
+QUERY = HotspotQuery(
+    "demonstration-wards", Period.parse("2025-08", "2026-07"), harm_table="starting-points", measure="harm"
+)
+
+
+@pytest.fixture(scope="module")
+def report(demonstration: Services) -> work.ConcentrationReport:
+    return work.ask(demonstration, QUERY)
+
+
+def test_the_incidents_of_the_kinds_are_those_of_the_cells(demonstration: Services) -> None:
+    question, surface = look_up(demonstration, QUERY), ask(demonstration, QUERY)
+    table = views.lay(question)
+    assert question.weights is not None
+    counts, worth = work.kinds(question, table, question.weights)
+    np.testing.assert_array_equal(counts.sum(axis=0), surface.events)
+    np.testing.assert_allclose(worth @ counts, surface.harm)
+    plain, one = work.kinds(question, table, None)
+    np.testing.assert_array_equal(one @ plain, surface.events)
+
+
+def test_half_of_the_incidents_lie_where_sorting_says(
+    demonstration: Services, report: work.ConcentrationReport
+) -> None:
+    events = np.sort(ask(demonstration, QUERY).events)[::-1]
+    count = int(np.searchsorted(np.cumsum(events), events.sum() / 2)) + 1
+    of_counts = report.measured[0].found
+    assert of_counts.held[1].places == pytest.approx(count / len(events))
+    assert of_counts.verdict == "more than chance"
+    assert next(each.measure for each in report.measured) == "incidents"
+    assert len(report.measured) == 2
+
+
+def test_words_json_table_and_chart_say_the_same(report: work.ConcentrationReport) -> None:
+    said = json.loads(json.dumps(report.to_json(), allow_nan=False, default=str))
+    table = concentration_outputs.table(report)
+    gini = table.rows.filter(figure="gini")
+    assert gini["verdict"].to_list() == [each["verdict"] for each in said["measured"]]
+    assert gini["value"].to_list() == [each["gini"] for each in said["measured"]]
+    assert table.rows["id"].n_unique() == table.rows.height
+    chart = concentration_outputs.chart(report)
+    for panel, each in zip(chart.panels, report.measured, strict=True):
+        assert each.found.verdict in panel.title
+        curve = panel.series[2]
+        assert max(curve.y) == pytest.approx(1.0)
+
+
+def test_years_are_compared_where_two_are_loaded(demonstration: Services, report: work.ConcentrationReport) -> None:
+    months = demonstration.store.snapshot().months()
+    assert len(months) < 24
+    assert report.years == ()
+    question = look_up(demonstration, QUERY)
+    # A year against itself, by lending the cube the months it lacks.
+    held = {source: (*(month - 12 for month in loaded), *loaded) for source, loaded in question.cube.held.items()}
+    lent = replace(question, cube=replace(question.cube, held={**held}))
+    found = work._years(lent, views.lay(question))
+    assert found[0].later == "2025-08 to 2026-07"
+    assert "both; rank correlation" in found[0].sentence
+
+
+def test_the_same_seed_gives_the_same_answer(demonstration: Services, report: work.ConcentrationReport) -> None:
+    assert work.ask(demonstration, QUERY).to_json() == report.to_json()
+
+
+def test_a_set_that_nothing_is_in_is_said_to_be_empty(demonstration: Services) -> None:
+    found = work.ask(demonstration, replace(QUERY, offence_set="robbery", measure="count", boundary="Harbour"))
+    assert found.sentences
