@@ -50,8 +50,14 @@ def least_step_m(resolution: int) -> float:
 
 def halo(cells: Cells, ring: int) -> Cells:
     """Return the cells within `ring` steps of a set that are not in it, ascending."""
-    _, around = _disks(cells, ring)
-    return np.setdiff1d(around, cells)
+    # Step by step: what lies around each step can only be in it, in the one before it, or new. Whole disks of many
+    # steps around every cell would fill the memory.
+    before, step, found = cells, cells, [cells[:0]]
+    for _ in range(ring):
+        new = np.setdiff1d(_disks(step, 1)[1], np.concatenate([before, step]))
+        before, step = step, new
+        found.append(new)
+    return np.sort(np.concatenate(found))
 
 
 def _disks(cells: Cells, ring: int) -> tuple[Ints, Cells]:

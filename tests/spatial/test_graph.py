@@ -36,7 +36,7 @@ def test_the_graph_is_symmetric(words: list[str], ring: int) -> None:
     assert set(zip(row, indices, strict=True)) == set(zip(indices, row, strict=True))
 
 
-@given(words=some_cells, ring=st.integers(1, 3))
+@given(words=some_cells, ring=st.integers(1, 6))
 def test_the_halo_is_what_lies_around_and_not_in(words: list[str], ring: int) -> None:
     around = {other for word in words for other in h3.grid_disk(word, ring)} - set(words)
     assert halo(cells_from_words(words), ring).tolist() == sorted(h3.str_to_int(word) for word in around)
