@@ -25,13 +25,23 @@ from geo_service.cli.wiring import (
 from geo_service.model.asked import Asked
 
 if TYPE_CHECKING:
-    from geo_service.model.hotspots import Held, HotspotSurface, ZoneRun
+    from geo_service.model.hotspots import Held, HotspotQuery, HotspotSurface, ZoneRun
+    from geo_service.workflows.markings import Handling
+    from geo_service.workflows.services import Services
+
+
+_MOST_CELLS = 20
+"""Spread cells that are printed; an export has them all."""
+Spread = Annotated[
+    bool, typer.Option("--spread", help="On data.police.uk: spread each incident over what its anchor may stand for.")
+]
 
 
 @asks
 def hotspots(
     context: typer.Context,
     asked: Asked,
+    spread: Spread = False,
     output: Output = None,
     keep_days: KeepDays = None,
     marking: Marking = None,
@@ -46,12 +56,42 @@ def hotspots(
     query, handling = HotspotQuery.asked(asked), handling_of(marking, keep_days)
     services = services_of(context)
     check_format(services, output)
+    if spread:
+        _say_spread(services, query, output, handling, as_json=json)
+        return
     surface = look(services, query) if output is None else ask(services, query)
     path = None
     if output is not None:
         path = write_export(output, export(services, hotspot_table(services, surface), output.suffix, handling))
     facts = _answer_facts(surface) | {"file": path and str(path)}
     say("\n".join([*_answer_words(surface), *_written(path)]), facts, as_json=json)
+
+
+def _say_spread(
+    services: Services, query: HotspotQuery, output: Path | None, handling: Handling, *, as_json: bool
+) -> None:
+    from geo_service.workflows.exports import export
+    from geo_service.workflows.spreading import spread_answer, spread_table
+
+    found = spread_answer(services, query, looked=output is None)
+    cells = spread_table(services, found)
+    path = None if output is None else write_export(output, export(services, cells, output.suffix, handling))
+    columns = ["rank", "id", "snapped", "spread", "spread_low", "spread_high", "at_least", "at_most", "cells_meant"]
+    rows = cells.rows.select(columns)
+    lines = [found.sentence, table(columns, [list(row) for row in rows.head(_MOST_CELLS).rows()])]
+    if rows.height > _MOST_CELLS:
+        lines.append(f"… and {rows.height - _MOST_CELLS} more: write them with -o.")
+    facts = _answer_facts(found.surface) | {
+        "file": path and str(path),
+        "spread": {
+            "sentence": found.sentence,
+            "anchors": found.anchors,
+            "share": found.shares,
+            "chosen_again": found.same,
+            "cells": rows.to_dicts(),
+        },
+    }
+    say("\n".join([*_answer_words(found.surface), *lines, *_written(path)]), facts, as_json=as_json)
 
 
 def _written(path: Path | None) -> list[str]:

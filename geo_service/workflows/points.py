@@ -39,7 +39,7 @@ def points_of(question: Question, observed: Observed) -> Points:
     )
     loaded = pl.Series([month.ordinal for month in observed.months], dtype=pl.Int32)
     rows = rows.filter(pl.col("month").is_in(loaded.implode()))
-    rows = rows.filter(harm.select(rows, question.offence_set))
+    rows = rows.filter(harm.select(rows, question.offence_set, proactive=query.proactive))
     first_day, last_day = _moments(rows)
     return Points(
         at=_positions(rows[column].to_numpy(), observed.cells),
