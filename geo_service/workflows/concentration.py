@@ -12,7 +12,7 @@ from geo_service.hotspots.concentration import ALPHA, concentration, curve_at, s
 from geo_service.model.access import CONSULTATION
 from geo_service.model.layers import Provenance
 from geo_service.model.periods import Period
-from geo_service.workflows import views, words
+from geo_service.workflows import streets, views, words
 from geo_service.workflows.hotspots import look_up
 
 if TYPE_CHECKING:
@@ -136,10 +136,14 @@ def ask(services: Services, query: HotspotQuery) -> ConcentrationReport:
     """
     question = look_up(services, query)
     table = views.lay(question)
-    measured = [Measured("incidents", "cells", _over_cells(question, table, None))]
-    weights = question.weights
-    if weights is not None:
-        measured.append(Measured(weights.label, "cells", _over_cells(question, table, weights)))
+    weights, seed, by = question.weights, query.tuning.seed, streets.along(services, question, table)
+    measured = []
+    for measure, weighed in (("incidents", None), *([] if weights is None else [(weights.label, weights)])):
+        found = concentration(*kinds(question, table, weighed), table.covered_m2, seed=seed)
+        measured.append(Measured(measure, "cells", found))
+        if by is not None:
+            found = concentration(*by.kinds(question, weighed), by.length_m, seed=seed)
+            measured.append(Measured(measure, "street segments", found))
     period = query.period
     loaded = set(question.cube.months_loaded(period))
     missing = tuple(month for month in period if month not in loaded)
@@ -158,8 +162,8 @@ def ask(services: Services, query: HotspotQuery) -> ConcentrationReport:
             seed=query.tuning.seed,
             demonstration=services.demonstration,
         ),
-        licences=words.licences_of(services, question.snapshot, question.area),
-        notes=(*_NOTES, *_anchors(question), *(note for note in said if not note.startswith("In-sample"))),
+        licences=words.licences_of(services, question.snapshot, question.area) + (() if by is None else by.licences),
+        notes=(*_NOTES, *_anchors(question), _along(by), *(note for note in said if not note.startswith("In-sample"))),
     )
 
 
@@ -168,10 +172,18 @@ def _anchors(question: Question) -> tuple[str, ...]:
     return (_ANCHORS,) if of_police_uk else ()
 
 
-def _over_cells(question: Question, table: CellTable, weights: Weights | None) -> Concentration:
-    query = question.query
-    counts, worth = kinds(question, table, weights)
-    return concentration(counts, worth, table.covered_m2, seed=query.tuning.seed)
+def _along(by: streets.Along | None) -> str:
+    if by is None:
+        return "Street segments are not measured: no streets are loaded there (`geo-service import basemap`)."
+    lies = (
+        f"{by.beyond:,} incidents lie farther from every street and are left out"
+        if by.beyond
+        else "no incident lies farther"
+    )
+    return (
+        f"A street segment is a street between two junctions; an incident belongs to the nearest within "
+        f"{streets.WITHIN_M:g} m ({lies}); chance gives each its share by length."
+    )
 
 
 def kinds(question: Question, table: CellTable, weights: Weights | None) -> tuple[Ints, Floats]:

@@ -14,7 +14,7 @@ from geo_service.workflows import exports
 from geo_service.workflows.markings import USUAL, Export, Handling
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from geo_service.workflows.concentration import ConcentrationReport, Measured
     from geo_service.workflows.services import Services
@@ -87,34 +87,37 @@ def _row(  # noqa: PLR0913, PLR0917 - the columns
 
 
 def chart(report: ConcentrationReport) -> Chart:
-    """Draw the Lorenz curve of each measure, the fullest places first, over what chance gives."""
+    """Draw the Lorenz curve of each measure, the fullest places first, beside what chance gives."""
+    measures = dict.fromkeys(each.measure for each in report.measured)
     return Chart(
         id="concentration",
         title=f"How concentrated: {report.area_name}, {report.query.period}, {report.query.offence_set}",
-        panels=[_panel(each) for each in report.measured],
+        panels=[_panel([each for each in report.measured if each.measure == measure]) for measure in measures],
         provenance=report.provenance,
         licences=report.licences,
         notes=(*report.sentences, *report.notes[:1]),
     )
 
 
-def _panel(each: Measured) -> Panel:
-    found, at = each.found, curve_at()
+def _panel(measured: Sequence[Measured]) -> Panel:
+    at, series = curve_at(), []
     # Beyond the places that hold anything, by chance or not, every curve is flat.
-    seen = at <= max(1 - min(found.empty, found.empty_by_chance), 0.05) * 1.05
-    few = [held.places * 100 for held in found.held]
-    low, high = found.curve_low[seen], found.curve_high[seen]
-    series = [
-        Series("", at[seen] * 100, low, low, high, drawn="band", quiet=True),
-        # Of many incidents the band is thinner than a line.
-        Series("what chance gives", at[seen] * 100, (low + high) / 2, quiet=True),
-        Series(each.measure, at[seen] * 100, found.curve[seen]),
-        Series("25, 50 and 80 % of it", few, [held.of_whole for held in found.held], drawn="points"),
-    ]  # fmt: skip
+    empty = min(min(each.found.empty, each.found.empty_by_chance) for each in measured)
+    seen = at <= max(1 - empty, 0.05) * 1.05
+    for each in measured:
+        found = each.found
+        low, high = found.curve_low[seen], found.curve_high[seen]
+        series += [
+            Series(f"{found.places:,} {each.places}", at[seen] * 100, found.curve[seen]),
+            Series(f"{each.places}, by chance", at[seen] * 100, (low + high) / 2),
+            Series("", at[seen] * 100, low, low, high, drawn="band", quiet=True),
+        ]
+    verdicts = dict.fromkeys(each.found.verdict for each in measured)
     return Panel(
-        f"{each.measure.capitalize()}: {found.verdict}",
-        f"% of {found.places:,} {each.places}, fullest first",
+        f"{measured[0].measure.capitalize()}: {' / '.join(verdicts)}",
+        "% of the places, fullest first",
         "share that they hold",
         series,
         percent=True,
+        lines_at=(0.25, 0.5, 0.8),
     )

@@ -12,7 +12,7 @@ import pytest
 from geo_service.model.hotspots import HotspotQuery
 from geo_service.model.periods import Period
 from geo_service.workflows import concentration as work
-from geo_service.workflows import concentration_outputs, views
+from geo_service.workflows import concentration_outputs, streets, views
 from geo_service.workflows.hotspots import ask, look_up
 
 if TYPE_CHECKING:
@@ -47,8 +47,12 @@ def test_half_of_the_incidents_lie_where_sorting_says(
     of_counts = report.measured[0].found
     assert of_counts.held[1].places == pytest.approx(count / len(events))
     assert of_counts.verdict == "more than chance"
-    assert next(each.measure for each in report.measured) == "incidents"
-    assert len(report.measured) == 2
+    assert [(each.measure[:4], each.places) for each in report.measured] == [
+        ("inci", "cells"),
+        ("inci", "street segments"),
+        ("harm", "cells"),
+        ("harm", "street segments"),
+    ]
 
 
 def test_words_json_table_and_chart_say_the_same(report: work.ConcentrationReport) -> None:
@@ -59,10 +63,11 @@ def test_words_json_table_and_chart_say_the_same(report: work.ConcentrationRepor
     assert gini["value"].to_list() == [each["gini"] for each in said["measured"]]
     assert table.rows["id"].n_unique() == table.rows.height
     chart = concentration_outputs.chart(report)
-    for panel, each in zip(chart.panels, report.measured, strict=True):
-        assert each.found.verdict in panel.title
-        curve = panel.series[2]
-        assert max(curve.y) == pytest.approx(1.0)
+    assert len(chart.panels) == 2
+    for panel in chart.panels:
+        assert "more than chance" in panel.title
+        curves = [series for series in panel.series if series.label]
+        assert [max(curve.y) for curve in curves] == pytest.approx([1.0] * 4, abs=0.02)
 
 
 def test_years_are_compared_where_two_are_loaded(demonstration: Services, report: work.ConcentrationReport) -> None:
@@ -85,3 +90,17 @@ def test_the_same_seed_gives_the_same_answer(demonstration: Services, report: wo
 def test_a_set_that_nothing_is_in_is_said_to_be_empty(demonstration: Services) -> None:
     found = work.ask(demonstration, replace(QUERY, offence_set="robbery", measure="count", boundary="Harbour"))
     assert found.sentences
+
+
+def test_along_the_streets_nothing_is_lost_but_what_lies_beyond(demonstration: Services) -> None:
+    question = look_up(demonstration, QUERY)
+    by = streets.along(demonstration, question, views.lay(question))
+    assert by is not None
+    assert question.weights is not None
+    counts, worth = by.kinds(question, question.weights)
+    surface = ask(demonstration, QUERY)
+    assert counts.sum() + by.beyond == surface.events.sum()
+    assert surface.harm is not None
+    # What lies beyond every street carries the rest.
+    assert float((worth @ counts).sum()) <= surface.harm.sum() + 1e-6
+    assert (by.length_m > 0).all()
