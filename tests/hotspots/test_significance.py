@@ -70,3 +70,14 @@ def test_a_stand_in_is_equally_likely_each_of_the_cells_left() -> None:
 
 def test_no_p_at_all_has_no_q() -> None:
     assert len(significance.discovery_rate(np.zeros(0))) == 0
+
+
+def test_sums_of_lopsided_counts_are_told_and_even_ones_are_not() -> None:
+    rng, size = np.random.default_rng(6), np.full(2_000, 7)
+    few, many = (rng.poisson(mean, 2_000).astype(np.float64) for mean in (0.2, 10))
+    # Poisson: 1 / sqrt(7 x 0.2) is 0.85, 1 / sqrt(7 x 10) is 0.12.
+    (note,) = significance.normal_notes(few, size, "take 999 permutations")
+    assert "sum 0.8" in note or "sum 0.9" in note
+    assert note.endswith("of the normal law 0): take 999 permutations.")
+    assert significance.normal_notes(many, size, "") == ()
+    assert significance.normal_notes(np.ones(5), size[:5], "") == ()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from scipy import sparse, stats
 
-from geo_service.hotspots.significance import discovery_rate, reach_or_exceed
+from geo_service.hotspots.significance import discovery_rate, normal_notes, reach_or_exceed
 from geo_service.model.surfaces import Surface
 
 if TYPE_CHECKING:
@@ -36,7 +36,9 @@ def surface(observed: Observed, tuning: Tuning) -> Surface:
     """
     z = z_scores(observed)[observed.inside]
     p = permuted_p(observed, tuning) if tuning.permutations else stats.norm.sf(z)
-    return Surface(statistic=NAME, score=z, p=p, q=discovery_rate(p))
+    size = np.diff(observed.indptr) + 1
+    notes = () if tuning.permutations else normal_notes(observed.value, size, "take 999 permutations")
+    return Surface(statistic=NAME, score=z, p=p, q=discovery_rate(p), notes=notes)
 
 
 def permuted_p(observed: Observed, tuning: Tuning) -> Floats:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from scipy import stats
 
-from geo_service.hotspots.significance import discovery_rate, reach_or_exceed
+from geo_service.hotspots.significance import discovery_rate, normal_notes, reach_or_exceed
 from geo_service.hotspots.statistics.gi_star import neighbour_graph
 from geo_service.model.surfaces import Surface
 
@@ -47,7 +47,9 @@ def surface(observed: Observed, tuning: Tuning) -> Surface:
     two_sided = discovery_rate(np.minimum(2 * np.minimum(high, low), 1))
     inside = observed.inside
     classes = np.where(two_sided <= LEVEL, _quadrant(z, lag)[inside], NOT_SIGNIFICANT)
-    return Surface(statistic=NAME, score=score[inside], p=high, q=discovery_rate(high), classes=classes)
+    size = np.diff(observed.indptr)
+    notes = () if tuning.permutations else normal_notes(observed.value, size, "take 999 permutations")
+    return Surface(statistic=NAME, score=score[inside], p=high, q=discovery_rate(high), classes=classes, notes=notes)
 
 
 def deviations(observed: Observed) -> tuple[Floats, Floats]:
