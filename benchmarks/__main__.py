@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 SEED, POINTS, ROUNDS = 1, 200_000, 5
 WEST, SOUTH, EAST, NORTH = -2.1, 52.2, -1.7, 52.5
+LARGE, SMALL = (-2.3, 52.2, -1.7, 52.5), (-2.1, 52.2, -1.95, 52.3)
+"""Boxes of some 100,000 cells, and of some 8,000."""
 
 
 def seconds(job: Callable[[], object], rounds: int = ROUNDS) -> float:
@@ -79,28 +81,62 @@ def bench_assign(lon: np.ndarray, lat: np.ndarray) -> None:
     say("assign to 100 boundaries", ours, "geopandas.sjoin", seconds(lambda: located.sjoin(frame), 3))
 
 
-def bench_gi_star(rng: np.random.Generator) -> None:
-    """Gi* and its graph against esda on the identical graph."""
-    table = spatial.cover(shapely.box(WEST, SOUTH, EAST, NORTH), 10)
+def gi_star_world(rng: np.random.Generator, box: tuple[float, float, float, float]) -> Observed:
+    """Return every cell of a box with counts that are as uneven as real ones, and the graph of ring 2."""
+    table = spatial.cover(shapely.box(*box), 10)
     n = len(table.cells)
-    value = rng.poisson(0.5, n).astype(float)
+    value = rng.poisson(rng.gamma(0.3, 2.0, n)).astype(float)
     indptr, indices = spatial.neighbours(table.cells, 2)
-    inside = np.ones(n, dtype=bool)
-    observed = Observed(
-        cells=table.cells, inside=inside, covered_m2=table.covered_m2, area_m2=table.area_m2,
+    return Observed(
+        cells=table.cells, inside=np.ones(n, dtype=bool), covered_m2=table.covered_m2, area_m2=table.area_m2,
         east_north_m=np.column_stack(spatial.to_grid(*spatial.cell_centres(table.cells))),
         indptr=indptr, indices=indices, months=(Month.parse("2025-06"),), by_month=sparse.csr_array(value[None]),
         by_month_inside=sparse.csr_array(value[None]), value=value, value_inside=value,
     )  # fmt: skip
-    graph = {row: indices[indptr[row] : indptr[row + 1]].tolist() for row in range(n)}
+
+
+def esda_weights(seen: Observed) -> libpysal.weights.W:
+    """Return the same graph as libpysal has it."""
+    rows = {row: seen.indices[seen.indptr[row] : seen.indptr[row + 1]].tolist() for row in range(len(seen.cells))}
+    return libpysal.weights.W(rows, silence_warnings=True)
+
+
+def h3_graph(words: list[str]) -> libpysal.weights.W:
+    """Build the graph of some cells as one does with h3 and libpysal alone."""
+    place = {word: row for row, word in enumerate(words)}
+    rows = {
+        row: [place[other] for other in h3.grid_disk(word, 2) if other != word and other in place]
+        for word, row in place.items()
+    }
+    return libpysal.weights.W(rows, silence_warnings=True)
+
+
+def bench_gi_star(rng: np.random.Generator) -> None:
+    """Gi*, its graph and its permutations against esda on the identical graph."""
+    surface = hotspots.statistics()["gi_star"].surface
+    large, small = (gi_star_world(rng, box) for box in (LARGE, SMALL))
+    n, words = len(large.cells), spatial.cell_words(large.cells)
+    plain, drawn = Tuning(ring=2), Tuning(ring=2, permutations=999)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        weights = libpysal.weights.W(graph, silence_warnings=True)
-        peer = seconds(lambda: G_Local(value, weights, star=True, permutations=0), 3)
-    ours = seconds(lambda: hotspots.statistics()["gi_star"].surface(observed, Tuning(ring=2)))
-    say(f"Gi* on {n:,} cells, ring 2", ours, "esda.G_Local", peer)
-    say("graph of the same cells", seconds(lambda: spatial.neighbours(table.cells, 2)), "h3.grid_disk loop",
-        seconds(lambda: [h3.grid_disk(word, 2) for word in spatial.cell_words(table.cells)], 1))  # fmt: skip
+        weights, few = esda_weights(large), esda_weights(small)
+        ours = seconds(lambda: surface(large, plain))
+        peer = seconds(lambda: G_Local(large.value, weights, star=True, transform="B", permutations=0), 3)
+        say(f"Gi* on {n:,} cells, ring 2", ours, "esda.G_Local", peer)
+        ours_graph = seconds(lambda: spatial.neighbours(large.cells, 2))
+        peer_graph = seconds(lambda: h3_graph(words), 1)
+        say("graph of the same cells", ours_graph, "h3.grid_disk, libpysal.W", peer_graph)
+        say("graph and Gi*", ours_graph + ours, "both of these", peer_graph + peer)
+        G_Local(small.value, few, star=True, transform="B", permutations=9, n_jobs=1, seed=1)  # compiles
+        peer = seconds(
+            lambda: G_Local(
+                small.value, few, star=True, transform="B", permutations=999, n_jobs=1, seed=1, keep_simulations=False
+            ),
+            1,
+        )
+        share = n / len(small.cells)
+        say(f"the same, 999 permutations (esda: {len(small.cells):,} cells)", seconds(lambda: surface(large, drawn)),
+            "esda.G_Local", peer, share)  # fmt: skip
 
 
 def bench_cube(rng: np.random.Generator, lon: np.ndarray, lat: np.ndarray) -> None:
@@ -134,6 +170,7 @@ def main() -> None:
     asked = argparse.ArgumentParser(prog="python -m benchmarks")
     asked.add_argument("--rows", type=int, help="import so many generated rows instead, for example 50000000")
     asked.add_argument("--folder", type=Path, help="where the generated file and its store lie meanwhile")
+    asked.add_argument("--only-gi-star", action="store_true", help="time Gi* alone")
     options = asked.parse_args()
     if options.rows:
         measure(options.rows, options.folder)
@@ -141,9 +178,11 @@ def main() -> None:
     rng = np.random.default_rng(SEED)
     lon, lat = points(rng)
     print(f"{POINTS:,} generated points, seed {SEED}; medians of {ROUNDS} rounds; ratio = peer / ours")
+    bench_gi_star(rng)
+    if options.only_gi_star:
+        return
     bench_cells(lon, lat)
     bench_assign(lon, lat)
-    bench_gi_star(rng)
     bench_cube(rng, lon, lat)
 
 
