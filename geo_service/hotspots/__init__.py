@@ -2,10 +2,12 @@
 
 from geo_service.hotspots.accuracy import choose, held
 from geo_service.hotspots.hours import best_hours
+from geo_service.hotspots.identity import changes, same_zones
 from geo_service.hotspots.naming import name_zone
 from geo_service.hotspots.observe import Observer, tally, tally_by_month
 from geo_service.hotspots.statistics import Statistic, statistics
-from geo_service.hotspots.zones import Grown, ZoneRules, grow
+from geo_service.hotspots.surroundings import surroundings
+from geo_service.hotspots.zones import Grown, ZoneRules, best_zones
 
 __all__ = [
     "Grown",
@@ -13,11 +15,14 @@ __all__ = [
     "Statistic",
     "ZoneRules",
     "best_hours",
+    "best_zones",
+    "changes",
     "choose",
-    "grow",
     "held",
     "name_zone",
+    "same_zones",
     "statistics",
+    "surroundings",
     "tally",
     "tally_by_month",
 ]

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geo_service.hotspots.zones import ZoneRules, grow
+from geo_service.hotspots.surroundings import surroundings
+from geo_service.hotspots.zones import ZoneRules, best_zones
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from geo_service.model.cells import Floats, Ints
     from geo_service.model.surfaces import Observed, Surface
-
-_ROUNDING: Final = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,31 +32,28 @@ class ZoneFiller:
     def __call__(self, observed: Observed, surface: Surface, best: Ints, share: float) -> NDArray[np.bool_]:
         """Return which cells of the area are in a zone.
 
-        Zones grow from the best cells; those that hold the most of the score in the months fitted for each hectare are
-        taken while they fit in the share.
+        Zones are the best of what the statistic expects, or of the measure where its score is no amount; they then
+        begin only in the best cells.
         """
         inside = observed.inside
-        chosen = np.zeros(len(surface.score), dtype=np.bool_)
-        chosen[best] = True
         value = observed.value_inside[inside]
-        grown = grow(
-            surface.score,
-            value=value,
+        seeds = None
+        if not surface.is_amount:
+            seeds = np.zeros(len(value), dtype=np.bool_)
+            seeds[best] = True
+        expected = np.maximum(surface.score, 0) if surface.is_amount else value
+        grown = best_zones(
+            surroundings(expected, value, area_ha=self.area_ha, indptr=self.indptr, indices=self.indices),
             events=value,
             area_ha=self.area_ha,
             indptr=self.indptr,
             indices=self.indices,
-            chosen=chosen,
+            east_north_m=observed.east_north_m[inside],
+            budget_ha=share * float(observed.covered_m2[inside].sum()) / 1e4,
             months=len(observed.months),
             rules=self.rules,
+            seeds=seeds,
         )
-        covered_m2 = observed.covered_m2[inside]
-        worth = surface.score if surface.is_amount else value
-        taken = np.zeros(len(chosen), dtype=np.bool_)
-        left_m2 = share * float(covered_m2.sum()) * (1 + _ROUNDING)
-        for zone in sorted(grown.zones, key=lambda zone: -float(worth[zone].sum() / covered_m2[zone].sum())):
-            size_m2 = float(covered_m2[zone].sum())
-            if size_m2 <= left_m2:
-                taken[zone] = True
-                left_m2 -= size_m2
+        taken = np.zeros(len(value), dtype=np.bool_)
+        taken[np.concatenate([*grown.zones, np.zeros(0, dtype=np.int64)])] = True
         return taken

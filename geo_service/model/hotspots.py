@@ -250,6 +250,22 @@ class PatrolZone:
     member_name: str
     mix: tuple[tuple[str, int], ...] = ()
     """Offences with their counts, most first."""
+    stability: float | None = None
+    """Mean share of its area that is found again where the grid of cells lies elsewhere; None where not asked."""
+    overlap: float | None = None
+    """Mean Jaccard index with the zone that it overlaps best there."""
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneChange:
+    """Say what became of some zones between two runs."""
+
+    kind: str
+    """`kept`, `moved`, `merged`, `split`, `new` or `dropped`."""
+    before: tuple[str, ...]
+    """Ids of the earlier run's zones."""
+    after: tuple[str, ...]
+    """Ids of the later run's zones; a kept zone keeps its id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,3 +289,11 @@ class ZoneRun:
     provenance: Provenance
     licences: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    compared: str = ""
+    """Id of the earlier run that its zones were held against; empty where there was none."""
+    changes: tuple[ZoneChange, ...] = ()
+    """What became of the zones since."""
+    shifts: int = 0
+    """Positions of the grid that the stability of its zones was found over."""
+    sight: tuple[str, ...] | None = None
+    """Areas that the asker could look into, ascending; None for the whole force."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from geo_service import spatial
 from geo_service.errors import NotFoundError
-from geo_service.model.hotspots import HotspotQuery, PatrolZone, ZoneRun
+from geo_service.model.hotspots import HotspotQuery, PatrolZone, ZoneChange, ZoneRun
 from geo_service.model.layers import Provenance
 from geo_service.model.periods import Month, Period
 from geo_service.model.surfaces import Tuning
@@ -33,6 +33,7 @@ def to_json(run: ZoneRun) -> str:
     }
     said["zones"] = [_plain(zone) | {"cells": spatial.cell_words(zone.cells)} for zone in run.zones]
     said["provenance"] = asdict(run.provenance)
+    said["changes"] = [asdict(change) for change in run.changes]
     return json.dumps(said, ensure_ascii=False, sort_keys=True)
 
 
@@ -66,6 +67,11 @@ def from_json(payload: str) -> ZoneRun:
             "licences": tuple(said["licences"]),
             "notes": tuple(said["notes"]),
             "provenance": Provenance(**said["provenance"]),
+            "changes": tuple(
+                ZoneChange(change["kind"], tuple(change["before"]), tuple(change["after"]))
+                for change in said.get("changes", ())
+            ),
+            "sight": None if said.get("sight") is None else tuple(said["sight"]),
         }
     )
 
@@ -145,6 +151,11 @@ def find(store: Repository, run_id: str) -> ZoneRun:
         "`geo-service zones` makes another",
         field="run",
     )
+
+
+def known(store: Repository, run_id: str) -> ZoneRun | None:
+    """Return one run by its id, None where it is not kept."""
+    return next((from_json(payload) for saved_id, payload in _of_zones(store) if saved_id == run_id), None)
 
 
 def holding(store: Repository, zone_id: str) -> ZoneRun:

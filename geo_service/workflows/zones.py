@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -12,8 +13,9 @@ from geo_service import harm, hotspots, spatial
 from geo_service.errors import NotFoundError
 from geo_service.model.hotspots import PatrolZone, ZoneRun
 from geo_service.model.incidents import CELL_COLUMNS, GROUP_COLUMNS
-from geo_service.workflows import runs
+from geo_service.workflows import runs, zone_identity, zone_stability
 from geo_service.workflows.hotspots import answer, look_up
+from geo_service.workflows.zone_ground import lay_ground
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,15 +25,39 @@ if TYPE_CHECKING:
     from geo_service.model.surfaces import Observed
     from geo_service.workflows.hotspots import Question
     from geo_service.workflows.services import Services
+    from geo_service.workflows.zone_ground import ZoneGround
+    from geo_service.workflows.zone_identity import Compared
 
 
-def find_zones(services: Services, query: HotspotQuery) -> tuple[HotspotSurface, ZoneRun]:
-    """Answer a question with patrol zones and keep the run, so that a sheet or map can name it."""
+def find_zones(
+    services: Services,
+    query: HotspotQuery,
+    rules: hotspots.ZoneRules | None = None,
+    *,
+    stability: int = 0,
+    compare_with: str = zone_identity.AUTO,
+) -> tuple[HotspotSurface, ZoneRun]:
+    """Answer a question with patrol zones and keep the run, so that a sheet or map can name it.
+
+    rules: what a zone must be. stability: shifted grids that each zone is looked for on, 0 for none. compare_with: run
+    of an earlier period whose zones keep their ids and names (see `zone_identity.earlier_run`).
+    """
+    zone_stability.check_shifts(stability)
     question = look_up(services, query)
     surface, observed = answer(services, question)
-    run = _run(question, surface, observed, services.principal.areas)
+    ground = lay_ground(services, question.snapshot, observed)
+    wanted = Wanted(rules or hotspots.ZoneRules(), stability, compare_with)
+    run = _run(services, question, surface, observed, ground, wanted)
     runs.save(services.store, run, question.area, dict(surface.provenance.parameters))
     return surface, run
+
+
+class Wanted(NamedTuple):
+    """Hold what is asked of the zones beside the question."""
+
+    rules: hotspots.ZoneRules
+    stability: int
+    compare_with: str
 
 
 def zone_runs(services: Services) -> list[ZoneRun]:
@@ -49,34 +75,38 @@ def run_of_zone(services: Services, zone_id: str) -> ZoneRun:
     return runs.holding(services.store, zone_id)
 
 
-def _run(question: Question, surface: HotspotSurface, observed: Observed, areas: tuple[str, ...] | None) -> ZoneRun:
-    query, table = surface.query, surface.table
-    indptr, indices = spatial.neighbours(table.cells, 1)
-    rules = hotspots.ZoneRules()
-    months = len(question.cube.months_loaded(query.period))
-    value = observed.value_inside[observed.inside]
-    grown = hotspots.grow(
-        surface.surface.score,
-        value=value,
-        events=surface.events,
-        area_ha=table.area_m2 / 1e4,
-        indptr=indptr,
-        indices=indices,
-        chosen=surface.chosen,
-        months=months,
-        rules=rules,
-    )
+def _run(  # noqa: PLR0913, PLR0917 - one answer has these parts
+    services: Services,
+    question: Question,
+    surface: HotspotSurface,
+    observed: Observed,
+    ground: ZoneGround,
+    wanted: Wanted,
+) -> ZoneRun:
+    query, rules, areas = surface.query, wanted.rules, services.principal.areas
+    months = len(observed.months)
+    sight = None if areas is None else tuple(sorted(areas))
+    said = f"{rules.in_words(months)}; {ground.said}"
+    explicit = () if wanted.compare_with == zone_identity.AUTO else (wanted.compare_with,)
     # Who sees less of what lies around an area gets an answer of their own to the same question.
-    seen = () if areas is None else (sorted(areas),)
-    run_id = _digest(query, surface.provenance.data_version, *seen)
-    zones = _name_zones(question, surface, value, grown.zones, run_id)
-    with_zone = {zone.member_code for zone in zones}
-    boundary_set = surface.area.boundary_set
-    without = tuple(
-        boundary_set.names[position]
-        for position in surface.area.members
-        if boundary_set.codes[position] not in with_zone
+    seen = () if sight is None else (list(sight),)
+    run_id = _digest(query, surface.provenance.data_version, said, wanted.stability, *explicit, *seen)
+    known = runs.known(services.store, run_id)
+    if known is not None:
+        return known
+    grown = ground.grow(
+        observed, surface.surface, events=surface.events, chosen=surface.chosen, share=query.area_share, rules=rules
     )
+    cells_of = [ground.cells[zone] for zone in grown.zones]
+    earlier = zone_identity.earlier_run(services, query, sight, wanted.compare_with)
+    compared = None if earlier is None else zone_identity.compare(earlier, cells_of)
+    zones = _name_zones(question, surface, observed.value_inside[observed.inside], grown.zones, run_id, compared)
+    if wanted.stability and zones:
+        found = zone_stability.stability_of(question, observed, ground, rules, cells_of, wanted.stability)
+        zones = tuple(
+            replace(zone, stability=round(float(again), 3), overlap=round(float(overlap), 3))
+            for zone, again, overlap in zip(zones, *found, strict=True)
+        )
     return ZoneRun(
         id=run_id,
         query=query,
@@ -85,12 +115,50 @@ def _run(question: Question, surface: HotspotSurface, observed: Observed, areas:
         sentence=surface.sentence,
         sentence_after=surface.sentence_after,
         zones=zones,
-        without=without,
-        rules=rules.in_words(months) + (f"; {grown.below} place(s) fell below the bar" if grown.below else ""),
+        without=_without(surface, zones),
+        rules=said,
         harm_label=surface.harm_label,
         provenance=surface.provenance,
-        licences=surface.licences,
-        notes=surface.notes,
+        licences=tuple(dict.fromkeys((*surface.licences, *ground.licences))),
+        notes=(*_zone_notes(surface, ground, zones, wanted.stability), *surface.notes),
+        compared="" if compared is None else compared.run.id,
+        changes=() if compared is None else compared.changes([zone.id for zone in zones]),
+        shifts=wanted.stability,
+        sight=sight,
+    )
+
+
+def _without(surface: HotspotSurface, zones: tuple[PatrolZone, ...]) -> tuple[str, ...]:
+    """Name the members of the area that hold no zone."""
+    with_zone = {zone.member_code for zone in zones}
+    boundary_set = surface.area.boundary_set
+    return tuple(
+        boundary_set.names[position]
+        for position in surface.area.members
+        if boundary_set.codes[position] not in with_zone
+    )
+
+
+def _zone_notes(
+    surface: HotspotSurface, ground: ZoneGround, zones: tuple[PatrolZone, ...], shifts: int
+) -> tuple[str, ...]:
+    """Say what the zones hold together, and what their stability means."""
+    if not zones:
+        return ()
+    area_ha, events = sum(zone.area_ha for zone in zones), sum(zone.events for zone in zones)
+    every = float(surface.events.sum())
+    together = (
+        f"The {len(zones)} zone(s) together: {area_ha:,.1f} ha, {area_ha / ground.covered_ha * 100:.2g} % of the area, "
+        f"with {events / every * 100:.1f} % of the events (in-sample)."
+    )
+    if not shifts:
+        return (together,)
+    return (
+        together,
+        (
+            f"Stability: mean share of a zone's area that is found again when the grid of cells lies elsewhere, over "
+            f"{shifts} positions. Below 50 % the answer to `where exactly` hangs on the grid."
+        ),
     )
 
 
@@ -98,20 +166,29 @@ def _digest(*parts: object) -> str:
     return hashlib.sha256(json.dumps([str(part) for part in parts]).encode()).hexdigest()[:8]
 
 
-def _name_zones(
-    question: Question, surface: HotspotSurface, value: Floats, zones: list[NDArray[np.int64]], run_id: str
+def _name_zones(  # noqa: PLR0913, PLR0917 - the parts of one answer
+    question: Question,
+    surface: HotspotSurface,
+    value: Floats,
+    zones: list[NDArray[np.int64]],
+    run_id: str,
+    compared: Compared | None = None,
 ) -> tuple[PatrolZone, ...]:
     boundary_set = surface.area.boundary_set
     cells_of = [surface.table.cells[zone] for zone in zones]
     places = _places(question, cells_of)
+    earlier = [None] * len(zones) if compared is None else compared.inherited()
+    taken = [zone.name for zone in earlier if zone is not None]
     named: list[PatrolZone] = []
-    for zone, cells, inside, said in zip(zones, cells_of, _rows_of(question, cells_of), places, strict=True):
+    rows = _rows_of(question, cells_of)
+    for zone, cells, inside, said, was in zip(zones, cells_of, rows, places, earlier, strict=True):
         reference = _reference(cells, surface.events[zone])
         member = _main_member(question, inside)
-        name = hotspots.name_zone(said, boundary_set.names[member], reference, taken=[other.name for other in named])
+        name = hotspots.name_zone(said, boundary_set.names[member], reference, taken=taken) if was is None else was.name
+        taken.append(name)
         named.append(
             PatrolZone(
-                id=_digest(run_id, *cells.tolist()),
+                id=_digest(run_id, *cells.tolist()) if was is None else was.id,
                 number=len(named) + 1,
                 name=name,
                 cells=cells,
