@@ -72,8 +72,8 @@ class SpreadAnswer:
         snapped = 100 * float(self.snapped[self.surface.chosen].sum()) / (float(self.snapped.sum()) or float("nan"))
         return (
             f"Spread over the catchments of {self.anchors:,} anchors, the best cells hold {held['mean']} % of the "
-            f"measure (90 % interval {held['low']} to {held['high']}; at least {held['least']}, at most {held['most']}) "
-            f"and not {snapped:.1f} %; by their spread measure {self.same} of the {int(self.surface.chosen.sum())} "
+            f"measure (90 % interval {held['low']} to {held['high']}; at least {held['least']}, at most {held['most']})"
+            f" and not {snapped:.1f} %; by their spread measure {self.same} of the {int(self.surface.chosen.sum())} "
             "would be chosen again."
         )
 
