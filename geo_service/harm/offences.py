@@ -24,16 +24,13 @@ def select(groups: pl.DataFrame, offence_set: OffenceSet, *, proactive: bool = F
     """Say which offence groups belong to a set: any `include` rule (none: all) and no `exclude` rule.
 
     groups: one row for each group, GROUP_COLUMNS. proactive: whether what the set names as found by police activity is
-    put in. A set that asks for an age takes only groups with a marker of it. Returns one flag for each row. A marker
+    put in. Returns one flag for each row. A marker
     that the source leaves unsaid (null) counts as not set. Raises QueryError for a rule that names an unknown marker.
     """
     included = _any_rule(offence_set, offence_set.include) if offence_set.include else pl.lit(value=True)
     chosen = included & ~_any_rule(offence_set, offence_set.exclude)
     if not proactive:
         chosen &= ~_any_rule(offence_set, offence_set.proactive)
-    if offence_set.under_25:
-        ages = UNDER_25[offence_set.under_25]
-        chosen &= pl.any_horizontal(pl.col(marker).fill_null(value=False) for marker in ages)
     flags: NDArray[np.bool_] = groups.select(
         pl.repeat(value=True, n=groups.height, dtype=pl.Boolean).and_(chosen).alias("chosen")
     )["chosen"].to_numpy()
@@ -61,8 +58,14 @@ def _matches(offence_set: OffenceSet, rule: OffenceRule) -> pl.Expr:
                 do=f"Use some of {', '.join(MARKERS)}",
                 field="any_marker",
             )
-        conditions.append(pl.any_horizontal(pl.col(marker).fill_null(value=False) for marker in rule.any_marker))
+        conditions.append(_any_set(rule.any_marker))
+    if rule.under_25:
+        conditions.append(_any_set(UNDER_25[rule.under_25]))
     return pl.all_horizontal(conditions)
+
+
+def _any_set(markers: Sequence[str]) -> pl.Expr:
+    return pl.any_horizontal(pl.col(marker).fill_null(value=False) for marker in markers)
 
 
 def _code_among(codes: Sequence[str]) -> pl.Expr:

@@ -42,6 +42,8 @@ class OffenceRule:
     """Descriptions or data.police.uk categories, compared without regard to case. Empty: no condition."""
     any_marker: tuple[str, ...] = ()
     """At least one of these markers is true. Empty: no condition."""
+    under_25: Under25 = ""
+    """Who must be under 25: `victim`, `suspect` or `either` of them. Empty: no condition."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +59,6 @@ class OffenceSet:
     """Offences that follow police activity: left out unless they are asked for."""
     proactive_words: str = ""
     """Those, in a few words."""
-    under_25: Under25 = ""
-    """Whose age makes an offence one of the set: `victim`, `suspect` or `either`; empty: no age does."""
     notes: tuple[str, ...] = ()
     """Sentences that every answer made with this set must show."""
 

@@ -134,7 +134,6 @@ def offence_set(keys: Keys) -> OffenceSet:
         exclude=tuple(_rule(table) for table in keys.tables("exclude")),
         proactive=tuple(_rule(table) for table in keys.tables("proactive")),
         proactive_words=keys.text("proactive_words", ""),
-        under_25=cast("Under25", keys.word("under_25", UNDER_25, "")),
         notes=keys.texts("notes"),
     )
     if bool(read.proactive) != bool(read.proactive_words):
@@ -144,13 +143,20 @@ def offence_set(keys: Keys) -> OffenceSet:
 
 
 def _rule(keys: Keys) -> OffenceRule:
-    rule = OffenceRule(keys.texts("codes"), keys.texts("offences"), keys.texts("any_marker"))
+    rule = OffenceRule(
+        keys.texts("codes"),
+        keys.texts("offences"),
+        keys.texts("any_marker"),
+        cast("Under25", keys.word("under_25", UNDER_25, "")),
+    )
     keys.close()
     for marker in rule.any_marker:
         if marker not in MARKERS:
             raise keys.refuse("unknown marker", key="any_marker", found=marker, do=f"Use one of {', '.join(MARKERS)}")
-    if not (rule.codes or rule.offences or rule.any_marker):
-        raise keys.refuse("a rule without a condition matches everything", do="Give codes, offences or any_marker")
+    if not (rule.codes or rule.offences or rule.any_marker or rule.under_25):
+        raise keys.refuse(
+            "a rule without a condition matches everything", do="Give codes, offences, any_marker or under_25"
+        )
     return rule
 
 

@@ -164,8 +164,8 @@ def open_registry(share: Path, *, demonstration: bool = False, own: Path | None 
     """Read every descriptor below `share`, the folder that holds `layers/` and `data/`.
 
     demonstration: whether the area is the invented one, which is served only what is marked for it and what a data
-    directory holds. own: the data directory, which may keep rules of retention of its own. Raises InputError naming
-    file and key for a descriptor that is wrong.
+    directory holds. own: the data directory, which may keep rules of retention and a folder `offence_sets` of its own.
+    Raises InputError naming file and key for a descriptor that is wrong.
     """
     if not (share / "layers").is_dir():
         raise InputError("No folder `layers` there", found=share, do="Name the folder that holds layers and data")
@@ -173,6 +173,8 @@ def open_registry(share: Path, *, demonstration: bool = False, own: Path | None 
     layers = [descriptors.layer(keys, share / "layers") for keys in members(share / "layers", "layers")]
     boundaries = [descriptors.boundary(keys) for keys in members(data / "boundaries", "data/boundaries")]
     sets = [descriptors.offence_set(keys) for keys in members(data / "offence_sets", "data/offence_sets")]
+    if own is not None:  # after those that ship, whose place one of the same id takes
+        sets += [descriptors.offence_set(keys) for keys in members(own / "offence_sets", "offence_sets")]
     return FileRegistry(
         layers={
             described.layer.id: described

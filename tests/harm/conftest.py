@@ -72,7 +72,10 @@ def read(path: Path) -> dict[str, Any]:
 
 
 def rules(raw: list[dict[str, list[str]]]) -> tuple[OffenceRule, ...]:
-    return tuple(OffenceRule(**{key: tuple(value) for key, value in rule.items()}) for rule in raw)
+    return tuple(
+        OffenceRule(**{key: value if isinstance(value, str) else tuple(value) for key, value in rule.items()})
+        for rule in raw
+    )
 
 
 @pytest.fixture(scope="session")

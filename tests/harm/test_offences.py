@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-    from geo_service.model.offences import HarmTable
+    from geo_service.model.offences import HarmTable, Under25
 
 
 def chosen(groups: pl.DataFrame, offence_set: OffenceSet) -> set[str]:
@@ -32,6 +32,23 @@ def chosen(groups: pl.DataFrame, offence_set: OffenceSet) -> set[str]:
         ("anti-social-behaviour", {"Anti-social behaviour"}),
         ("neighbourhood-crime", {"Burglary", "Vehicle crime", "Theft from the person", "Robbery"}),
         ("serious-youth-violence", set()),
+        (
+            "neighbourhood-crime-wider",
+            {"Burglary", "Vehicle crime", "Theft from the person", "Robbery", "Anti-social behaviour"},
+        ),
+        ("priorities-violence", {"Violence and sexual offences"}),
+        ("priorities-theft", {"Burglary", "Shoplifting"}),
+        ("priorities-nuisance", {"Anti-social behaviour", "Criminal damage and arson"}),
+        (
+            "priorities",
+            {
+                "Violence and sexual offences",
+                "Burglary",
+                "Shoplifting",
+                "Anti-social behaviour",
+                "Criminal damage and arson",
+            },
+        ),
     ],
 )
 def test_sets_choose_the_categories_of_open_data(
@@ -56,6 +73,11 @@ def test_public_place_leaves_out_what_follows_the_police_or_the_shops(
         ("neighbourhood-crime", {"028/03", "034/01", "039/00", "045/10", "048/01", "126/00"}),
         ("violence", {"003/01", "005/01", "008/01", "008/06", "019/08", "020/05", "105/01", "195/94"}),
         ("serious-youth-violence", {"005/01", "008/01", "008/06"}),
+        (
+            "neighbourhood-crime-wider",
+            {"028/03", "034/01", "039/00", "045/10", "048/01", "126/00", "005/01", "008/01", "008/06"},
+        ),
+        ("priorities-theft", {"028/03", "030/02", "046/00"}),
     ],
 )
 def test_sets_choose_the_codes_of_a_force_export(
@@ -142,8 +164,25 @@ def test_what_follows_the_police_comes_in_when_it_is_asked_for(
         ("either", [False, True, True, True]),
     ],
 )
-def test_a_set_says_whose_age_counts(whose: str, wanted: list[bool], groups: Callable[..., pl.DataFrame]) -> None:
+def test_a_rule_says_whose_age_counts(whose: Under25, wanted: list[bool], groups: Callable[..., pl.DataFrame]) -> None:
     abh = ("008/06", "Assault")
     ages = ("victim_under_25", "suspect_under_25")
     frame = groups(abh, (*abh, ages[0]), (*abh, ages[1]), (*abh, *ages))
-    assert select(frame, OffenceSet("x", "X", "x", under_25=whose)).tolist() == wanted  # type: ignore[arg-type]
+    assert select(frame, OffenceSet("x", "X", "x", include=(OffenceRule(("8/",), under_25=whose),))).tolist() == wanted
+
+
+def test_the_wider_list_takes_violence_of_the_young_alone(
+    groups: Callable[..., pl.DataFrame], offence_sets: Mapping[str, OffenceSet]
+) -> None:
+    abh = ("008/06", "Assault")
+    frame = groups(abh, (*abh, "suspect_under_25"), ("34/1", "Robbery"), (None, "Anti-social behaviour"))
+    assert select(frame, offence_sets["neighbourhood-crime-wider"]).tolist() == [False, True, True, True]
+    assert select(frame, offence_sets["neighbourhood-crime"]).tolist() == [False, False, True, False]
+
+
+def test_drugs_are_a_priority_that_follows_the_police(
+    groups: Callable[..., pl.DataFrame], offence_sets: Mapping[str, OffenceSet]
+) -> None:
+    frame = groups(("092/61", "Cannabis"), ("195/94", "Harassment", "hate"), ("049/10", "Other theft"))
+    assert select(frame, offence_sets["priorities"]).tolist() == [False, True, False]
+    assert select(frame, offence_sets["priorities"], proactive=True).tolist() == [True, True, False]

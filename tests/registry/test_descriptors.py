@@ -204,3 +204,26 @@ def test_the_demonstration_area_knows_only_the_boundaries_marked_for_it(tmp_path
 def test_a_folder_without_layers_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="No folder `layers` there"):
         open_registry(tmp_path)
+
+
+def test_a_data_directory_may_keep_offence_sets_of_its_own(tmp_path: Path) -> None:
+    put(tmp_path / "share", "data/offence_sets/night.toml", SET)
+    own = SET.replace("Night", "Our night")
+    put(tmp_path / "own", "offence_sets/night.toml", own)
+    put(tmp_path / "own", "offence_sets/young.toml", own.replace('"night"', '"young"') + 'under_25 = "victim"\n')
+    sets = open_registry(tmp_path / "share", own=tmp_path / "own").offence_sets()
+    assert {name: found.title for name, found in sets.items()} == {"night": "Our night", "young": "Our night"}
+    assert sets["young"].include[0].under_25 == "victim"
+
+
+@pytest.mark.parametrize(
+    ("extra", "words"),
+    [
+        ('under_25 = "child"\n', "unknown under_25. Found: child. Use one of"),
+        ('[[proactive]]\ncodes = ["092/"]\n', "`proactive` and `proactive_words` go together"),
+    ],
+)
+def test_a_wrong_offence_set_is_refused(tmp_path: Path, extra: str, words: str) -> None:
+    with pytest.raises(InputError) as caught:
+        open_registry(put(tmp_path, "data/offence_sets/night.toml", SET + extra))
+    assert words in str(caught.value)
