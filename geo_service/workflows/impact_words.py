@@ -63,7 +63,9 @@ def parameters(query: ImpactQuery, weights: Weights | None, boundary_set: str) -
         "year from": query.year_from,
         "against": ", ".join(map(str, query.earlier)),
     }
-    return said | ({} if weights is None or query.measure == "count" else {"harm table": weights.table})
+    said |= {} if weights is None or query.measure == "count" else {"harm table": weights.table}
+    # In the order in which they come back from the ledger: a report is the same byte for byte.
+    return dict(sorted(said.items()))
 
 
 def headline(areas: Sequence[ImpactArea], to: Month | str) -> str:
