@@ -22,8 +22,10 @@ STREETS: Final = "streets"
 """Layer of lines that incidents are counted along and that a patrol zone does not cross."""
 EXCLUDED_PLACES: Final = "excluded-places"
 """Layer of places that no patrol zone takes in."""
-UNDRAWN: Final = frozenset({STREETS})
-"""Layers that are worked with and not drawn: a county has a hundred thousand streets."""
+ADDRESSES: Final = "addresses"
+"""Layer of homes that are visited after a burglary."""
+UNDRAWN: Final = frozenset({STREETS, ADDRESSES})
+"""Layers that are worked with and not drawn: a county has a hundred thousand streets, and more homes."""
 PUBLIC: Final = "public, no destroy-after"
 """What stands in place of a day where copies need not be destroyed."""
 FORMULA: Final = (

@@ -173,7 +173,7 @@ def ask(services: Services, asked: NearRepeatQuery) -> NearRepeatAnswer | Cocoon
     NotFoundError for an unknown area or layer.
     """
     question = look_up(services, asked.query)
-    what = "Days"
+    what = "Near repeats"
     refuse_month_only(question, what)
     if asked.cocoon is not None:
         _refuse_day(asked, asked.cocoon)

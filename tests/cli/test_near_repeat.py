@@ -59,3 +59,24 @@ def test_cocoons_are_listed_and_written(say: Callable, demonstration_copy: Path,
     assert (first["order"], second["order"]) == (0, 1)
     assert {each["geometry"]["type"] for each in written["features"]} == {"Point", "Polygon"}
     assert first["last_day"] == facts["rows"][0]["last_day"]
+
+
+def test_homes_are_visited_closest_first_once_their_addresses_are_loaded(
+    say: Callable, demonstration_copy: Path, tmp_path: Path
+) -> None:
+    cocoon = ["--cocoon", "2026-10-20", "--radius", "60", "-o", tmp_path / "visits.geojson"]
+    command = ["--data-dir", demonstration_copy, "near-repeat", *ASKED, *cocoon, "--json"]
+    first = json.loads(Path(say(*command).facts["file"]).read_text())["features"][0]
+    lon, lat = first["geometry"]["coordinates"]
+    # A degree of latitude is 111 km: homes 40, 10 and 20 m north, the victim's own, and one too far away.
+    homes = {"far": 40, "near": 10, "next": 20, "own": 0, "beyond": 90}
+    lines = [f"{name},{name} house,{lon},{lat + metres / 111_300}" for name, metres in homes.items()]
+    (tmp_path / "homes.csv").write_text("\n".join(["id,name,lon,lat", *lines]) + "\n")
+    loaded = say("--data-dir", demonstration_copy, "import", "layer", "addresses", tmp_path / "homes.csv")
+    assert loaded.code == 0, loaded.err
+    rows = say(*command, "--places", "addresses").facts["rows"]
+    number = first["properties"]["crime_number"]
+    visits = [(row["visit"], round(row["distance_m"])) for row in rows if row["crime_number"] == number]
+    assert visits[0] == ("follow-up at the place itself", 0)
+    assert [name for name, _ in visits[1:]] == ["near house", "next house", "far house"]
+    assert [metres for _, metres in visits[1:]] == pytest.approx([10, 20, 40], abs=1)

@@ -139,5 +139,7 @@ def test_what_cannot_be_asked_is_refused(demonstration: Services) -> None:
 @pytest.mark.parametrize("day", [None, dt.date(2025, 6, 1)])
 def test_months_have_no_days_and_the_source_is_named(redditch: Services, day: dt.date | None) -> None:
     query = HotspotQuery("Redditch", Period.parse("2025-01", "2025-06"), offence_set="burglary")
-    with pytest.raises(QueryError, match=r"Days cannot be said.*data.police.uk \(west-mercia\), which gives the month"):
+    with pytest.raises(
+        QueryError, match=r"Near repeats cannot be said.*data.police.uk \(west-mercia\), which gives the month"
+    ):
         ask(redditch, NearRepeatQuery(query, Bands(), RULES, day))
