@@ -34,6 +34,13 @@ def normal_notes(value: Floats, size: Ints, do: str) -> tuple[str, ...]:
     return (f"{said} (skewness of a neighbourhood's sum {skewness:.1f}, of the normal law 0): {do}.",)
 
 
+def class_notes(classes: NDArray[np.str_]) -> tuple[str, ...]:
+    """Count the cells of each class, most first (n)."""
+    names, counts = np.unique(classes, return_counts=True)
+    order = np.lexsort((names, -counts))
+    return ("Cells by class: " + ", ".join(f"{names[at]} {counts[at]:,}" for at in order) + ".",)
+
+
 def discovery_rate(p: Floats) -> Floats:
     """Return q: p after Benjamini and Hochberg (1995), JRSS B 57, 289-300, over all of them (n)."""
     q: Floats = stats.false_discovery_control(p, method="bh") if len(p) else p

@@ -109,6 +109,8 @@ def hotspot_table(
         columns |= {"harm": surface.harm[order], "harm_label": [surface.harm_label] * len(order)}
     if surface.surface.p is not None and surface.surface.q is not None:
         columns |= {"p": surface.surface.p[order], "q": surface.surface.q[order]}
+    if surface.surface.classes is not None:
+        columns["class"] = surface.surface.classes[order]
     columns |= {
         "period_first": [period.first.first_day] * len(order),
         "period_last": [period.last.last_day] * len(order),

@@ -81,3 +81,8 @@ def test_sums_of_lopsided_counts_are_told_and_even_ones_are_not() -> None:
     assert note.endswith("of the normal law 0): take 999 permutations.")
     assert significance.normal_notes(many, size, "") == ()
     assert significance.normal_notes(np.ones(5), size[:5], "") == ()
+
+
+def test_classes_are_counted_most_first() -> None:
+    classes = np.array(["b", "a", "none", "none"])
+    assert significance.class_notes(classes) == ("Cells by class: none 2, a 1, b 1.",)

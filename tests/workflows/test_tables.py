@@ -115,3 +115,19 @@ def test_a_part_of_the_cells_is_that_part_of_all_of_them(demonstration: Services
         assert part.rows.equals(whole.rows[5:12])
         assert np.array_equal(part.geometry, whole.geometry[5:12])
         assert tables.hotspot_table(demonstration, surface, first=10**6, most=7).rows.is_empty()
+
+
+@pytest.mark.parametrize(("statistic", "classed"), [("total", False), ("local_moran", True), ("emerging", True)])
+def test_cells_show_their_class_where_the_statistic_gives_one(
+    demonstration: Services, statistic: str, *, classed: bool
+) -> None:
+    surface = hotspots.ask(demonstration, HotspotQuery("Nonesuch Borough", YEAR, statistic=statistic))
+    rows = tables.hotspot_table(demonstration, surface, chosen_only=False).rows
+    assert ("class" in rows.columns) == classed
+    if classed:
+        assert surface.surface.classes is not None
+        counted = dict(rows["class"].value_counts().iter_rows())
+        assert counted == {name: int((surface.surface.classes == name).sum()) for name in counted}
+        # The best cells of all are hot among hot ones.
+        assert "hot" in rows["class"][0]
+        assert "Cells by class: " in " ".join(surface.notes)

@@ -27,7 +27,7 @@ import numpy as np
 from scipy import stats
 
 from geo_service.errors import QueryError
-from geo_service.hotspots.significance import discovery_rate, normal_notes
+from geo_service.hotspots.significance import class_notes, discovery_rate, normal_notes
 from geo_service.hotspots.statistics.gi_star import z_scores
 from geo_service.hotspots.trend import mann_kendall
 from geo_service.model.surfaces import Surface
@@ -79,13 +79,15 @@ def surface(observed: Observed, tuning: Tuning) -> Surface:  # noqa: ARG001 - th
     p = stats.norm.sf(score)
     significant = np.array([discovery_rate(2 * stats.norm.sf(np.abs(month))) for month in z]) <= LEVEL
     hot, cold = significant & (z > 0), significant & (z < 0)
+    classes = classify(hot, cold, trend(z, hot, cold))
     return Surface(
         statistic=NAME,
         score=score,
         p=p,
         q=discovery_rate(p),
-        classes=classify(hot, cold, trend(z, hot, cold)),
-        notes=normal_notes(
+        classes=classes,
+        notes=class_notes(classes)
+        + normal_notes(
             observed.by_month.toarray(),
             np.diff(observed.indptr) + 1,
             "take the classes for a hint, a larger ring, or gi_star with 999 permutations",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from scipy import stats
 
-from geo_service.hotspots.significance import discovery_rate, normal_notes, reach_or_exceed
+from geo_service.hotspots.significance import class_notes, discovery_rate, normal_notes, reach_or_exceed
 from geo_service.hotspots.statistics.gi_star import neighbour_graph
 from geo_service.model.surfaces import Surface
 
@@ -49,7 +49,14 @@ def surface(observed: Observed, tuning: Tuning) -> Surface:
     classes = np.where(two_sided <= LEVEL, _quadrant(z, lag)[inside], NOT_SIGNIFICANT)
     size = np.diff(observed.indptr)
     notes = () if tuning.permutations else normal_notes(observed.value, size, "take 999 permutations")
-    return Surface(statistic=NAME, score=score[inside], p=high, q=discovery_rate(high), classes=classes, notes=notes)
+    return Surface(
+        statistic=NAME,
+        score=score[inside],
+        p=high,
+        q=discovery_rate(high),
+        classes=classes,
+        notes=class_notes(classes) + notes,
+    )
 
 
 def deviations(observed: Observed) -> tuple[Floats, Floats]:
