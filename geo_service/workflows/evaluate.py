@@ -17,6 +17,7 @@ from geo_service.model.layers import FeatureTable, LayerStyle, Provenance
 from geo_service.model.periods import Period
 from geo_service.workflows import evaluation_words, runs, words
 from geo_service.workflows.evaluation_places import sides_of
+from geo_service.workflows.harm_tables import harm_tables
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -102,7 +103,7 @@ def evaluate(services: Services, query: EvaluationQuery) -> Evaluation:
         measure="count",
         proxy=query.proxy,
         harm_table=query.harm_table,
-        tables=services.registry.harm_tables(),
+        tables=harm_tables(services, snapshot),
         proxies=services.registry.proxies(),
         selected=groups,
     )

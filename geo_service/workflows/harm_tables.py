@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from geo_service import harm
 from geo_service.errors import InputError
+from geo_service.model.offences import SEVERAL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -67,21 +68,28 @@ def import_harm(
     return HarmImport(version, read, codes, several)
 
 
-def weights_notes(weights: Weights | None, cube: Cube, period: Period, members: NDArray[np.int32]) -> tuple[str, ...]:
-    """Return what must be said with weights: the table's notes, and what is ambiguous.
+def without_ambiguous(weights: Weights | None) -> Weights | None:
+    """Return weights whose misses leave out what is ambiguous, for an answer that says more of it."""
+    if weights is None:
+        return None
+    return replace(weights, unmatched=tuple(offence for offence in weights.unmatched if SEVERAL not in offence))
+
+
+def ambiguous_notes(weights: Weights | None, cube: Cube, period: Period, members: NDArray[np.int32]) -> tuple[str, ...]:
+    """Say what is ambiguous, beyond what `words.notes_of` says of weights.
 
     Of each offence whose code has several weights: the lowest, the highest and the incidents that it concerns.
     members: of the boundary set of the cube that make the area asked about. Offences without an incident there are
     left out.
     """
     if weights is None or not weights.ambiguous:
-        return () if weights is None else weights.notes
+        return ()
     rows = np.isin(cube.member, members)
     counts = np.bincount(cube.group[rows], weights=cube.window(period)[rows], minlength=cube.groups.height)
     found = [(one, int(counts[list(one.groups)].sum())) for one in weights.ambiguous]
     held = sorted(((one, count) for one, count in found if count), key=lambda each: -each[1])
     if not held:
-        return weights.notes
+        return ()
     said = [
         f"{one}: lowest {one.lowest:g}, highest {one.highest:g}, {count:,} incident{'s' * (count > 1)}"
         for one, count in held
@@ -93,7 +101,6 @@ def weights_notes(weights: Weights | None, cube: Cube, period: Period, members: 
         else f"they count with the {weights.score}"
     )
     return (
-        *weights.notes,
         f"Code with several weights and no description that tells which, so {how} ({low:,.0f} to {high:,.0f} in all): "
         + "; ".join(said)
         + ".",

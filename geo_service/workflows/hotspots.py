@@ -18,7 +18,7 @@ from geo_service.model.periods import Period
 from geo_service.workflows import words
 from geo_service.workflows.answers import key_of
 from geo_service.workflows.denominators import KM2, denominator_of
-from geo_service.workflows.harm_tables import harm_tables, weights_notes
+from geo_service.workflows.harm_tables import ambiguous_notes, harm_tables, without_ambiguous
 from geo_service.workflows.points import points_of
 
 if TYPE_CHECKING:
@@ -154,11 +154,18 @@ def answer(services: Services, question: Question) -> tuple[HotspotSurface, Obse
             + (() if counted is None else counted.licences),
             notes=surface.notes
             + words.notes_of(
-                services, question.snapshot, question.area, question.offence_set, weights, unlocated, missing, lacking
+                services,
+                question.snapshot,
+                question.area,
+                question.offence_set,
+                without_ambiguous(weights),
+                unlocated,
+                missing,
+                lacking,
             )
             + words.proactive_notes(question.offence_set, proactive=query.proactive)
             + change
-            + weights_notes(weights, question.cube, query.period, question.area.members)
+            + ambiguous_notes(weights, question.cube, query.period, question.area.members)
             + (() if counted is None else counted.notes),
         ),
         observed,

@@ -18,6 +18,7 @@ from geo_service.model.impact import SHOWN, ImpactArea, ImpactReport
 from geo_service.model.layers import Provenance
 from geo_service.model.periods import Month, Period, month_words
 from geo_service.workflows import impact_areas, impact_words, runs, words
+from geo_service.workflows.harm_tables import harm_tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -96,7 +97,7 @@ def _look_up(services: Services, query: ImpactQuery) -> _Asked:
         measure=query.measure,
         proxy=query.proxy,
         harm_table=query.harm_table,
-        tables=services.registry.harm_tables(),
+        tables=harm_tables(services, snapshot),
         proxies=services.registry.proxies(),
         selected=groups,
     )

@@ -160,7 +160,7 @@ def _hours(offence_set: OffenceSet, run: ZoneRun, zone: PatrolZone, snapshot: Sn
         cells=zone.cells,
         resolution=run.query.resolution,
     )
-    rows = rows.filter(harm.select(rows, offence_set))
+    rows = rows.filter(harm.select(rows, offence_set, proactive=run.query.proactive))
     best = hotspots.best_hours(rows["committed_from"], rows["committed_to"])
     if best is not None:
         return best

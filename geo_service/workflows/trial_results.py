@@ -17,6 +17,7 @@ from geo_service.model.incidents import CELL_COLUMNS, GROUP_COLUMNS
 from geo_service.model.layers import Provenance
 from geo_service.model.periods import Month, Period, month_words
 from geo_service.workflows import runs, words
+from geo_service.workflows.harm_tables import harm_tables
 from geo_service.workflows.trials import sealed_at
 from geo_service.workflows.zones import zone_of
 
@@ -236,7 +237,7 @@ def _days(
         measure="count",
         proxy=proxy,
         harm_table=harm_table,
-        tables=services.registry.harm_tables(),
+        tables=harm_tables(services, services.store.snapshot()),
         proxies=services.registry.proxies(),
     )
     if weights is None:

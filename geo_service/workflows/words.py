@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from geo_service.model.offences import SEVERAL
 from geo_service.model.periods import month_words
 
 if TYPE_CHECKING:
@@ -77,10 +76,9 @@ def notes_of(  # noqa: PLR0913, PLR0917 - each is a part of one answer
     )
     if weights is not None and weights.is_proxy:
         said.append(f"Harm here is a proxy by category ({weights.table}), not a measured harm: {weights.label}.")
-    # What is ambiguous is said with the incidents that it concerns.
-    unknown = [] if weights is None else [offence for offence in weights.unmatched if SEVERAL not in offence]
-    if unknown:
-        said.append(f"No weight is known for, so counted as 0: {', '.join(unknown)}.")
+    said += () if weights is None else weights.notes
+    if weights is not None and weights.unmatched:
+        said.append(f"No weight is known for, so counted as 0: {', '.join(weights.unmatched)}.")
     if unlocated:
         said.append(f"{unlocated:,} incidents of the set and period, in the whole of the data, have no position.")
     if POLICE_UK in snapshot.sources():

@@ -252,7 +252,7 @@ def _places(question: Question, zones: list[Cells]) -> list[list[tuple[str, int]
         cells=np.concatenate(zones),
         resolution=question.query.resolution,
     )
-    rows = rows.filter(harm.select(rows, question.offence_set)).drop_nulls("place")
+    rows = rows.filter(harm.select(rows, question.offence_set, proactive=question.query.proactive)).drop_nulls("place")
     cell = rows[column].to_numpy()
     counted = []
     for cells in zones:
