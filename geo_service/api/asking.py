@@ -44,6 +44,12 @@ def asked_of(  # noqa: PLR0913, PLR0917 - one argument for each parameter
     permutations: Annotated[int, Query(description="Permutations behind p; 0 is the default.")] = Asked.permutations,
     seed: Annotated[int, Query(description="Seed of everything random.")] = Asked.seed,
     as_of: Annotated[int | None, Query(description="Data version.")] = None,
+    harm_score: Annotated[
+        str | None, Query(description="Weight of a code with several: lowest or highest; 0 if left out.")
+    ] = None,
+    proactive: Annotated[
+        bool, Query(alias="include_proactive", description="Put in what police activity found.")
+    ] = Asked.proactive,
 ) -> Asked:
     """Name the parameters of a question that chooses incidents and ranks no cells."""
     return Asked(
@@ -59,6 +65,8 @@ def asked_of(  # noqa: PLR0913, PLR0917 - one argument for each parameter
         permutations=permutations,
         seed=seed,
         as_of=as_of,
+        harm_score=harm_score,
+        proactive=proactive,
     )
 
 

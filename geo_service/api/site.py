@@ -173,6 +173,12 @@ def _add_hotspots(app: FastAPI, office: Office) -> None:
         per: Annotated[str, Query(description="rate: km2 or an imported denominator.")] = Asked.per,
         area_share: Annotated[float, Query(description="Percentage of the area.")] = Asked.area_share,
         as_of: Annotated[int | None, Query(description="Data version.")] = None,
+        harm_score: Annotated[
+            str | None, Query(description="Weight of a code with several: lowest or highest; 0 if left out.")
+        ] = None,
+        proactive: Annotated[
+            bool, Query(alias="include_proactive", description="Put in what police activity found.")
+        ] = Asked.proactive,
         cells: Annotated[Literal["chosen", "all"], Query(description="The best cells or all.")] = "chosen",
         limit: LimitOption = MOST_ITEMS,
         offset: OffsetOption = 0,
@@ -198,6 +204,8 @@ def _add_hotspots(app: FastAPI, office: Office) -> None:
             per,
             area_share,
             as_of,
+            harm_score,
+            proactive,
         )
         services = _asked(office, request)
         surface = hotspots.ask(services, HotspotQuery.asked(typed))

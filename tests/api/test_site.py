@@ -383,3 +383,15 @@ def test_answers_are_compressed_and_not_kept(served: Served) -> None:
     answer = httpx.get(f"{served.origin}/api/collections/ground/items", headers=served.headers)
     assert answer.headers["content-encoding"] == "gzip"
     assert answer.headers["cache-control"] == "no-store"
+
+
+def test_what_police_activity_found_is_put_in_by_address(api: Client) -> None:
+    asked = "/hotspots?boundary=Quillholt&from=2025-08&to=2026-07&cells=all&f=geojson"
+    out, put_in = (api.get(f"{asked}{extra}").json() for extra in ("", "&include_proactive=true"))
+    total = {name: sum(cell["properties"]["events"] for cell in found["features"]) for name, found in
+             (("out", out), ("in", put_in))}  # fmt: skip
+    assert total["in"] > total["out"]
+    assert put_in["provenance"]["parameters"]["proactive"] == "put in"
+    refused = api.get(f"{asked}&harm_score=middle")
+    assert refused.status_code == 400
+    assert "Use one of lowest, highest" in refused.json()["detail"]
