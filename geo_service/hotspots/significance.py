@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
 
     from geo_service.model.cells import Floats, Ints
 
+LEVEL: Final = 0.05
+"""False discovery rate at which a cell is called hot, or takes a class."""
 MOST_SKEWNESS: Final = 0.25
 """Of the sum over a neighbourhood; above it the tail of the normal law is too thin."""
 _ROUNDING: Final = 1e-9
@@ -32,6 +35,20 @@ def normal_notes(value: Floats, size: Ints, do: str) -> tuple[str, ...]:
         return ()
     said = "Many cells hold little and a few hold much, so p and q by the normal law are too small"
     return (f"{said} (skewness of a neighbourhood's sum {skewness:.1f}, of the normal law 0): {do}.",)
+
+
+def hot_notes(q: Floats, permutations: int = 0) -> tuple[str, ...]:
+    """Count the cells that pass at a false discovery rate of 5 %, and say where draws are too few for any to pass.
+
+    q: of each cell (n). permutations: draws behind its p; 0 where it is analytical.
+    """
+    hot = int((q <= LEVEL).sum())
+    said = f"{hot:,} of {len(q):,} cells are hot at a false discovery rate of 5 %"
+    needed = math.ceil(len(q) / LEVEL / (permutations + 1))
+    if not permutations or hot or needed <= 1:
+        return (f"{said}.",)
+    least = f"with {permutations:,} draws p is never below {1 / (permutations + 1):.2g}"
+    return (f"{said}: {least}, so that none can pass unless {needed:,} do; more permutations tell more.",)
 
 
 def class_notes(classes: NDArray[np.str_]) -> tuple[str, ...]:

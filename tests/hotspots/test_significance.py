@@ -86,3 +86,14 @@ def test_sums_of_lopsided_counts_are_told_and_even_ones_are_not() -> None:
 def test_classes_are_counted_most_first() -> None:
     classes = np.array(["b", "a", "none", "none"])
     assert significance.class_notes(classes) == ("Cells by class: none 2, a 1, b 1.",)
+
+
+def test_hot_cells_are_counted_and_too_few_draws_told() -> None:
+    q = np.linspace(0.03, 0.5, 2_000)
+    assert significance.hot_notes(q) == (
+        f"{int((q <= 0.05).sum())} of 2,000 cells are hot at a false discovery rate of 5 %.",
+    )
+    (told,) = significance.hot_notes(q + 0.1, 999)
+    # By Benjamini and Hochberg: p of 0.001 passes at rank r where 0.001 <= 0.05 r / 2,000.
+    assert "p is never below 0.001, so that none can pass unless 40 do" in told
+    assert significance.hot_notes(q + 0.1, 99_999) == ("0 of 2,000 cells are hot at a false discovery rate of 5 %.",)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from scipy import sparse, stats
 
-from geo_service.hotspots.significance import discovery_rate, normal_notes, reach_or_exceed
+from geo_service.hotspots.significance import discovery_rate, hot_notes, normal_notes, reach_or_exceed
 from geo_service.model.surfaces import Surface
 
 if TYPE_CHECKING:
@@ -36,9 +36,11 @@ def surface(observed: Observed, tuning: Tuning) -> Surface:
     """
     z = z_scores(observed)[observed.inside]
     p = permuted_p(observed, tuning) if tuning.permutations else stats.norm.sf(z)
-    size = np.diff(observed.indptr) + 1
-    notes = () if tuning.permutations else normal_notes(observed.value, size, "take 999 permutations")
-    return Surface(statistic=NAME, score=z, p=p, q=discovery_rate(p), notes=notes)
+    q = discovery_rate(p)
+    notes: tuple[str, ...] = ()
+    if not tuning.permutations:
+        notes = normal_notes(observed.value, np.diff(observed.indptr) + 1, "take 999 permutations")
+    return Surface(statistic=NAME, score=z, p=p, q=q, notes=hot_notes(q, tuning.permutations) + notes)
 
 
 def permuted_p(observed: Observed, tuning: Tuning) -> Floats:

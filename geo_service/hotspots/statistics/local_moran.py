@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from scipy import stats
 
-from geo_service.hotspots.significance import class_notes, discovery_rate, normal_notes, reach_or_exceed
+from geo_service.hotspots.significance import LEVEL, class_notes, discovery_rate, normal_notes, reach_or_exceed
 from geo_service.hotspots.statistics.gi_star import neighbour_graph
 from geo_service.model.surfaces import Surface
 
@@ -27,8 +27,6 @@ TUNED_BY: Final = ("ring", "permutations", "seed")
 NEEDS: Final = frozenset[str]()
 REACH_M: Final = 0.0
 
-LEVEL: Final = 0.05
-"""False discovery rate of the classes."""
 NOT_SIGNIFICANT: Final = "not significant"
 
 
