@@ -32,6 +32,10 @@ CUT_AT: Final[dict[Kernel, float]] = {"quartic": 1.0, "gaussian": 3.0}
 
 MOST_PAIRS: Final = 200_000_000
 """Pairs of cells that one surface may need: some 20 seconds."""
+MOST_TRIED: Final = 60_000_000
+"""Pairs that choosing a bandwidth may need; wider candidates are left out."""
+MOST_KEPT: Final = 20_000_000
+"""Entries of a matrix that is kept whole, some 2 GB while it is made."""
 _AT_ONCE: Final = 4_000_000
 _HELD_OUT: Final = 4
 """One month in so many is held out, the latest."""
@@ -57,7 +61,7 @@ def kernel_matrix(east_north_m: Floats, kernel: Kernel, bandwidth_m: float) -> s
     Statistics 34, 138-147). Raises QueryError (field `bandwidth`) where the matrix would not fit in memory.
     """
     n = len(east_north_m)
-    pairs = list(pairs_within(east_north_m, east_north_m, CUT_AT[kernel] * bandwidth_m))
+    pairs = list(pairs_within(east_north_m, east_north_m, CUT_AT[kernel] * bandwidth_m, most=MOST_KEPT))
     to, source, distance = (np.concatenate([part[name] for part in pairs]) for name in ("i", "j", "v"))
     weight = _weights(distance, kernel, bandwidth_m)
     weight /= np.bincount(source, weights=weight, minlength=n)[source]
@@ -86,13 +90,13 @@ def choose_bandwidth(
     each bandwidth, keeps a place without earlier incidents possible. Returns None where there is nothing to fit or to
     hold out.
     """
-    tried_m = tried_m or CANDIDATES_M[kernel]
     months = by_month.shape[0]
     held_out = max(1, months // _HELD_OUT)
     earlier, later = (np.asarray(part.sum(axis=0)).ravel() for part in (by_month[:-held_out], by_month[-held_out:]))
     if not earlier.any() or not later.any():
         return None
     sources = np.flatnonzero(earlier)
+    tried_m = _affordable(tried_m or CANDIDATES_M[kernel], kernel, east_north_m, east_north_m[sources])
     spread = np.zeros((len(tried_m), len(earlier)))
     for part in pairs_within(east_north_m, east_north_m[sources], CUT_AT[kernel] * max(tried_m)):
         near = part
@@ -134,18 +138,32 @@ def _weights(distance_m: Floats, kernel: Kernel, bandwidth_m: float) -> Floats:
     return weight
 
 
-def pairs_within(to_m: Floats, sources_m: Floats, reach_m: float, field: str = "bandwidth") -> Iterator[NDArray[Any]]:
+def _affordable(tried_m: tuple[float, ...], kernel: Kernel, to_m: Floats, sources_m: Floats) -> tuple[float, ...]:
+    """Leave out the widest bandwidths where the cells are so fine that they would take too long; keep the narrowest."""
+    every = cKDTree(to_m)
+    costs = [_each(every, sources_m, CUT_AT[kernel] * bandwidth_m) * len(sources_m) for bandwidth_m in tried_m]
+    return tuple(each for each, cost in zip(tried_m, costs, strict=True) if cost <= MOST_TRIED) or tried_m[:1]
+
+
+def _each(every: cKDTree, sources_m: Floats, reach_m: float) -> float:
+    """Return about how many targets lie within reach of a source, from a sample of them."""
+    sample = sources_m[:: max(1, len(sources_m) // 64)]
+    return max(float(every.query_ball_point(sample, reach_m, return_length=True).mean()), 1.0)
+
+
+def pairs_within(
+    to_m: Floats, sources_m: Floats, reach_m: float, *, field: str = "bandwidth", most: int | None = None
+) -> Iterator[NDArray[Any]]:
     """Yield pairs within reach of each other, some sources at a time: records of target i, source j and metres v.
 
     to_m: (n, 2). sources_m: (s, 2). Both EPSG:27700. All pairs of a source come together. Raises QueryError (`field`)
-    where there are more than MOST_PAIRS.
+    where there are more than `most`, by default MOST_PAIRS.
     """
     if not len(sources_m) or not len(to_m):
         return
     every = cKDTree(to_m)
-    sample = sources_m[:: max(1, len(sources_m) // 64)]
-    each = max(float(every.query_ball_point(sample, reach_m, return_length=True).mean()), 1.0)
-    if each * len(sources_m) > MOST_PAIRS:
+    each = _each(every, sources_m, reach_m)
+    if each * len(sources_m) > (MOST_PAIRS if most is None else most):
         raise QueryError(
             "The kernel spans too many cells",
             found=f"{reach_m:,.0f} m around {len(sources_m):,} places, {each:,.0f} cells within reach of each",

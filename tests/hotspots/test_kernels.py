@@ -70,6 +70,26 @@ def test_many_sources_are_taken_a_part_at_a_time(
     with pytest.raises(QueryError, match="spans too many cells") as refused:
         kernels.smooth(seen.value, seen.east_north_m, "quartic", 300.0)
     assert refused.value.field == "bandwidth"
+    monkeypatch.setattr(kernels, "MOST_KEPT", 40)
+    with pytest.raises(QueryError, match="spans too many cells"):
+        kernels.kernel_matrix(seen.east_north_m, "quartic", 300.0)
+
+
+def test_cells_so_fine_that_a_wide_kernel_takes_too_long_try_narrow_ones_alone(
+    observed: Callable[..., Observed], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen, candidates = observed(), kernels.CANDIDATES_M["quartic"]
+    apart = cdist(seen.east_north_m, seen.east_north_m[seen.by_month[:9].sum(axis=0) > 0])
+    for most in (1_500, 3_000):
+        monkeypatch.setattr(kernels, "MOST_TRIED", most)
+        choice = kernels.choose_bandwidth(seen.by_month, seen.east_north_m, "quartic")
+        assert choice is not None
+        assert choice.tried_m == tuple(each for each in candidates if (apart <= each).sum() <= most)
+        assert 1 < len(choice.tried_m) < len(candidates)
+    monkeypatch.setattr(kernels, "MOST_TRIED", 1)
+    narrowest = kernels.choose_bandwidth(seen.by_month, seen.east_north_m, "quartic")
+    assert narrowest is not None
+    assert narrowest.tried_m == candidates[:1]
 
 
 def test_the_likelihood_is_that_of_poisson_counts_with_their_total_given(observed: Callable[..., Observed]) -> None:

@@ -45,7 +45,7 @@ def surface(observed: Observed, tuning: Tuning) -> Surface:  # noqa: ARG001 - it
     # Many incidents share a place: each place is taken once.
     places, place = np.unique(points.east_north_m[recent], axis=0, return_inverse=True)
     amount = np.bincount(place, weights=left[recent], minlength=len(places))
-    for near in pairs_within(observed.east_north_m, places, DISTANCE_M, "statistic"):
+    for near in pairs_within(observed.east_north_m, places, DISTANCE_M, field="statistic"):
         risk += np.bincount(
             near["i"], weights=amount[near["j"]] * (1 - near["v"] / DISTANCE_M), minlength=len(observed.cells)
         )

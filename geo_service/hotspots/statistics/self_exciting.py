@@ -120,7 +120,7 @@ def _set_off(observed: Observed, incidents: Incidents, value: Floats, fitted: Fi
     amount = np.bincount(place, weights=each[some], minlength=len(places)).astype(np.float64)
     # A cell is not a point: its own extent widens the normal law, which then needs no more than its centre.
     spread_m = float(np.sqrt(fitted.spread_m**2 + _CELL_SPREAD * observed.area_m2.mean()))
-    for near in kernels.pairs_within(observed.east_north_m, places, 4 * spread_m, "statistic"):
+    for near in kernels.pairs_within(observed.east_north_m, places, 4 * spread_m, field="statistic"):
         weight = np.exp(-(near["v"] ** 2) / (2 * spread_m**2))
         expected += kernels.shared(near["i"], near["j"], weight, amount, len(expected))
     return expected
