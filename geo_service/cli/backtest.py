@@ -11,12 +11,14 @@ from geo_service.cli.asking import (
     AsOf,
     Bandwidth,
     HalfLife,
+    HarmScoreOption,
     HarmTableOption,
     Kernel,
     MeasureOption,
     Offences,
     Per,
     Permutations,
+    Proactive,
     Proxy,
     Resolution,
     Ring,
@@ -29,7 +31,6 @@ from geo_service.model.asked import Asked
 
 if TYPE_CHECKING:
     from geo_service.hotspots.scores import Line
-    from geo_service.model.backtests import BacktestQuery
     from geo_service.workflows.backtest import BacktestReport
     from geo_service.workflows.services import Services
 
@@ -44,6 +45,8 @@ def backtest(
     measure: MeasureOption = Asked.measure,
     proxy: Proxy = Asked.proxy,
     harm_table: HarmTableOption = Asked.harm_table,
+    harm_score: HarmScoreOption = Asked.harm_score,
+    proactive: Proactive = Asked.proactive,
     statistics: Annotated[str, typer.Option(metavar="NAMES", help="all, or names with commas between them.")] = "all",
     resolution: Resolution = Asked.resolution,
     ring: Ring = Asked.ring,
@@ -87,6 +90,7 @@ def backtest(
     -o writes a table (.csv) or a chart (.svg, .png).
     """
     from geo_service.errors import QueryError
+    from geo_service.model.backtests import asked as read
     from geo_service.workflows import backtest as work
     from geo_service.workflows.backtest_outputs import write
 
@@ -96,10 +100,30 @@ def backtest(
             "One of --boundary and --again says what to try", do="Give an area, or a kept backtest", field="boundary"
         )
     handling = handling_of(marking, keep_days)
-    query = None if boundary is None else _query(
-        boundary, boundary_set, offences, measure, proxy, harm_table, statistics, resolution, ring, half_life, kernel,
-        bandwidth, permutations, per, seed, fit_months, ahead, shares, first_origin, last_origin, zones, as_of,
-    )  # fmt: skip
+    query = None
+    if boundary is not None:
+        typed = Asked(
+            boundary,
+            "",
+            "",
+            boundary_set,
+            offences,
+            measure,
+            proxy,
+            harm_table,
+            harm_score=harm_score,
+            proactive=proactive,
+            resolution=resolution,
+            ring=ring,
+            half_life=half_life,
+            kernel=kernel,
+            bandwidth=bandwidth,
+            permutations=permutations,
+            seed=seed,
+            per=per,
+            as_of=as_of,
+        )
+        query = read(typed, statistics, fit_months, ahead, shares, first_origin, last_origin, zones=zones)
     services = services_of(context)
     _check_ending(services, output)
     with progress_bar() as progress:
@@ -107,54 +131,6 @@ def backtest(
     path = None if output is None else write_export(output, write(services, report, output.suffix, handling))
     lines = _words(report) if path is None else [*_words(report), f"Written: {path}"]
     say("\n".join(lines), report.to_json() | {"file": path and str(path)}, as_json=json)
-
-
-def _query(
-    boundary: str,
-    boundary_set: str | None,
-    offences: str,
-    measure: str,
-    proxy: str | None,
-    harm_table: str | None,
-    statistics: str,
-    resolution: int,
-    ring: int,
-    half_life: float,
-    kernel: str,
-    bandwidth: float | None,
-    permutations: int,
-    per: str,
-    seed: int,
-    fit_months: str,
-    ahead: str,
-    shares: str,
-    first_origin: str | None,
-    last_origin: str | None,
-    zones: bool,  # noqa: FBT001 - as the option is
-    as_of: int | None,
-) -> BacktestQuery:
-    from geo_service.model.backtests import asked
-
-    typed = Asked(
-        boundary,
-        "",
-        "",
-        boundary_set,
-        offences,
-        measure,
-        proxy,
-        harm_table,
-        resolution=resolution,
-        ring=ring,
-        half_life=half_life,
-        kernel=kernel,
-        bandwidth=bandwidth,
-        permutations=permutations,
-        seed=seed,
-        per=per,
-        as_of=as_of,
-    )
-    return asked(typed, statistics, fit_months, ahead, shares, first_origin, last_origin, zones=zones)
 
 
 def _check_ending(services: Services, output: Path | None) -> None:

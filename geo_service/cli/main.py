@@ -18,6 +18,7 @@ from typer.exceptions import TyperException
 from geo_service.cli import (
     audit,
     backtest,
+    compare,
     concentration,
     evaluate,
     history,
@@ -56,6 +57,7 @@ for module in (
     serving,
     impact,
     backtest,
+    compare,
     concentration,
     evaluate,
 ):

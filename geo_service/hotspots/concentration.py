@@ -18,7 +18,7 @@ SHARES: Final = (0.25, 0.5, 0.8)
 LEVEL: Final = 0.95
 CHANCES: Final = 199
 """Worlds that chance makes; the first of a hundred levels of p is 0.005."""
-DRAWS: Final = 200
+DRAWS: Final = 100
 ALPHA: Final = 0.05
 """Share of patternless worlds that are called more concentrated than chance."""
 _POINTS: Final = 101
@@ -133,9 +133,10 @@ def concentration(counts: Ints, worth: Floats, size: Floats, *, seed: int) -> Co
     totals, incidents = counts.sum(axis=1), float(counts.sum())
     own = _measure(worth @ counts, incidents)
     evenly = np.broadcast_to(size / size.sum(), counts.shape)
-    by_chance = [_measure(_throw(generator, totals, worth, evenly), incidents) for _ in range(CHANCES)]
-    as_found = counts / np.maximum(totals, 1)[:, None]
-    drawn = [_measure(_throw(generator, totals, worth, as_found), incidents).numbers for _ in range(DRAWS)]
+    throw = _Thrower(totals, worth, evenly)
+    by_chance = [_measure(throw(generator), incidents) for _ in range(CHANCES)]
+    again = _Thrower(totals, worth, counts / np.maximum(totals, 1)[:, None])
+    drawn = [_measure(again(generator), incidents).numbers for _ in range(DRAWS)]
     reach = np.std(drawn, axis=0) * float(stats.norm.ppf((1 + LEVEL) / 2))
     chance = np.mean([each.numbers for each in by_chance], axis=0)
     curves = np.quantile([each.curve for each in by_chance], [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0)
@@ -162,17 +163,29 @@ def concentration(counts: Ints, worth: Floats, size: Floats, *, seed: int) -> Co
     )
 
 
-def _throw(generator: np.random.Generator, totals: Ints, worth: Floats, share: Floats) -> Floats:
-    """Let the incidents of each kind fall; return the measure of each place (n).
+class _Thrower:
+    """Let the incidents of each kind fall."""
 
-    share: chance of each place, by kind (k, n).
-    """
-    value = np.zeros(share.shape[1])
-    for total, each, likely in zip(totals.tolist(), worth.tolist(), share, strict=True):
-        if total and each:
-            open_to = np.flatnonzero(likely)
-            value[open_to] += each * generator.multinomial(total, likely[open_to])
-    return value
+    def __init__(self, totals: Ints, worth: Floats, share: Floats) -> None:
+        """Take how many of each kind there are (k), what one is worth (k), and where it may fall (k, n)."""
+        self._places = share.shape[1]
+        kinds = [at for at in range(len(totals)) if totals[at] and worth[at]]
+        # Few incidents are placed one by one, many place by place.
+        few = [at for at in kinds if totals[at] < self._places]
+        self._few = [(int(totals[at]), np.cumsum(share[at])) for at in few]
+        self._worth = np.repeat(worth[few], totals[few]) if few else np.zeros(0)
+        self._many = [(int(totals[at]), float(worth[at]), share[at]) for at in kinds if at not in set(few)]
+
+    def __call__(self, generator: np.random.Generator) -> Floats:
+        """Return the measure of each place in one world (n)."""
+        placed = [np.searchsorted(upto, generator.random(total) * upto[-1], side="right") for total, upto in self._few]
+        at = np.concatenate([*placed, np.zeros(0, dtype=np.int64)])
+        at = np.minimum(at, self._places - 1)
+        value = np.bincount(at, weights=self._worth, minlength=self._places).astype(np.float64)
+        for total, each, share in self._many:
+            open_to = np.flatnonzero(share)
+            value[open_to] += each * generator.multinomial(total, share[open_to])
+        return value
 
 
 def _measure(value: Floats, incidents: float) -> _Figures:

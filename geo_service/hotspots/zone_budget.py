@@ -30,7 +30,13 @@ class ZoneFiller:
     """Without a least number of events by default: of rare offences hardly a place would have it."""
 
     def __call__(self, observed: Observed, surface: Surface, best: Ints, share: float) -> NDArray[np.bool_]:
-        """Return which cells of the area are in a zone.
+        """Return which cells of the area are in a zone (see `zones`)."""
+        taken = np.zeros(len(surface.score), dtype=np.bool_)
+        taken[np.concatenate([*self.zones(observed, surface, best, share), np.zeros(0, dtype=np.int64)])] = True
+        return taken
+
+    def zones(self, observed: Observed, surface: Surface, best: Ints, share: float) -> list[Ints]:
+        """Return the positions of the cells of each zone, the zone that holds the most first.
 
         Zones are the best of what the statistic expects, or of the measure where its score is no amount; they then
         begin only in the best cells.
@@ -42,7 +48,7 @@ class ZoneFiller:
             seeds = np.zeros(len(value), dtype=np.bool_)
             seeds[best] = True
         expected = np.maximum(surface.score, 0) if surface.is_amount else value
-        grown = best_zones(
+        return best_zones(
             surroundings(expected, value, area_ha=self.area_ha, indptr=self.indptr, indices=self.indices),
             events=value,
             area_ha=self.area_ha,
@@ -53,7 +59,4 @@ class ZoneFiller:
             months=len(observed.months),
             rules=self.rules,
             seeds=seeds,
-        )
-        taken = np.zeros(len(value), dtype=np.bool_)
-        taken[np.concatenate([*grown.zones, np.zeros(0, dtype=np.int64)])] = True
-        return taken
+        ).zones

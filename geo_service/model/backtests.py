@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from geo_service.model.hotspots import Measure
-    from geo_service.model.offences import ProxyLevel
+    from geo_service.model.offences import HarmScore, ProxyLevel
 
 ALL: Final = "all"
 MOST_MONTHS: Final = 120
@@ -34,6 +34,9 @@ class BacktestQuery:
     measure: Measure = "count"
     harm_table: str | None = None
     proxy: ProxyLevel | None = None
+    harm_score: HarmScore | None = None
+    proactive: bool = False
+    """Whether offences found by police activity are put in."""
     resolution: int = Asked.resolution
     statistics: tuple[str, ...] = ()
     """By name; empty takes every one."""
@@ -72,6 +75,8 @@ class BacktestQuery:
             "boundary set": self.boundary_set or "by date",
             "offence set": self.offence_set,
             "measure": proxied,
+            **({"proactive": "put in"} if self.proactive else {}),
+            **({} if self.harm_score is None else {"harm score": self.harm_score}),
             "resolution": str(self.resolution),
             "fitted": "all months before" if self.fit_months is None else f"{self.fit_months} months before",
             "ahead": ", ".join(map(str, self.ahead)),
@@ -113,6 +118,8 @@ def asked(  # noqa: PLR0913, PLR0917 - one argument for each option
         measure=cast("Measure", typed.measure),
         harm_table=typed.harm_table,
         proxy=cast("ProxyLevel | None", typed.proxy),
+        harm_score=cast("HarmScore | None", typed.harm_score),
+        proactive=typed.proactive,
         resolution=typed.resolution,
         statistics=names(statistics),
         tuning=Tuning.asked(typed),

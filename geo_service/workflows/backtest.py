@@ -120,6 +120,8 @@ def _look_up(services: Services, query: BacktestQuery) -> tuple[Question, Period
         measure=query.measure,
         harm_table=query.harm_table,
         proxy=query.proxy,
+        harm_score=query.harm_score,
+        proactive=query.proactive,
         resolution=query.resolution,
         statistic=REFERENCE,
         tuning=query.tuning,

@@ -21,7 +21,7 @@ def test_concentration_is_said_and_written(say: Callable[..., Said], demonstrati
     written = say(*here, "--json", "-o", tmp_path / "curves.svg")
     assert written.facts["measured"][0]["verdict"] == "more than chance"
     assert written.facts["sentences"][0] in plain.out
-    assert [path.suffix for path in tmp_path.iterdir()] == [".svg"]
+    assert [path.suffix for path in tmp_path.glob("*curves*")] == [".svg"]
     assert say(*here, "-o", tmp_path / "table.csv").code == 0
 
 
