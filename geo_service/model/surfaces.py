@@ -87,8 +87,8 @@ def _between(field_name: str, value: float, least: float, most: float, unit: str
     if not least <= value <= most:
         raise QueryError(
             f"The {field_name.replace('_', ' ')} is out of range",
-            found=f"{value:g} {unit}".strip(),
-            do=f"Give {least:,g} to {most:,g} {unit}".strip(),
+            found=f"{value:.12g} {unit}".strip(),
+            do=f"Give {least:,.12g} to {most:,.12g} {unit}".strip(),
             field=field_name,
         )
 

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from geo_service.errors import QueryError
 from geo_service.hotspots.statistics import Statistic, statistics
-from geo_service.model.surfaces import Tuning
+from geo_service.model.surfaces import Points, Tuning
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from geo_service.model.surfaces import Observed
+    from geo_service.model.surfaces import Observed, Surface
 
 MEMBERS = pytest.mark.parametrize("member", statistics().values(), ids=statistics().keys())
 
@@ -72,3 +73,41 @@ def test_a_statistic_does_not_hang_on_the_order_of_the_cells(
     )
     expected = member.surface(seen, Tuning()).score[order[:n]]
     np.testing.assert_allclose(member.surface(shuffled, Tuning()).score, expected, atol=1e-12)
+
+
+def answered(member: Statistic, seen: Observed, tuning: Tuning) -> Surface | None:
+    """Return the surface; None where a statistic that needs many incidents refuses so few in words."""
+    try:
+        return member.surface(seen, tuning)
+    except QueryError:
+        return None
+
+
+@MEMBERS
+@pytest.mark.parametrize("steps", [0, 1, 4])
+def test_an_area_without_an_incident_has_no_hotspot(
+    member: Statistic, steps: int, observed: Callable[..., Observed]
+) -> None:
+    months = np.zeros((12, len(observed(steps=steps).cells)))
+    nothing = Points(np.zeros(0, dtype=np.int64), np.zeros((0, 2)), np.zeros(0), np.zeros(0), np.zeros(0))
+    surface = answered(member, replace(observed(months, steps=steps), points=nothing), Tuning())
+    if surface is None:
+        assert member.NAME == "self_exciting"
+        return
+    assert not surface.score.any()
+    assert surface.q is None or (surface.q >= 0.4).all()
+
+
+@MEMBERS
+@pytest.mark.parametrize("permutations", [0, 99])
+@pytest.mark.parametrize("steps", [0, 1])
+def test_the_smallest_areas_have_finite_scores(
+    member: Statistic, steps: int, permutations: int, observed: Callable[..., Observed]
+) -> None:
+    surface = answered(member, observed(steps=steps), Tuning(permutations=permutations))
+    if surface is None:
+        assert member.NAME == "self_exciting"
+        return
+    assert np.isfinite(surface.score).all()
+    for p in (surface.p, surface.q):
+        assert p is None or ((p > 0) & (p <= 1)).all()
