@@ -67,6 +67,7 @@ class StaffPages:
             runs=runs[1:6],
             months=snapshot.months(),
             sources=snapshot.sources(),
+            anchors=words.ANCHOR if words.POLICE_UK in snapshot.sources() else "",
             version=snapshot.version,
             boundary_sets=list(snapshot.boundary_sets().values()),
             places=[place for table in filled if table.id == PLACES for place in read_places(table, now)],

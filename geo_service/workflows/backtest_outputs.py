@@ -11,7 +11,7 @@ import polars as pl
 from geo_service.hotspots.scores import REFERENCE
 from geo_service.model.charts import Chart, Panel, Series
 from geo_service.model.layers import FeatureTable, LayerStyle
-from geo_service.workflows import exports
+from geo_service.workflows import exports, words
 from geo_service.workflows.markings import USUAL, Export, Handling
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def chart(report: BacktestReport) -> Chart:
         panels=[_panel(unit, lines) for unit, lines in drawn.items()],
         provenance=report.provenance,
         licences=report.licences,
-        notes=(*said, *report.notes[:2]),
+        notes=(*said, *words.first_notes(report.notes, 2)),
     )
 
 

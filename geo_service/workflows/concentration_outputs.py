@@ -10,7 +10,7 @@ import polars as pl
 from geo_service.hotspots.concentration import curve_at
 from geo_service.model.charts import Chart, Panel, Series
 from geo_service.model.layers import FeatureTable, LayerStyle
-from geo_service.workflows import exports
+from geo_service.workflows import exports, words
 from geo_service.workflows.markings import USUAL, Export, Handling
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def chart(report: ConcentrationReport) -> Chart:
         panels=[_panel([each for each in report.measured if each.measure == measure]) for measure in measures],
         provenance=report.provenance,
         licences=report.licences,
-        notes=(*report.sentences, *report.notes[:1]),
+        notes=(*report.sentences, *words.first_notes(report.notes, 1)),
     )
 
 

@@ -31,8 +31,9 @@ TWO_SOURCES = (
 )
 _MOST_NAMED = 3
 """Sources that a note names; the national archive has more than forty."""
+ANCHOR = "On data.police.uk a point is an anchor (a street's middle or a landmark), not an address."
 POLICE_UK_NOTES = (
-    "On data.police.uk a point is an anchor (a street's middle or a landmark), not an address.",
+    ANCHOR,
     "data.police.uk has months and no hours; domestic incidents cannot be told apart and are counted with the rest.",
 )
 
@@ -105,6 +106,11 @@ def change_notes(chosen: NDArray[np.bool_], without: NDArray[np.bool_]) -> tuple
     """Say how the best cells changed when offences found by police activity were put in."""
     both, old = int((chosen & without).sum()), int(without.sum())
     return (f"With them {both} of the {old} best cells stay the same; {int(chosen.sum()) - both} are new.",)
+
+
+def first_notes(notes: Sequence[str], count: int) -> tuple[str, ...]:
+    """Return the first few notes for where there is little room, and with them that a point is no address."""
+    return tuple(dict.fromkeys([*notes[:count], *(note for note in notes if note == ANCHOR)]))
 
 
 def member_word(services: Services, boundary_set: str | None) -> str:

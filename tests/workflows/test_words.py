@@ -61,3 +61,10 @@ def test_a_source_that_lacks_months_is_named_with_them_and_of_many_the_first_few
     assert "data.police.uk of force-2 lacks" in many
     assert "force-3" not in many
     assert many.endswith("; and 40 more sources lack some.")
+
+
+def test_where_there_is_little_room_a_point_is_still_no_address() -> None:
+    notes = ("one", "two", *words.POLICE_UK_NOTES)
+    assert words.first_notes(notes, 1) == ("one", words.ANCHOR)
+    assert words.first_notes(notes[:2], 5) == ("one", "two")
+    assert words.first_notes(notes, 3) == ("one", "two", words.ANCHOR)
