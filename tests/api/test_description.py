@@ -16,7 +16,16 @@ Client: TypeAlias = Any
 """The conftest's client; tests are no package to import it from."""
 MONTHS = {"from": "2025-08", "to": "2026-07"}
 QUESTIONS = ("/hotspots", "/windows", "/near-repeat", "/concentration")
-OTHERS = {"/backtest": {"boundary": "demonstration-wards", "statistics": "total", "ahead": "1", "shares": "5"}}
+OTHERS = {
+    "/backtest": {"boundary": "demonstration-wards", "statistics": "total", "ahead": "1", "shares": "5"},
+    "/impact": {"set": "demonstration-wards", "to": "2026-07"},
+    "/evaluate/wdd": {
+        "treated": "Lanternby",
+        "comparison": "Kettlewick",
+        "before": "2025-01..2025-06",
+        "after": "2026-01..2026-06",
+    },
+}
 """What else must be asked."""
 
 
