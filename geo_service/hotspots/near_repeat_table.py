@@ -24,7 +24,11 @@ SAME_PLACE_M: Final = 0.1
 """Metres below which two incidents are at the same place."""
 FEWEST_INCIDENTS: Final = 2
 MOST_INCIDENTS: Final = 60_000
-MOST_PAIRS: Final = 20_000_000
+MOST_PAIRS: Final = 10_000_000
+MOST_COMPARED: Final = 500_000_000
+"""Pairs that all permutations together look at unless their number is asked for."""
+FEWEST_PERMUTATIONS: Final = 99
+USUAL_PERMUTATIONS: Final = 999
 _POWER: Final = {"manhattan": 1.0, "euclidean": 2.0}
 
 
@@ -110,33 +114,41 @@ class Knox:
         return found
 
 
-def knox(east_north_m: Floats, day: Ints, bands: Bands, *, permutations: int = 999, seed: int = 1) -> Knox:
+def knox(east_north_m: Floats, day: Ints, bands: Bands, *, permutations: int | None = None, seed: int = 1) -> Knox:
     """Count pairs of incidents by distance and days apart, and hold them against shuffled days.
 
-    east_north_m: metres of any plane (n, 2). day: whole days since any day (n). Only the pairs within the last distance
-    are looked at one by one; what lies beyond follows from the totals. Raises QueryError for fewer than two incidents
-    and for more than memory can take. Sources: Knox, E.G. (1964), "The detection of space-time interactions", Applied
-    Statistics 13; Besag, J. and Diggle, P.J. (1977), "Simple Monte Carlo tests for spatial pattern", Applied Statistics
-    26; Ratcliffe, J.H. (2009), "Near Repeat Calculator".
+    east_north_m: metres of any plane (n, 2). day: whole days since any day (n). permutations: None takes 999, or fewer
+    where there are many pairs. Only the pairs within the last distance are looked at one by one; what lies beyond
+    follows from the totals. Raises QueryError for fewer than two incidents and for more than memory can take. Sources:
+    Knox, E.G. (1964), "The detection of space-time interactions", Applied Statistics 13; Besag, J. and Diggle, P.J.
+    (1977), "Simple Monte Carlo tests for spatial pattern", Applied Statistics 26; Ratcliffe, J.H. (2009), "Near Repeat
+    Calculator".
     """
     count = len(day)
     _refuse_number(count)
     one, other = close_pairs(east_north_m, bands.edges_m[-1], bands.metric)
     row = bands.number(_distance(east_north_m[one] - east_north_m[other], bands.metric), bands.edges_m)
     rows, columns = len(bands.edges_m) + 1, len(bands.edges_days) + 1
-    within = row < rows - 1
-    one, other, row = one[within], other[within], row[within]
-    # Days apart, looked up instead of searched: permutations ask for the same few again and again.
+    # Row after row, so that each is one run of pairs; what lies beyond the last distance follows from the totals.
+    order = np.argsort(row, kind="stable")[: int((row < rows - 1).sum())]
+    ends = np.searchsorted(row[order], np.arange(rows))
     since = day - day.min()
     band_of = bands.number(np.arange(int(since.max()) + 1, dtype=np.float64), bands.edges_days)
     totals = _pairs_by_days(since, band_of, columns)
+    # Days are whole, so a band ends before a whole number of them.
+    limits = np.searchsorted(band_of, np.arange(columns - 1), side="right")
+    apart = _Apart(one[order], other[order], since)
 
     def table(days: Ints) -> Ints:
-        near = np.bincount(row * columns + band_of[np.abs(days[one] - days[other])], minlength=(rows - 1) * columns)
-        found = near.reshape(rows - 1, columns)
-        return np.vstack([found, totals - found.sum(axis=0)])
+        found = apart.days(days)
+        runs = [found[first:last] for first, last in pairwise(ends)]
+        # Comparing and counting a run is several times faster than a bincount of all pairs.
+        up_to = np.array([[np.count_nonzero(run < limit) for limit in limits] + [len(run)] for run in runs])
+        near = np.diff(up_to, axis=1, prepend=0)
+        return np.vstack([near, totals - near.sum(axis=0)])
 
     observed = table(since)
+    permutations = permutations_for(len(order)) if permutations is None else permutations
     margins = observed.sum(axis=1, keepdims=True) * (totals / max(int(totals.sum()), 1))
     rng = np.random.default_rng(seed)
     total, as_many = np.zeros(observed.shape), np.zeros(observed.shape)
@@ -148,6 +160,30 @@ def knox(east_north_m: Floats, day: Ints, bands: Bands, *, permutations: int = 9
         return Knox(bands, count, 0, seed, observed, margins, margins, np.full(observed.shape, np.nan))
     p = (as_many + 1) / (permutations + 1)
     return Knox(bands, count, permutations, seed, observed, total / permutations, margins, p)
+
+
+class _Apart:
+    """Take the days between the incidents of the same pairs again and again, in rooms that are made once."""
+
+    def __init__(self, one: Ints, other: Ints, day: Ints) -> None:
+        self._pairs = one, other
+        self._type = np.int16 if int(day.max() - day.min()) < np.iinfo(np.int16).max else np.int64
+        self._rooms = np.empty(len(one), self._type), np.empty(len(one), self._type)
+
+    def days(self, day: Ints) -> NDArray[np.signedinteger]:
+        """Return the days of each pair, without sign; the next call writes over them."""
+        (one, other), (first, second) = self._pairs, self._rooms
+        small = day.astype(self._type)
+        np.take(small, one, out=first, mode="clip")
+        np.take(small, other, out=second, mode="clip")
+        np.subtract(first, second, out=first)
+        apart: NDArray[np.signedinteger] = np.abs(first, out=first)
+        return apart
+
+
+def permutations_for(pairs: int) -> int:
+    """Return how many permutations so many pairs can have in some seconds, 99 to 999."""
+    return int(np.clip(MOST_COMPARED // max(pairs, 1), FEWEST_PERMUTATIONS, USUAL_PERMUTATIONS))
 
 
 def _refuse_number(count: int) -> None:
@@ -230,17 +266,19 @@ def preventable(  # noqa: PLR0913 - a ring has these parts
     one, other = close_pairs(east_north_m, within_m, metric)
     same = _distance(east_north_m[one] - east_north_m[other], metric) < SAME_PLACE_M
 
-    def follows(days: Ints, kept: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    def follows(days: Ints, kept: NDArray[np.bool_] | None = None) -> NDArray[np.bool_]:
         later = days[other] - days[one]
-        soon = kept & (np.abs(later) >= 1) & (np.abs(later) <= within_days)
+        soon = np.abs(later)
+        pairs = np.flatnonzero((soon >= 1) & (soon <= within_days) & (True if kept is None else kept))
         found = np.zeros(len(days), dtype=np.bool_)
-        found[np.where(later > 0, other, one)[soon]] = True
+        found[np.where(later[pairs] > 0, other[pairs], one[pairs])] = True
         return found
 
-    every = np.ones(len(one), dtype=np.bool_)
-    repeats, either = follows(day, same), follows(day, every)
+    small = day - day.min()
+    small = small.astype(np.int16) if small.max() < np.iinfo(np.int16).max else small
+    repeats, either = follows(small, same), follows(small)
     rng = np.random.default_rng(seed)
-    shuffled = [follows(rng.permutation(day), every).mean() for _ in range(permutations)]
+    shuffled = [follows(rng.permutation(small)).mean() for _ in range(permutations)]
     return Preventable(
         within_m,
         within_days,

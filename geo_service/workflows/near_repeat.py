@@ -11,7 +11,7 @@ import polars as pl
 import shapely
 
 from geo_service import spatial
-from geo_service.errors import NotFoundError, QueryError
+from geo_service.errors import QueryError
 from geo_service.hotspots.cocoon import CocoonRules, Cocoons, cocoons
 from geo_service.hotspots.near_repeat_table import Bands, Knox, Preventable, knox, preventable
 from geo_service.model.access import CONSULTATION
@@ -19,23 +19,19 @@ from geo_service.model.layers import Provenance
 from geo_service.workflows import words
 from geo_service.workflows.hotspots import look_up
 from geo_service.workflows.rows import refuse_month_only, rows_of
+from geo_service.workflows.visits import CELLS, places_around
 
 if TYPE_CHECKING:
     from geo_service.hotspots.near_repeat_table import Metric
     from geo_service.model.boundaries import Geometries
-    from geo_service.model.cells import Cells, Floats
+    from geo_service.model.cells import Floats
     from geo_service.model.hotspots import HotspotQuery
     from geo_service.workflows.hotspots import Question
     from geo_service.workflows.services import Services
 
-PERMUTATIONS: Final = 999
 LONGEST_DAYS: Final = 7
 """Longest span, in days, of an incident whose day is still said to be known: the middle one."""
-CELLS: Final = "cells"
-"""What is visited unless a layer is named."""
 _EPOCH: Final = dt.date(1970, 1, 1)
-_NO_WAY: Final = ("railway", "river", "canal", "motorway", "motorway_link")
-"""Classes of lines that nobody is visited along."""
 _DAY_US: Final = 86_400_000_000
 
 
@@ -52,9 +48,9 @@ class NearRepeatQuery:
     """What is visited: `cells`, or a layer of homes or streets."""
 
     @property
-    def permutations(self) -> int:
-        """Return the permutations behind p."""
-        return self.query.tuning.permutations or PERMUTATIONS
+    def permutations(self) -> int | None:
+        """Return the permutations behind p, None for as many as the pairs allow."""
+        return self.query.tuning.permutations or None
 
 
 def read_bands(distances: str, days: str, metric: str) -> Bands:
@@ -187,19 +183,18 @@ def ask(services: Services, asked: NearRepeatQuery) -> NearRepeatAnswer | Cocoon
     if asked.cocoon is not None:
         return _cocoons(services, question, told, rows, at_m)
     seed = asked.query.tuning.seed
-    return NearRepeatAnswer(
-        told=told,
-        knox=knox(at_m, day, asked.bands, permutations=asked.permutations, seed=seed),
-        preventable=preventable(
-            at_m,
-            day,
-            within_m=asked.rules.radius_m,
-            within_days=asked.rules.days,
-            metric=asked.bands.metric,
-            seed=seed,
-        ),
-        undated=undated,
+    table = knox(at_m, day, asked.bands, permutations=asked.permutations, seed=seed)
+    ring = preventable(
+        at_m,
+        day,
+        within_m=asked.rules.radius_m,
+        within_days=asked.rules.days,
+        metric=asked.bands.metric,
+        seed=seed,
     )
+    said = {**told.provenance.parameters, "permutations": str(table.permutations)}
+    told = replace(told, provenance=replace(told.provenance, parameters=said))
+    return NearRepeatAnswer(told=told, knox=table, preventable=ring, undated=undated)
 
 
 def _refuse_day(asked: NearRepeatQuery, on: dt.date) -> None:
@@ -233,49 +228,10 @@ def _cocoons(services: Services, question: Question, told: Told, rows: pl.DataFr
     number = (on - _EPOCH).days
     live = (known <= number) & (number <= day + asked.rules.days)
     offences, at_m, day, known = offences.filter(pl.Series(live)), at_m[live], day[live], known[live]
-    names, shapes = _to_visit(services, question, asked.places, at_m, asked.rules.radius_m)
+    names, shapes = places_around(services, question, asked.places, at_m, asked.rules.radius_m)
     found = cocoons(at_m, day, spatial.project_geometry(shapes, "grid"), on=number, known_day=known, rules=asked.rules)
     lon, lat = rows.filter(pl.Series(live)).select("lon", "lat").to_numpy().T
     return CocoonAnswer(told, on, found, offences, names, shapes, shapely.points(lon, lat))
-
-
-def _to_visit(
-    services: Services, question: Question, places: str, at_m: Floats, radius_m: float
-) -> tuple[tuple[str, ...], Geometries]:
-    """Return names and shapes (EPSG:4326) of what can be visited around some offences."""
-    if places == CELLS:
-        cells = _cells_around(at_m, question.query.resolution, radius_m)
-        return tuple(spatial.cell_words(cells)), spatial.cell_polygons(cells)
-    known = {layer.id for layer in services.registry.layers(services.principal.audience)}
-    if places not in known:
-        raise NotFoundError(
-            "No such layer of places to visit",
-            found=places,
-            do=f"Use {CELLS}, or a layer of homes or streets: {', '.join(sorted(known))}",
-            field="places",
-        )
-    table = services.registry.features(places, services.principal.audience, question.snapshot)
-    kept = ~shapely.is_missing(table.geometry)
-    if "class" in table.rows.columns:
-        kept &= ~table.rows["class"].is_in(_NO_WAY).fill_null(value=False).to_numpy()
-    if not kept.any():
-        raise QueryError(
-            "The layer has no place that could be visited",
-            found=places,
-            do=f"Import some: `geo-service import layer {places} FILE`, or visit {CELLS}",
-            field="places",
-        )
-    rows = table.rows.filter(pl.Series(kept))
-    named = rows["name"].fill_null(rows["id"]) if "name" in rows.columns else rows["id"]
-    return tuple(named.to_list()), table.geometry[kept]
-
-
-def _cells_around(at_m: Floats, resolution: int, radius_m: float) -> Cells:
-    """Return the cells that may lie within some metres of some places."""
-    lon, lat = spatial.to_lonlat(at_m[:, 0], at_m[:, 1])
-    own = np.unique(spatial.index_cells(lon, lat, resolution))
-    steps = int(np.ceil(radius_m / spatial.least_step_m(resolution))) + 1
-    return np.unique(np.concatenate([own, spatial.halo(own, steps)])) if len(own) else own
 
 
 def _told(services: Services, question: Question, asked: NearRepeatQuery, undated: int) -> Told:
@@ -285,8 +241,6 @@ def _told(services: Services, question: Question, asked: NearRepeatQuery, undate
     said |= {"within": f"{asked.rules.radius_m:g} m and {asked.rules.days} days", "distance": asked.bands.metric}
     if asked.cocoon is not None:
         said |= {"cocoons of": asked.cocoon.isoformat(), "places": asked.places}
-    else:
-        said |= {"permutations": str(asked.permutations)}
     loaded = set(cube.months_loaded(query.period))
     missing = tuple(month for month in query.period if month not in loaded)
     notes = words.notes_of(

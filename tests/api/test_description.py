@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 Client: TypeAlias = Any
 """The conftest's client; tests are no package to import it from."""
 MONTHS = {"from": "2025-08", "to": "2026-07"}
-QUESTIONS = ("/hotspots", "/windows", "/near-repeat", "/concentration")
+QUESTIONS = ("/hotspots", "/windows", "/concentration")
 OTHERS = {
     "/backtest": {"boundary": "demonstration-wards", "statistics": "total", "ahead": "1", "shares": "5"},
     "/impact": {"set": "demonstration-wards", "to": "2026-07"},
