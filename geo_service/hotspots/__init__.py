@@ -6,7 +6,7 @@ from geo_service.hotspots.identity import changes, same_zones
 from geo_service.hotspots.naming import name_zone
 from geo_service.hotspots.observe import Observer, tally, tally_by_month
 from geo_service.hotspots.statistics import Statistic, statistics
-from geo_service.hotspots.surroundings import surroundings
+from geo_service.hotspots.surroundings import sought, surroundings
 from geo_service.hotspots.zones import Grown, ZoneRules, best_zones
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "held",
     "name_zone",
     "same_zones",
+    "sought",
     "statistics",
     "surroundings",
     "tally",

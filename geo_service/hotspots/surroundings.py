@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from scipy import sparse
 
+from geo_service.hotspots.statistics import statistics
+
 if TYPE_CHECKING:
     from geo_service.model.cells import Floats, Ints
+    from geo_service.model.surfaces import Surface
 
 SPREAD_M: Final = 200.0
 """Standard deviation of the surroundings: chosen on rolling origins 13 to 19 of Merseyside."""
@@ -17,6 +20,19 @@ _CONFIDENCE: Final = 2.0
 """Incidents in a busy cell at which its own count weighs as much as its surroundings; chosen on the same origins."""
 _LEAST: Final = 1e-4
 """What is less than this share of the highest is left out: a patrol cannot follow it."""
+
+
+def sought(surface: Surface, value: Floats, events: Floats, *, area_ha: Floats, indptr: Ints, indices: Ints) -> Floats:
+    """Return what zones of a surface are to hold: the amount that it expects, or the measure where it expects none.
+
+    Mixed with what the surroundings held (see `surroundings`), unless the statistic looks beyond the cell itself: it
+    has them in it already, and twice is too much. value: the measure (n). events: incidents (n).
+    """
+    amount = np.maximum(surface.score, 0.0) if surface.is_amount else value
+    member = statistics().get(surface.statistic)
+    if surface.is_amount and member is not None and member.REACH_M:
+        return amount
+    return surroundings(amount, events, area_ha=area_ha, indptr=indptr, indices=indices)
 
 
 def surroundings(value: Floats, events: Floats, *, area_ha: Floats, indptr: Ints, indices: Ints) -> Floats:

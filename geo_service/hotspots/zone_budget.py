@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geo_service.hotspots.surroundings import surroundings
+from geo_service.hotspots.surroundings import sought
 from geo_service.hotspots.zones import ZoneRules, best_zones
 
 if TYPE_CHECKING:
@@ -47,9 +47,8 @@ class ZoneFiller:
         if not surface.is_amount:
             seeds = np.zeros(len(value), dtype=np.bool_)
             seeds[best] = True
-        expected = np.maximum(surface.score, 0) if surface.is_amount else value
         return best_zones(
-            surroundings(expected, value, area_ha=self.area_ha, indptr=self.indptr, indices=self.indices),
+            sought(surface, value, value, area_ha=self.area_ha, indptr=self.indptr, indices=self.indices),
             events=value,
             area_ha=self.area_ha,
             indptr=self.indptr,

@@ -87,9 +87,8 @@ class ZoneGround:
         crossed = overlay.crossing(lines, self.east_north_m, self.indptr, self.indices)
         indptr, indices = overlay.without(self.indptr, self.indices, crossed)
         value = observed.value_inside[observed.inside]
-        amount = np.maximum(surface.score, 0.0) if surface.is_amount else value
         return hotspots.best_zones(
-            hotspots.surroundings(amount, events, area_ha=self.area_ha, indptr=indptr, indices=indices),
+            hotspots.sought(surface, value, events, area_ha=self.area_ha, indptr=indptr, indices=indices),
             events=events,
             area_ha=self.area_ha,
             indptr=indptr,

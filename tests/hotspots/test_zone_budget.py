@@ -1,0 +1,63 @@
+"""Zones fill a share of the area, and what a statistic saw of the surroundings is not spread again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from geo_service.hotspots.surroundings import sought, surroundings
+from geo_service.hotspots.zone_budget import ZoneFiller
+from geo_service.model.surfaces import Surface
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from geo_service.model.surfaces import Observed
+
+N = 61
+
+
+@pytest.fixture
+def place(
+    disk: Callable[..., np.ndarray], graph: Callable[..., tuple[np.ndarray, np.ndarray]]
+) -> dict[str, np.ndarray]:
+    indptr, indices = graph(disk(4))
+    return {"area_ha": np.full(N, 1.36), "indptr": indptr, "indices": indices}
+
+
+def test_a_statistic_that_looks_beyond_the_cell_is_not_spread_again(place: dict[str, np.ndarray]) -> None:
+    value = np.random.default_rng(3).poisson(1.0, N).astype(np.float64)
+    spread = surroundings(value, value, **place)
+    assert not np.array_equal(spread, value)
+    by_total, by_blended = (sought(Surface(name, value, is_amount=True), value, value, **place)
+                            for name in ("total", "blended"))  # fmt: skip
+    np.testing.assert_array_equal(by_total, spread)
+    np.testing.assert_array_equal(by_blended, value)
+    # No amount: the measure itself, spread.
+    np.testing.assert_array_equal(sought(Surface("gi_star", -value), value, value, **place), spread)
+
+
+def test_zones_fit_in_the_share_hang_together_and_hold_the_most(
+    place: dict[str, np.ndarray], observed: Callable[..., Observed]
+) -> None:
+    value = np.zeros(N + 30)
+    value[[10, 11, 30, 50]] = [9.0, 8.0, 7.0, 6.0]
+    seen = observed(value)
+    surface = Surface("blended", seen.value_inside[seen.inside], is_amount=True)
+    filler = ZoneFiller(**place)
+    best = np.argsort(-surface.score)[:9].astype(np.int64)
+    zones = filler.zones(seen, surface, best, 0.15)
+    taken = filler(seen, surface, best, 0.15)
+    assert taken.sum() <= 0.15 * N
+    assert sorted(np.concatenate(zones).tolist()) == np.flatnonzero(taken).tolist()
+    assert taken[[10, 11, 30, 50]].all()
+    for zone in zones:
+        reached, more = {int(zone[0])}, [int(zone[0])]
+        while more:
+            at = more.pop()
+            near = set(place["indices"][place["indptr"][at] : place["indptr"][at + 1]].tolist()) & set(zone.tolist())
+            more += near - reached
+            reached |= near
+        assert reached == set(zone.tolist())
