@@ -18,6 +18,7 @@ MONTHS = {"from": "2025-08", "to": "2026-07"}
 QUESTIONS = ("/hotspots", "/windows", "/concentration")
 OTHERS = {
     "/backtest": {"boundary": "demonstration-wards", "statistics": "total", "ahead": "1", "shares": "5"},
+    "/near-repeat": {"boundary": "demonstration-wards", **MONTHS, "offences": "burglary"},
     "/impact": {"set": "demonstration-wards", "to": "2026-07"},
     "/evaluate/wdd": {
         "treated": "Lanternby",
