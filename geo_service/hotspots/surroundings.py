@@ -22,7 +22,9 @@ _LEAST: Final = 1e-4
 """What is less than this share of the highest is left out: a patrol cannot follow it."""
 
 
-def sought(surface: Surface, value: Floats, events: Floats, *, area_ha: Floats, indptr: Ints, indices: Ints) -> Floats:
+def sought(  # noqa: PLR0913 - the parts of one look
+    surface: Surface, value: Floats, events: Floats, *, area_ha: Floats, indptr: Ints, indices: Ints
+) -> Floats:
     """Return what zones of a surface are to hold: the amount that it expects, or the measure where it expects none.
 
     Mixed with what the surroundings held (see `surroundings`), unless the statistic looks beyond the cell itself: it
