@@ -51,10 +51,11 @@ def surface(observed: Observed, tuning: Tuning) -> Surface:
     """Score each cell of the area by the measure to be expected in the 30 days after the period: an amount.
 
     Incidents are split, by EM, into a background that is constant in time (quartic kernel, bandwidth as asked for or by
-    held-out likelihood) and incidents set off by earlier ones (exponential in days, normal in metres); the score is the
-    background of 30 days plus what the incidents so far set off directly in them. Fitted on counts; harm weighs what
-    each incident contributes. Incidents of the halo count like those of the area. Raises QueryError (field `statistic`)
-    on data that knows the month alone, and for fewer than 100 incidents.
+    held-out likelihood) and incidents set off by earlier ones (exponential in days, normal in metres). The score is the
+    background of 30 days, what the incidents so far set off in them, and what these set off in turn, which is taken to
+    lie where they do. Fitted on counts; harm weighs what each incident contributes. Incidents of the halo count like
+    those of the area. Raises QueryError (field `statistic`) on data that knows the month alone, and for fewer than 100
+    incidents.
     """
     taken = _take(observed)
     choice = kernels.choose_bandwidth(observed.by_month, observed.east_north_m, "quartic")
@@ -63,8 +64,14 @@ def surface(observed: Observed, tuning: Tuning) -> Surface:
     start = triggering.latest(taken.incidents)
     part = _from(taken.incidents, start)
     fitted = triggering.fit(part, spread, observed.area_m2)
-    amount = np.bincount(part.at, weights=fitted.background * taken.value[start:], minlength=len(observed.cells))
-    expected = AHEAD_DAYS / part.days * (spread @ amount) + _set_off(observed, part, taken.value[start:], fitted)
+    # Incidents that the fit had to leave out were background as often as the others, on average.
+    background = np.concatenate([np.full(start, fitted.background.mean()), fitted.background])
+    every = taken.incidents
+    amount = np.bincount(every.at, weights=background * taken.value, minlength=len(observed.cells))
+    by_background, by_excess = ahead(fitted)
+    expected = by_background / every.days * (spread @ amount) + by_excess * _excess(
+        observed, every, taken.value, fitted
+    )
     return Surface(
         statistic=NAME,
         score=(expected * observed.covered_m2 / observed.area_m2)[observed.inside],
@@ -109,21 +116,33 @@ def _from(incidents: Incidents, start: int) -> Incidents:
     )
 
 
-def _set_off(observed: Observed, incidents: Incidents, value: Floats, fitted: Fitted) -> Floats:
-    """Return what the incidents are expected to set off in each cell in the days ahead (n)."""
+def ahead(fitted: Fitted) -> tuple[float, float]:
+    """Return the incidents to be expected in the days ahead for a background of 1 a day, and for an excess of 1 a day.
+
+    The excess is what the incidents so far add to the rate at the end of the period. Whatever follows sets off others
+    in its turn: with an exponential law the mean rate r obeys r' = (background - (1 - offspring) r) / mean days, of
+    which this is the integral (Hawkes 1971, Biometrika 58, 83-90).
+    """
+    left, decay = 1 - fitted.offspring, 1 / fitted.decay_days
+    fading = -np.expm1(-decay * left * AHEAD_DAYS) / (decay * left)
+    return AHEAD_DAYS / left + (1 - 1 / left) * fading, fading
+
+
+def _excess(observed: Observed, incidents: Incidents, value: Floats, fitted: Fitted) -> Floats:
+    """Return what the incidents add to the rate of each cell, a day, at the end of the period (n)."""
     age = incidents.days - incidents.day
-    share = np.exp(-age / fitted.decay_days) - np.exp(-(age + AHEAD_DAYS) / fitted.decay_days)
-    each = fitted.offspring * share * value * (age <= triggering.LONGEST_DAYS)
+    each = fitted.offspring / fitted.decay_days * np.exp(-age / fitted.decay_days) * value
+    each *= age <= triggering.LONGEST_DAYS
     some = each > _NOTHING
-    expected = np.zeros(len(observed.cells))
+    rate = np.zeros(len(observed.cells))
     places, place = np.unique(incidents.east_north_m[some], axis=0, return_inverse=True)
     amount = np.bincount(place, weights=each[some], minlength=len(places)).astype(np.float64)
     # A cell is not a point: its own extent widens the normal law, which then needs no more than its centre.
     spread_m = float(np.sqrt(fitted.spread_m**2 + _CELL_SPREAD * observed.area_m2.mean()))
     for near in kernels.pairs_within(observed.east_north_m, places, 4 * spread_m, field="statistic"):
         weight = np.exp(-(near["v"] ** 2) / (2 * spread_m**2))
-        expected += kernels.shared(near["i"], near["j"], weight, amount, len(expected))
-    return expected
+        rate += kernels.shared(near["i"], near["j"], weight, amount, len(rate))
+    return rate
 
 
 def _notes(fitted: Fitted, part: Incidents, taken: _Taken, bandwidth_m: float) -> tuple[str, ...]:
@@ -137,8 +156,8 @@ def _notes(fitted: Fitted, part: Incidents, taken: _Taken, bandwidth_m: float) -
         )
     if len(part.day) < len(taken.incidents.day):
         notes.append(
-            f"Only the latest {len(part.day):,} of {len(taken.incidents.day):,} incidents were taken: there are too "
-            "many pairs of near ones."
+            f"The fit took only the latest {len(part.day):,} of {len(taken.incidents.day):,} incidents, for there are "
+            "too many pairs of near ones; the others count as background in the same share."
         )
     if taken.vague:
         notes.append(f"{taken.vague:,} incidents known to more than {VAGUE_DAYS:g} days alone are left out.")
