@@ -165,6 +165,7 @@ def _of_counts(counts: tuple[str | None, ...], lengths: str, level: float, *, as
     from dataclasses import asdict
 
     from geo_service.evaluation.wdd import REFERENCE, Places, displacement_difference
+    from geo_service.model.evaluation import finite
     from geo_service.workflows.evaluation_words import NO_CAUSE, POISSON, difference
 
     names = ("treated_counts", "comparison_counts", "ring_counts", "comparison_ring_counts")
@@ -174,7 +175,11 @@ def _of_counts(counts: tuple[str | None, ...], lengths: str, level: float, *, as
     if found.few:
         lines.append("- Fewer than five incidents in a place and period: the normal interval is a poor guide.")
     lines += [f"- {NO_CAUSE}", f"- {POISSON}", REFERENCE]
-    say("\n".join(lines), asdict(found) | {"notes": [NO_CAUSE, POISSON], "reference": REFERENCE}, as_json=as_json)
+    say(
+        "\n".join(lines),
+        finite(asdict(found)) | {"notes": [NO_CAUSE, POISSON], "reference": REFERENCE},
+        as_json=as_json,
+    )
 
 
 def _pair(text: str, name: str) -> tuple[float, float]:

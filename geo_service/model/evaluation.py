@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import math
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from geo_service.errors import QueryError
 from geo_service.model.asked import Asked
@@ -107,6 +108,17 @@ class EvaluationQuery:
             "offence set": self.offence_set,
             "level": f"{self.level * 100:g} %",
         }
+
+
+def finite(value: Any) -> Any:  # noqa: ANN401 - what JSON holds
+    """Return a value, or all in it, with None in place of numbers that are none (nan, infinite): JSON has no such."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {name: finite(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [finite(each) for each in value]
+    return value
 
 
 def _within(name: str, value: float, least: float, most: float, unit: str) -> None:

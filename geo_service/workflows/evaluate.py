@@ -13,6 +13,7 @@ import polars as pl
 from geo_service import harm
 from geo_service.errors import QueryError
 from geo_service.evaluation import before_after, gaps, wdd
+from geo_service.model.evaluation import finite
 from geo_service.model.layers import FeatureTable, LayerStyle, Provenance
 from geo_service.model.periods import Period
 from geo_service.workflows import evaluation_words, runs, words
@@ -56,6 +57,10 @@ class Evaluation:
     @property
     def facts(self) -> dict[str, object]:
         """Return what JSON can hold."""
+        found: dict[str, object] = finite(self._facts())
+        return found
+
+    def _facts(self) -> dict[str, object]:
         harm_facts = None if self.harm_differences is None else {k: asdict(v) for k, v in self.harm_differences.items()}
         return {
             "id": self.id,

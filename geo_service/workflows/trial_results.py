@@ -13,6 +13,7 @@ from geo_service import harm
 from geo_service.errors import QueryError
 from geo_service.evaluation import crossover, trial
 from geo_service.model.access import CONSULTATION
+from geo_service.model.evaluation import finite
 from geo_service.model.incidents import CELL_COLUMNS, GROUP_COLUMNS
 from geo_service.model.layers import Provenance
 from geo_service.model.periods import Month, Period, month_words
@@ -56,6 +57,10 @@ class TrialResult:
     @property
     def facts(self) -> dict[str, object]:
         """Return what JSON can hold."""
+        found: dict[str, object] = finite(self._facts())
+        return found
+
+    def _facts(self) -> dict[str, object]:
         compliance = None if self.compliance is None else asdict(self.compliance)
         if compliance is not None:
             compliance["by_zone"] = dict(zip(self.design.zones, compliance["by_zone"].tolist(), strict=True))
