@@ -180,8 +180,8 @@ def basemap(
     from geo_service.workflows.basemaps import import_basemap
 
     done = import_basemap(services_of(context, new=True), file)
-    lines = [f"{sum(done.streets.values()):,} lines: {_counted(done.streets)}."]
-    lines.append(f"{sum(done.places.values()):,} excluded places: {_counted(done.places) or 'none'}.")
+    lines = [f"Lines, {sum(done.streets.values()):,}: {_counted(done.streets)}."]
+    lines.append(f"Excluded places, {sum(done.places.values()):,}: {_counted(done.places) or 'none'}.")
     lines += [f"Left out, {why}: {count:,}." for why, count in done.skipped.items()]
     lines += [done.licence, "Nothing changed." if done.version is None else f"Data version {done.version.number}."]
     facts = {
@@ -226,11 +226,11 @@ def denominator(
         f"{made.title}: {made.values.sum():,.0f} in {len(made.codes):,} of {done.members:,} members of {boundary_set}."
     ]
     if done.lacking:
-        lines.append(f"No number for {len(done.lacking):,} members: {_first(done.lacking)}.")
+        lines.append(f"Members without a number, {len(done.lacking):,}: {_first(done.lacking)}.")
     if done.beyond:
-        lines.append(f"Passed over, no member of {boundary_set}: {done.beyond:,} rows.")
+        lines.append(f"Rows passed over, no member of {boundary_set}: {done.beyond:,}.")
     if done.without:
-        lines.append(f"Passed over, without a number: {done.without:,} rows.")
+        lines.append(f"Rows passed over, without a number: {done.without:,}.")
     lines.append("Nothing changed." if done.version is None else f"Data version {done.version.number}.")
     facts = {
         "version": None if done.version is None else done.version.number,
@@ -265,9 +265,9 @@ def harm(
     read = done.read
     lines = [f"{read.table.title}: {read.offences:,} offences with a weight, {done.codes:,} codes ({read.where})."]
     if read.without:
-        lines.append(f"Passed over, without code or weight: {read.without:,} rows.")
+        lines.append(f"Rows passed over, without code or weight: {read.without:,}.")
     if done.several:
-        lines.append(f"{len(done.several)} codes have several weights, which only the description tells apart:")
+        lines.append(f"Codes with several weights, which only the description tells apart: {len(done.several)}.")
         rows = [[one.code, f"{one.lowest:g}", f"{one.highest:g}", one.rows] for one in done.several]
         lines.append(table(["code", "lowest", "highest", "rows"], rows))
         lines.append(

@@ -159,5 +159,5 @@ def _notes(found: Denominator, vintage: str, lacking: Sequence[str]) -> tuple[st
     said = [f"{counted}, each member's number spread evenly over its ground. {found.licence}."]
     if lacking:
         named = ", ".join(lacking[:3]) + (" …" if len(lacking) > 3 else "")  # noqa: PLR2004 (three say enough)
-        said.append(f"{len(lacking)} members in the area have no number of {found.id} and count as 0: {named}.")
+        said.append(f"Members in the area without a number of {found.id}, which count as 0: {len(lacking)} ({named}).")
     return tuple(said)

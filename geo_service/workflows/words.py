@@ -105,7 +105,7 @@ def proactive_notes(offence_set: OffenceSet, *, proactive: bool) -> tuple[str, .
 def change_notes(chosen: NDArray[np.bool_], without: NDArray[np.bool_]) -> tuple[str, ...]:
     """Say how the best cells changed when offences found by police activity were put in."""
     both, old = int((chosen & without).sum()), int(without.sum())
-    return (f"With them {both} of the {old} best cells stay the same; {int(chosen.sum()) - both} are new.",)
+    return (f"With them {both} of the {old} best cells stay the same; new: {int(chosen.sum()) - both}.",)
 
 
 def first_notes(notes: Sequence[str], count: int) -> tuple[str, ...]:

@@ -80,7 +80,7 @@ WRONG = {
     "no postcodes": (["postcodes", "missing.csv"], "is not laid out as Code-Point Open, whose ten columns are PC, "),
     "no postcodes there": (["postcodes", "nowhere.csv"], "There is no file or folder nowhere.csv."),
     "a zip bomb of postcodes": (["postcodes", "bomb.zip"], BOMB),
-    "an unknown layer": (["layer", "cameras", "places.csv"], "No such layer. Found: cameras. Use one of cctv, "),
+    "an unknown layer": (["layer", "cameras", "places.csv"], "No such layer. Found: cameras. Use one of "),
     "unknown columns": (["layer", "safe-places", "places.csv"], "does not know. Found: colour. Delete or rename them"),
     "an empty layer": (["layer", "safe-places", "empty.csv"], "empty.csv is empty."),
     "a folder as a layer": (["layer", "safe-places", "folder"], "folder is neither CSV nor GeoJSON. Found: a folder."),
