@@ -148,12 +148,32 @@ def _answer_facts(surface: HotspotSurface) -> dict[str, object]:
 def zones(
     context: typer.Context,
     asked: Asked,
+    min_ha: Annotated[float, typer.Option(metavar="HECTARES", help="Smallest size of a zone.")] = 2.0,
+    max_ha: Annotated[float, typer.Option(metavar="HECTARES", help="Largest size of a zone.")] = 10.0,
+    min_events: Annotated[
+        float, typer.Option(metavar="NUMBER", help="Least incidents of a zone in 12 months; scaled to the months.")
+    ] = 36.0,
+    spacing: Annotated[
+        float | None,
+        typer.Option(metavar="METRES", help="Least distance between centres of zones.", show_default="they may touch"),
+    ] = None,
+    stability: Annotated[
+        int, typer.Option(metavar="NUMBER", help="Look for each zone on so many shifted grids; 8 are usual.")
+    ] = 0,
+    compare: Annotated[
+        str,
+        typer.Option(
+            metavar="RUN",
+            help="Earlier run whose zones keep id and name; auto: the same question, the latest earlier period; none.",
+        ),
+    ] = "auto",
     output: Output = None,
     keep_days: KeepDays = None,
     marking: Marking = None,
     json: Json = False,
 ) -> None:
     """Find contiguous patrol zones and keep them, so that `sheet` and `map` can name them."""
+    from geo_service.hotspots import ZoneRules
     from geo_service.model.hotspots import HotspotQuery
     from geo_service.workflows.exports import export
     from geo_service.workflows.tables import zone_table
@@ -161,9 +181,10 @@ def zones(
     from geo_service.workflows.zones import find_zones
 
     query, handling = HotspotQuery.asked(asked), handling_of(marking, keep_days)
+    rules = ZoneRules(min_ha=min_ha, max_ha=max_ha, min_events_12_months=min_events, min_distance_m=spacing)
     services = services_of(context)
     check_format(services, output)
-    _, run = find_zones(services, query)
+    _, run = find_zones(services, query, rules, stability=stability, compare_with=compare)
     path = None
     if output is not None:
         path = write_export(output, export(services, zone_table(services, run), output.suffix, handling))
@@ -180,17 +201,39 @@ def _run_words(run: ZoneRun, member: str) -> list[str]:
     if run.harm_label is not None:
         heads.append(run.harm_label)
         rows = [[*row, f"{zone.harm:,.0f}"] for row, zone in zip(rows, run.zones, strict=True)]
+    if run.shifts:
+        heads.append("found again")
+        rows = [[*row, f"{zone.stability or 0:.0%}"] for row, zone in zip(rows, run.zones, strict=True)]
     return [
         run.sentence,
         run.sentence_after,
         table(heads, rows) if rows else "No place qualifies as a patrol zone.",
         f"Rules: {run.rules}.",
         f"Without a qualifying zone: {', '.join(run.without) or 'none'}.",
+        *_change_words(run),
         *(f"- {note}" for note in run.notes),
         _provenance_words(run.provenance.data_version, dict(run.provenance.parameters)),
         f"Run {run.id}. Print with `geo-service sheet --zone ID`.",
         *run.licences,
     ]
+
+
+def _change_words(run: ZoneRun) -> list[str]:
+    """Say what became of the zones of the earlier run, a line for each kind of change."""
+    if not run.compared:
+        return []
+    said = [f"Since run {run.compared} (kept zones keep their id and name):"]
+    for kind in ("kept", "moved", "merged", "split", "new", "dropped"):
+        found = [
+            " + ".join(change.before) + (" -> " if change.before and change.after else "") + " + ".join(change.after)
+            if kind != "kept"
+            else change.after[0]
+            for change in run.changes
+            if change.kind == kind
+        ]
+        if found:
+            said.append(f"  {kind} {len(found)}: {', '.join(found)}")
+    return said
 
 
 def _run_facts(run: ZoneRun) -> dict[str, object]:

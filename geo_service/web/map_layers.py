@@ -26,7 +26,7 @@ GROUND = "ground"
 _COLUMNS: dict[str, tuple[str, ...] | None] = {
     "ground": ("kind",),
     "outline": ("id", "name"),
-    "zones": ("id", "number", "name", "events", "area_ha", "grid_reference"),
+    "zones": ("id", "number", "name", "events", "area_ha", "grid_reference", "stability"),
     "features": None,
 }
 """Properties that the map needs of each role; None for all."""

@@ -66,7 +66,9 @@ def earlier_run(
     alike = [
         run
         for run in runs.kept(services.store)
-        if run.query.period.last < query.period.last and not _differs(run, query, sight)
+        if run.query.period.last < query.period.last
+        and (run.query.resolution, run.query.statistic) == (query.resolution, query.statistic)
+        and not _differs(run, query, sight)
     ]
     return max(alike, key=lambda run: run.query.period.last, default=None)
 
