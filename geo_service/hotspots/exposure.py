@@ -25,7 +25,7 @@ def exposure_of(observed: Observed, per: str) -> Floats:
         raise QueryError(
             "No denominator of that name is loaded",
             found=per,
-            do="Import it as a layer with a number for each place, or use km2",
+            do="Import it (`geo-service import denominator`), or use km2",
             field="per",
         )
     exposure = observed.denominator[observed.inside]
