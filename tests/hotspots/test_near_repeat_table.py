@@ -194,3 +194,22 @@ def test_what_chance_gives_is_said_beside_the_preventable() -> None:
     at, day = rng.uniform(0, 3_000, (300, 2)), rng.integers(0, 365, 300)
     found = preventable(at, day, within_m=200, within_days=14, permutations=99)
     assert found.share == pytest.approx(found.by_chance, abs=0.05)
+
+
+def test_many_pairs_have_fewer_permutations_unless_they_are_asked_for() -> None:
+    assert [near_repeat_table.permutations_for(pairs) for pairs in (0, 100_000, 1_000_000, 10_000_000)] == [
+        999,
+        999,
+        500,
+        99,
+    ]
+    rng = np.random.default_rng(6)
+    at, day = rng.uniform(0, 500, (50, 2)), rng.integers(0, 60, 50)
+    assert knox(at, day, Bands()).permutations == 999
+    assert knox(at, day, Bands(), permutations=9).permutations == 9
+
+
+def test_days_of_two_centuries_are_counted_too() -> None:
+    day = np.array([0, 1, 70_000])
+    found = knox(np.zeros((3, 2)), day, Bands(), permutations=0)
+    assert found.observed[0].tolist() == [0, 1, 0, 0, 0, 2]
