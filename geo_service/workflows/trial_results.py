@@ -17,7 +17,7 @@ from geo_service.model.evaluation import finite
 from geo_service.model.incidents import CELL_COLUMNS, GROUP_COLUMNS
 from geo_service.model.layers import Provenance
 from geo_service.model.periods import Month, Period, month_words
-from geo_service.workflows import runs, words
+from geo_service.workflows import runs, trial_words, words
 from geo_service.workflows.harm_tables import harm_tables
 from geo_service.workflows.trials import sealed_at
 from geo_service.workflows.zones import zone_of
@@ -118,16 +118,16 @@ def analyse(  # noqa: PLR0913 - the parts of an analysis
         placebo = trial.analyse(design, proved.patrolled, earlier, level=level)
     made = _visits(design, visits or ())
     compliance = None if visits is None else trial.comply(design, proved.patrolled, made[0], effect)
-    notes = [*([words.DEMONSTRATION] if services.demonstration else [])]
-    when = sealed_at(services, sealed)
-    known = f", written into the ledger {when}." if when else "; this ledger does not hold the seal."
-    notes.append(f"Proved: the allocation is the one that SHA-256 {sealed.strip().casefold()} seals{known}")
-    if unsure:
-        notes.append(f"{unsure:,} incidents are not known to lie in one operational day (06:00 to 06:00): left out.")
+    notes = _notes(
+        services,
+        sealed,
+        [
+            (unsure, "incidents are not known to lie in one operational day (06:00 to 06:00)"),
+            (made[1], "visits are of other zones or days"),
+        ],
+    )
     if not has_before:
         notes.append(f"No placebo check: of {_months(before)} not every month is loaded.")
-    if made[1]:
-        notes.append(f"{made[1]:,} visits are of other zones or days: left out.")
     if is_proxy:
         notes.append(f"Harm here is a proxy by category, not a measured harm: {label}.")
     of_police_uk = words.POLICE_UK in snapshot.sources()
@@ -156,9 +156,20 @@ def analyse(  # noqa: PLR0913 - the parts of an analysis
             demonstration=services.demonstration,
         ),
     )
-    result = replace(made_of, sentences=tuple(_sentences(made_of)))
+    result = replace(made_of, sentences=tuple(trial_words.sentences(made_of)))
     services.store.record(f"{CONSULTATION}: trial", f"the trial {sealed[:8]}", dict(result.provenance.parameters))
     return result
+
+
+def _notes(services: Services, sealed: str, left_out: Sequence[tuple[int, str]]) -> list[str]:
+    """Say whether the ledger holds the seal, and what was left out."""
+    when = sealed_at(services, sealed)
+    known = f", written into the ledger {when}." if when else "; this ledger does not hold the seal."
+    return [
+        *([words.DEMONSTRATION] if services.demonstration else []),
+        f"Proved: the allocation is the one that SHA-256 {sealed.strip().casefold()} seals{known}",
+        *(f"{number:,} {what}: left out." for number, what in left_out if number),
+    ]
 
 
 def _months(design: Design) -> Period:
@@ -264,50 +275,3 @@ def _visits(design: Design, visits: Sequence[tuple[str, dt.date]]) -> tuple[Floa
         else:
             made[at, number] += 1
     return made, left
-
-
-def _sentences(made: TrialResult) -> list[str]:
-    design, effect = made.design, made.effect
-    of_harm, label, placebo, compliance = made.effect_harm, made.harm_label, made.placebo, made.compliance
-    said = [
-        (
-            f"{len(design.zones)} hotspots, {design.days} operational days from {design.first_day}: "
-            f"{effect.treated_days} hotspot-days with patrol and {effect.control_days} without are analysed."
-        ),
-        (
-            f"Intention to treat: {effect.treated:,.0f} incidents with patrol, {effect.control:,.0f} without; "
-            f"{_difference(effect)} incidents a hotspot-day."
-        ),
-    ]
-    if effect.ratio == effect.ratio:
-        said.append(
-            f"Ratio {effect.ratio:.2f} ({effect.level:.0%} Poisson interval {effect.ratio_low:.2f} to "
-            f"{effect.ratio_high:.2f}; too narrow where incidents come in bursts)."
-        )
-    if of_harm is not None:
-        said.append(f"By {label}: {_difference(of_harm)} days a hotspot-day.")
-    if compliance is not None:
-        said.append(
-            f"Visited: {compliance.treated_visited:.0%} of the days with patrol "
-            f"({compliance.visits_per_treated_day:.1f} visits each), and {compliance.control_visited:.0%} of those "
-            "without, which should be none."
-        )
-        said.append(
-            "Had every drawn day been visited and no other: "
-            f"{compliance.difference_if_visited:+.3f} incidents a hotspot-day ({effect.level:.0%} interval "
-            f"{compliance.low:.3f} to {compliance.high:.3f})."
-        )
-    if placebo is not None:
-        fits = placebo.p > 1 - effect.level
-        said.append(
-            f"Placebo check, the same draw over the {design.days} days before: {_difference(placebo)}; "
-            + ("as it should be, nothing." if fits else "the hotspots differed before anything was done: be careful.")
-        )
-    return said
-
-
-def _difference(effect: Effect) -> str:
-    return (
-        f"{effect.difference:+.3f} ({effect.level:.0%} interval {effect.low:.3f} to {effect.high:.3f}, "
-        f"p {effect.p:.3f} by {effect.redraws:,} redraws)"
-    )
