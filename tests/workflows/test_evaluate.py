@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from geo_service import harm, spatial
 from geo_service.errors import GeoServiceError, QueryError
 from geo_service.evaluation.wdd import Places, displacement_difference
 from geo_service.model.access import Audience
-from geo_service.model.evaluation import EvaluationQuery, Named, months_of
+from geo_service.model.evaluation import EvaluationQuery, Named, finite, months_of
 from geo_service.model.periods import Month, Period
 from geo_service.workflows import runs
 from geo_service.workflows.evaluate import KIND, evaluate, table
@@ -177,3 +178,9 @@ def test_on_real_data_a_missing_month_and_the_proxy_are_said(redditch: Services)
     assert found.harm_label == "harm (proxy, middle)"
     with pytest.raises(QueryError, match="without 2024-05 to 2024-06"):
         evaluate(redditch, replace(query, before=Period.parse("2024-01", "2024-06")))
+
+
+def test_numbers_that_are_none_become_nothing_in_json(demonstration: Services) -> None:
+    assert finite({"a": (1.0, float("nan")), "b": [float("inf"), "x"]}) == {"a": [1.0, None], "b": [None, "x"]}
+    found = evaluate(demonstration, replace(QUERY, treated=Named(("Thimblecombe",)), offence_set="robbery"))
+    assert "NaN" not in json.dumps(found.facts)

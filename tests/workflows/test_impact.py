@@ -14,6 +14,7 @@ from geo_service import harm
 from geo_service.app import open_area
 from geo_service.errors import NotFoundError, QueryError
 from geo_service.evaluation import gaps
+from geo_service.model.access import OPERATOR, Principal
 from geo_service.model.impact import ImpactQuery, ImpactReport, NamedArea
 from geo_service.model.periods import Month, Period
 from geo_service.workflows import imports
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from geo_service.workflows.services import Services
+    from geo_service.workflows.services import Office, Services
 
 LAST = Month.parse("2026-10")
 WARDS = "demonstration-wards"
@@ -152,6 +153,20 @@ def test_a_report_once_kept_is_given_back_and_not_written_again(demonstration: S
     assert report(demonstration, query) == first
     assert replay(demonstration, "latest") == first
     assert ImpactReport.from_json(first.to_json()) == first
+
+
+def test_who_may_see_one_ward_reports_on_it_alone_and_sees_no_report_on_others(
+    office: Office, demonstration: Services
+) -> None:
+    whole = report(demonstration, ImpactQuery(LAST, boundary_set=WARDS, measure="count"))
+    scoped = office.services(Principal("constable", OPERATOR, ("X99000002",)))
+    own = report(scoped, ImpactQuery(LAST, boundary_set=WARDS, measure="count"))
+    assert [area.code for area in own.areas] == ["X99000002"]
+    assert own.areas[0].rolling == next(area.rolling for area in whole.areas if area.code == "X99000002")
+    with pytest.raises(NotFoundError):
+        replay(scoped, whole.id)
+    with pytest.raises(NotFoundError):
+        report(scoped, ImpactQuery(LAST, (NamedArea("Other", ("X99000003",)),), WARDS, measure="count"))
 
 
 def test_a_report_that_was_never_kept_is_refused(demonstration: Services) -> None:
