@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
 _MOST_CELLS = 20
 """Spread cells that are printed; an export has them all."""
+Unit = Annotated[
+    str, typer.Option(metavar="UNIT", help="cell, or segment of the streets that are loaded (total alone).")
+]
 Spread = Annotated[
     bool, typer.Option("--spread", help="On data.police.uk: spread each incident over what its anchor may stand for.")
 ]
@@ -42,12 +45,14 @@ def hotspots(
     context: typer.Context,
     asked: Asked,
     spread: Spread = False,
+    unit: Unit = "cell",
     output: Output = None,
     keep_days: KeepDays = None,
     marking: Marking = None,
     json: Json = False,
 ) -> None:
     """Say which small part of an area holds how much, and what it held afterwards."""
+    from geo_service.errors import QueryError
     from geo_service.model.hotspots import HotspotQuery
     from geo_service.workflows.exports import export
     from geo_service.workflows.hotspots import ask, look
@@ -56,6 +61,16 @@ def hotspots(
     query, handling = HotspotQuery.asked(asked), handling_of(marking, keep_days)
     services = services_of(context)
     check_format(services, output)
+    if unit not in {"cell", "segment"} or (spread and unit == "segment"):
+        raise QueryError(
+            "Unknown unit" if unit not in {"cell", "segment"} else "Only cells can be spread over",
+            found=unit,
+            do="Use cell or segment",
+            field="unit",
+        )
+    if unit == "segment":
+        _say_segments(services, query, output, handling, as_json=json)
+        return
     if spread:
         _say_spread(services, query, output, handling, as_json=json)
         return
@@ -65,6 +80,34 @@ def hotspots(
         path = write_export(output, export(services, hotspot_table(services, surface), output.suffix, handling))
     facts = _answer_facts(surface) | {"file": path and str(path)}
     say("\n".join([*_answer_words(surface), *_written(path)]), facts, as_json=json)
+
+
+def _say_segments(
+    services: Services, query: HotspotQuery, output: Path | None, handling: Handling, *, as_json: bool
+) -> None:
+    from geo_service.workflows.exports import export
+    from geo_service.workflows.segments import segment_answer
+
+    found = segment_answer(services, query, looked=output is None)
+    path = None if output is None else write_export(output, export(services, found.table, output.suffix, handling))
+    rows = found.table.rows
+    lines = [table(rows.columns, [list(row) for row in rows.head(_MOST_CELLS).rows()])]
+    if rows.height > _MOST_CELLS:
+        lines.append(f"… and {rows.height - _MOST_CELLS} more: write them with -o.")
+    provenance = found.table.provenance
+    said = [found.sentence, *lines, *(f"- {note}" for note in found.table.notes[1:])]
+    said += [_provenance_words(provenance.data_version, dict(provenance.parameters)), *found.table.licences]
+    facts = {
+        "sentence": found.sentence,
+        "segments": found.segments,
+        "beyond": found.beyond,
+        "best": rows.to_dicts(),
+        "notes": found.table.notes,
+        "licences": found.table.licences,
+        "provenance": asdict(provenance),
+        "file": path and str(path),
+    }
+    say("\n".join([*said, *_written(path)]), facts, as_json=as_json)
 
 
 def _say_spread(

@@ -13,6 +13,7 @@ from geo_service import harm, overlay
 from geo_service.model.incidents import CELL_COLUMNS, GROUP_COLUMNS
 
 if TYPE_CHECKING:
+    from geo_service.model.boundaries import Geometries
     from geo_service.model.cells import CellTable, Floats, Ints
     from geo_service.model.offences import Weights
     from geo_service.workflows.hotspots import Question
@@ -38,6 +39,10 @@ class Along:
     beyond: int
     """Incidents that lie near none."""
     licences: tuple[str, ...]
+    lonlat: Geometries
+    """Lines of the segments, EPSG:4326 (s)."""
+    line: pl.DataFrame
+    """`id`, `name` and `class` of the street that each was cut from (s)."""
 
     def kinds(self, question: Question, weights: Weights | None) -> tuple[Ints, Floats]:
         """Count the incidents of each worth by segment: (k, s), and the worth of one (k)."""
@@ -89,4 +94,6 @@ def along(services: Services, question: Question, table: CellTable) -> Along | N
         group=rows.filter(pl.Series(near)).select(*GROUP_COLUMNS),
         beyond=int((~near).sum()),
         licences=streets.licences,
+        lonlat=segments.lonlat[inside],
+        line=streets.rows.filter(pl.Series(there)).select("id", "name", "class")[segments.line[inside]],
     )
