@@ -207,6 +207,10 @@ class Ground:
             heapq.heappush(steps, step)
         return found
 
+    def _is_within(self, place: Place, cell: int) -> bool:
+        east_m, north_m = self.east_m[cell] - self.east_m[place.seed], self.north_m[cell] - self.north_m[place.seed]
+        return east_m**2 + north_m**2 <= self.limits.radius_m**2
+
     def _is_compact(self, place: Place, path: Path) -> bool:
         edges, added = place.edges, set[int]()
         for cell in path:
@@ -223,7 +227,7 @@ class Ground:
         counted = [
             (sum(near in together for near in self.near(cell)), self.worth[cell], -cell)
             for cell in free
-            if cell not in self.owner
+            if cell not in self.owner and self._is_within(place, cell)
         ]
         snug, _, negative = max(counted, default=(0, 0.0, 0))
         return -negative if snug >= _SNUG else None
@@ -236,7 +240,7 @@ class Ground:
         ranked = sorted(
             (-self.worth[cell], -sum(near in place.members for near in self.near(cell)), cell)
             for cell in free
-            if cell not in self.owner
+            if cell not in self.owner and self._is_within(place, cell)
         )
         for _, _, cell in ranked:
             fits = place.area_ha + self.area_ha[cell] <= self.limits.max_ha + _ROUNDING

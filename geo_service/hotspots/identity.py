@@ -26,14 +26,12 @@ def same_zones(shared_m2: Floats, before_m2: Floats) -> NDArray[np.int64]:
     the most area, the first of equals.
     """
     same = np.full(shared_m2.shape[1], -1, dtype=np.int64)
-    if shared_m2.size:
-        stays = shared_m2 >= HALF * before_m2[:, None] * (1 - _ROUNDING)
-        given = np.where(stays, shared_m2, 0.0)
-        most = given.argmax(axis=0)
-        # An earlier zone that was cut in exact halves would be two: the first of them keeps its name.
-        for later in np.argsort(-given.max(axis=0), kind="stable"):
-            if given[most[later], later] > 0 and most[later] not in same:
-                same[later] = most[later]
+    stays = (shared_m2 > 0) & (shared_m2 >= HALF * before_m2[:, None] * (1 - _ROUNDING))
+    before, after = np.nonzero(stays)
+    # The most area first; an earlier zone that was cut in exact halves lives on in one of them.
+    for each in np.argsort(-shared_m2[before, after], kind="stable").tolist():
+        if same[after[each]] < 0 and before[each] not in same:
+            same[after[each]] = before[each]
     return same
 
 
