@@ -55,7 +55,7 @@ MISTAKES = [
     (f"{ASKED}&measure=love", 400, "measure", "Use one of count, harm"),
     (f"{ASKED}&proxy=none", 400, "proxy", "Use one of low, middle, high"),
     (f"{ASKED}&measure=harm&harm_table=none", 404, "harm_table", "There is: starting-points"),
-    (f"{ASKED}&statistic=guess", 400, "statistic", "Use one of gi_star, total"),
+    (f"{ASKED}&statistic=guess", 400, "statistic", "emerging, gi_star, kde"),
     (f"{ASKED}&resolution=7", 400, "resolution", "Use one of 8, 9, 10, 11, 12"),
     (f"{ASKED}&ring=4", 400, "ring", "Use one of 1, 2, 3"),
     (f"{ASKED}&area_share=0", 400, "area_share", "for example 1.4"),
