@@ -54,7 +54,7 @@ WRONG = {
     ),
     "an unknown statistic": (
         [*WHERE, *MONTHS, "--statistic", "gi"],
-        "Unknown statistic. Found: gi. Use one of gi_star, ",
+        "Unknown statistic. Found: gi. Use one of ",
     ),
     "an unknown offence set": (
         [*WHERE, *MONTHS, "--offences", "fraud"],
