@@ -36,7 +36,12 @@ Client: TypeAlias = Any
 HOST = "127.0.0.1:8001"
 TEAMS = ("NSUCH-T1", "NSUCH-T2", "NSUCH-T3")
 YEAR = Period.parse("2025-08", "2026-07")
-QUERIES = {"/api/hotspots": "from=2025-08&to=2026-07&boundary={team}"}
+YEAR_OF_TEAM = "from=2025-08&to=2026-07&boundary={team}"
+QUERIES = {
+    "/api/hotspots": YEAR_OF_TEAM,
+    "/api/windows": YEAR_OF_TEAM,
+    "/api/near-repeat": f"{YEAR_OF_TEAM}&offences=burglary&permutations=9",
+}
 """What a route needs to be asked with."""
 MUST_BE_SENT = {"/find": "boundary={team}&from=2025-08&to=2026-07&area_share=5", "/sign-out": "", "/sign-in": ""}
 """Forms."""
