@@ -19,6 +19,7 @@ _DASHES: Final = ("-", "--", "-.", ":", (0, (6, 2, 1, 2, 1, 2)), (0, (1, 1)), (0
 _MARKS: Final = ("o", "s", "^", "D", "v", "X", "P", "*")
 _HATCHES: Final = ("", "///", "...", "xxx", "\\\\\\", "+++", "ooo", "---")
 _QUIET: Final = "#8d9297"
+_THOUSAND: Final = 1_000
 _MOST_UPRIGHT: Final = 8
 """Named ticks that fit beside each other."""
 
@@ -46,8 +47,14 @@ def draw_panel(axes: Axes, panel: Panel) -> None:
                 name.set(rotation=40, ha="right", rotation_mode="anchor")
     if panel.percent:
         axes.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{share * 100:g} %"))
+    else:
+        axes.yaxis.set_major_formatter(FuncFormatter(_number))
     if any(series.label for series in panel.series):
         axes.legend(loc="best", frameon=True, framealpha=0.9, edgecolor="none", handlelength=3)
+
+
+def _number(value: float, _: int) -> str:
+    return f"{value:,.0f}" if abs(value) >= _THOUSAND else f"{value:g}"
 
 
 def _draw_series(axes: Axes, series: Series, number: int, bars: list[Series]) -> None:
