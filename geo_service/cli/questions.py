@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from geo_service.cli import units
 from geo_service.cli.asking import asks
 from geo_service.cli.output import check_place, say, table, write_export
 from geo_service.cli.wiring import (
@@ -25,13 +26,9 @@ from geo_service.cli.wiring import (
 from geo_service.model.asked import Asked
 
 if TYPE_CHECKING:
-    from geo_service.model.hotspots import Held, HotspotQuery, HotspotSurface, ZoneRun
-    from geo_service.workflows.markings import Handling
-    from geo_service.workflows.services import Services
+    from geo_service.model.hotspots import Held, HotspotSurface, ZoneRun
 
 
-_MOST_CELLS = 20
-"""Spread cells that are printed; an export has them all."""
 Unit = Annotated[
     str, typer.Option(metavar="UNIT", help="cell, or segment of the streets that are loaded (total alone).")
 ]
@@ -69,90 +66,38 @@ def hotspots(
             field="unit",
         )
     if unit == "segment":
-        _say_segments(services, query, output, handling, as_json=json)
+        units.say_segments(services, query, output, handling, as_json=json)
         return
     if spread:
-        _say_spread(services, query, output, handling, as_json=json)
+        units.say_spread(services, query, output, handling, as_json=json)
         return
     surface = look(services, query) if output is None else ask(services, query)
     path = None
     if output is not None:
         path = write_export(output, export(services, hotspot_table(services, surface), output.suffix, handling))
-    facts = _answer_facts(surface) | {"file": path and str(path)}
-    say("\n".join([*_answer_words(surface), *_written(path)]), facts, as_json=json)
+    facts = answer_facts(surface) | {"file": path and str(path)}
+    say("\n".join([*answer_words(surface), *written(path)]), facts, as_json=json)
 
 
-def _say_segments(
-    services: Services, query: HotspotQuery, output: Path | None, handling: Handling, *, as_json: bool
-) -> None:
-    from geo_service.workflows.exports import export
-    from geo_service.workflows.segments import segment_answer
-
-    found = segment_answer(services, query, looked=output is None)
-    path = None if output is None else write_export(output, export(services, found.table, output.suffix, handling))
-    rows = found.table.rows
-    lines = [table(rows.columns, [list(row) for row in rows.head(_MOST_CELLS).rows()])]
-    if rows.height > _MOST_CELLS:
-        lines.append(f"… and {rows.height - _MOST_CELLS} more: write them with -o.")
-    provenance = found.table.provenance
-    said = [found.sentence, *lines, *(f"- {note}" for note in found.table.notes[1:])]
-    said += [_provenance_words(provenance.data_version, dict(provenance.parameters)), *found.table.licences]
-    facts = {
-        "sentence": found.sentence,
-        "segments": found.segments,
-        "beyond": found.beyond,
-        "best": rows.to_dicts(),
-        "notes": found.table.notes,
-        "licences": found.table.licences,
-        "provenance": asdict(provenance),
-        "file": path and str(path),
-    }
-    say("\n".join([*said, *_written(path)]), facts, as_json=as_json)
-
-
-def _say_spread(
-    services: Services, query: HotspotQuery, output: Path | None, handling: Handling, *, as_json: bool
-) -> None:
-    from geo_service.workflows.exports import export
-    from geo_service.workflows.spreading import spread_answer, spread_table
-
-    found = spread_answer(services, query, looked=output is None)
-    cells = spread_table(services, found)
-    path = None if output is None else write_export(output, export(services, cells, output.suffix, handling))
-    columns = ["rank", "id", "snapped", "spread", "spread_low", "spread_high", "at_least", "at_most", "cells_meant"]
-    rows = cells.rows.select(columns)
-    lines = [found.sentence, table(columns, [list(row) for row in rows.head(_MOST_CELLS).rows()])]
-    if rows.height > _MOST_CELLS:
-        lines.append(f"… and {rows.height - _MOST_CELLS} more: write them with -o.")
-    facts = _answer_facts(found.surface) | {
-        "file": path and str(path),
-        "spread": {
-            "sentence": found.sentence,
-            "anchors": found.anchors,
-            "share": found.shares,
-            "chosen_again": found.same,
-            "cells": rows.to_dicts(),
-        },
-    }
-    say("\n".join([*_answer_words(found.surface), *lines, *_written(path)]), facts, as_json=as_json)
-
-
-def _written(path: Path | None) -> list[str]:
+def written(path: Path | None) -> list[str]:
+    """Return the line that names a file, where one was written."""
     return [] if path is None else [f"Written: {path}"]
 
 
-def _answer_words(surface: HotspotSurface) -> list[str]:
+def answer_words(surface: HotspotSurface) -> list[str]:
+    """Return an answer line by line."""
     return [
         surface.sentence,
         surface.sentence_after,
         f"{int(surface.chosen.sum())} of {len(surface.table.cells)} cells; {surface.located:,} located incidents.",
         *(f"- {note}" for note in surface.notes),
-        _provenance_words(surface.provenance.data_version, dict(surface.provenance.parameters)),
+        provenance_words(surface.provenance.data_version, dict(surface.provenance.parameters)),
         *surface.licences,
     ]
 
 
-def _provenance_words(version: int, parameters: dict[str, str]) -> str:
+def provenance_words(version: int, parameters: dict[str, str]) -> str:
+    """Say of which data and parameters an answer is."""
     return f"Data version {version}; " + "; ".join(f"{name} {value}" for name, value in parameters.items()) + "."
 
 
@@ -169,7 +114,8 @@ def _held_facts(held: Held | None) -> dict[str, object] | None:
     }
 
 
-def _answer_facts(surface: HotspotSurface) -> dict[str, object]:
+def answer_facts(surface: HotspotSurface) -> dict[str, object]:
+    """Return an answer as JSON has it."""
     from geo_service import spatial
 
     return {
@@ -231,7 +177,7 @@ def zones(
     path = None
     if output is not None:
         path = write_export(output, export(services, zone_table(services, run), output.suffix, handling))
-    lines = [*_run_words(run, member_word(services, run.query.boundary_set)), *_written(path)]
+    lines = [*_run_words(run, member_word(services, run.query.boundary_set)), *written(path)]
     say("\n".join(lines), _run_facts(run) | {"file": path and str(path)}, as_json=json)
 
 
@@ -255,7 +201,7 @@ def _run_words(run: ZoneRun, member: str) -> list[str]:
         f"Without a qualifying zone: {', '.join(run.without) or 'none'}.",
         *_change_words(run),
         *(f"- {note}" for note in run.notes),
-        _provenance_words(run.provenance.data_version, dict(run.provenance.parameters)),
+        provenance_words(run.provenance.data_version, dict(run.provenance.parameters)),
         f"Run {run.id}. Print with `geo-service sheet --zone ID`.",
         *run.licences,
     ]
