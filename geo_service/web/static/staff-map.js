@@ -34,6 +34,9 @@ const zonePopup = (properties) => {
   const link = node("a", `Zone ${properties.number}: ${properties.name}`, "govuk-link");
   link.href = `/zones/${properties.id}`;
   box.append(link, node("div", `${properties.events} incidents, ${properties.area_ha} ha, ${properties.grid_reference}`));
+  if (properties.stability != null) {
+    box.append(node("div", `${Math.round(properties.stability * 100)} % found again where the grid lies elsewhere`));
+  }
   return box;
 };
 
