@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo_service.errors import FaultError
-from geo_service.spatial import cells_from_words, components, cover, halo, index_cells, neighbours
+from geo_service.spatial import cells_from_words, components, cover, graph, halo, index_cells, neighbours
 
 CENTRE = h3.latlng_to_cell(52.31, -1.94, 10)
 DISK = sorted(h3.grid_disk(CENTRE, 3))
@@ -48,6 +48,19 @@ def test_a_pentagon_has_five_neighbours() -> None:
     indptr, _ = neighbours(cells, 1)
     place = cells.tolist().index(h3.str_to_int(pentagon))
     assert indptr[place + 1] - indptr[place] == 5
+
+
+@pytest.mark.parametrize("largest", [0, 2**25])
+@pytest.mark.parametrize("places", [[(52.3, -1.9), (52.35, -1.8)], [(52.3, -1.9), (60.1, -1.2), (-33.9, 151.2)]])
+def test_the_graph_is_the_same_looked_up_and_searched(
+    places: list[tuple[float, float]], largest: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(graph, "_LARGEST_TABLE", largest)
+    words = [word for place in places for word in h3.grid_disk(h3.latlng_to_cell(*place, 9), 3)][::-1]
+    indptr, indices = neighbours(cells_from_words(words), 2)
+    for place, word in enumerate(words):
+        found = {words[other] for other in indices[indptr[place] : indptr[place + 1]]}
+        assert found == set(h3.grid_disk(word, 2)) & set(words) - {word}
 
 
 def test_a_cell_given_twice_is_a_fault() -> None:
