@@ -155,7 +155,9 @@ def _answer(
     found = backtest(seen, plan, progress)
     asked = replace(query, as_of=question.snapshot.version, boundary_set=question.area.boundary_set.id,
                     statistics=names)  # fmt: skip
-    told = query.tuning.parameters(sorted({each for name in names for each in hotspots.statistics()[name].TUNED_BY}))
+    told = query.tuning.parameters(
+        sorted({each for name in names for each in hotspots.statistics()[name].TUNED_BY} - {"seed"})
+    )
     unlocated = [month for month in whole if month not in loaded]
     return BacktestReport(
         id=_digest(asked, services.principal.areas),

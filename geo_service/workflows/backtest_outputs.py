@@ -89,7 +89,7 @@ def chart(report: BacktestReport) -> Chart:
     said = [note for unit, lines in drawn.items() for note in (_captured(unit, lines), *_far_words(unit, lines))]
     return Chart(
         id="backtest",
-        title=report.sentences[0].rstrip(".") + f": captured, less what {REFERENCE} captured",
+        title=f"{report.query.offence_set}: {report.sentences[0].rstrip('.')}: captured, less what {REFERENCE} captured",
         panels=[_panel(unit, lines) for unit, lines in drawn.items()],
         provenance=report.provenance,
         licences=report.licences,
@@ -133,7 +133,9 @@ def _panel(unit: str, lines: Sequence[Line]) -> Panel:
         label = f"{share * 100:g} % of the area"
         series.append(Series(label, at, [line.difference for line in drawn], low, high, drawn="points"))
     ahead = lines[0].ahead
+    # Broken at the underscore, so that eight of them stand beside each other.
+    ticks = [name.replace("_", "_\n") for name in names]
     title = f"{unit.capitalize()}, {'1 month' if ahead == 1 else f'{ahead} months'} ahead"
     return Panel(
-        title, "", f"share captured, less that of {REFERENCE}", series, ticks=names, percent=True, lines_at=(0,)
+        title, "", f"share captured, less that of {REFERENCE}", series, ticks=ticks, percent=True, lines_at=(0,)
     )
