@@ -89,7 +89,7 @@ def chart(report: BacktestReport) -> Chart:
     said = [note for unit, lines in drawn.items() for note in (_captured(unit, lines), *_far_words(unit, lines))]
     return Chart(
         id="backtest",
-        title=f"{report.query.offence_set}: {report.sentences[0].rstrip('.')}: captured, less what {REFERENCE} captured",
+        title=f"{report.query.offence_set}, {report.sentences[0].rstrip('.')}: captured, less that of {REFERENCE}",
         panels=[_panel(unit, lines) for unit, lines in drawn.items()],
         provenance=report.provenance,
         licences=report.licences,
