@@ -10,6 +10,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from geo_service.errors import QueryError
+from geo_service.hotspots.many_bands import p_of_any
 from geo_service.model.surfaces import one_of
 
 if TYPE_CHECKING:
@@ -105,6 +106,8 @@ class Knox:
     """Pairs if distance and time had nothing to do with each other: row total times column total over all pairs."""
     p: Floats
     """One-sided, (permutations with as many pairs or more + 1) / (permutations + 1); nan without permutations."""
+    p_any: float
+    """Of all near bands together, see `p_of_any`: among dozens of bands some p is always small."""
 
     @property
     def ratio(self) -> Floats:
@@ -126,6 +129,7 @@ def knox(east_north_m: Floats, day: Ints, bands: Bands, *, permutations: int | N
     """
     count = len(day)
     _refuse_number(count)
+    east_north_m, day = _in_order(east_north_m, day)
     one, other = close_pairs(east_north_m, bands.edges_m[-1], bands.metric)
     row = bands.number(_distance(east_north_m[one] - east_north_m[other], bands.metric), bands.edges_m)
     rows, columns = len(bands.edges_m) + 1, len(bands.edges_days) + 1
@@ -151,15 +155,18 @@ def knox(east_north_m: Floats, day: Ints, bands: Bands, *, permutations: int | N
     permutations = permutations_for(len(order)) if permutations is None else permutations
     margins = observed.sum(axis=1, keepdims=True) * (totals / max(int(totals.sum()), 1))
     rng = np.random.default_rng(seed)
-    total, as_many = np.zeros(observed.shape), np.zeros(observed.shape)
-    for _ in range(permutations):
-        shuffled = table(rng.permutation(since))
-        total += shuffled
-        as_many += shuffled >= observed
+    shuffled = [table(rng.permutation(since)) for _ in range(permutations)]
     if not permutations:
-        return Knox(bands, count, 0, seed, observed, margins, margins, np.full(observed.shape, np.nan))
-    p = (as_many + 1) / (permutations + 1)
-    return Knox(bands, count, permutations, seed, observed, total / permutations, margins, p)
+        return Knox(bands, count, 0, seed, observed, margins, margins, np.full(observed.shape, np.nan), float("nan"))
+    p = (np.sum([each >= observed for each in shuffled], axis=0) + 1) / (permutations + 1)
+    p_any = p_of_any(observed[:-1, :-1].ravel(), [each[:-1, :-1].ravel() for each in shuffled])
+    return Knox(bands, count, permutations, seed, observed, np.mean(shuffled, axis=0), margins, p, p_any)
+
+
+def _in_order(east_north_m: Floats, day: Ints) -> tuple[Floats, Ints]:
+    """Put incidents in an order that does not hang on how they were given, so that a seed gives the same answer."""
+    order = np.lexsort((day, east_north_m[:, 1], east_north_m[:, 0]))
+    return east_north_m[order], day[order]
 
 
 class _Apart:
@@ -263,6 +270,7 @@ def preventable(  # noqa: PLR0913 - a ring has these parts
     An upper bound, for a visit does not prevent every offence; `by_chance` says what part is mere closeness of places.
     """
     _refuse_number(len(day))
+    east_north_m, day = _in_order(east_north_m, day)
     one, other = close_pairs(east_north_m, within_m, metric)
     same = _distance(east_north_m[one] - east_north_m[other], metric) < SAME_PLACE_M
 

@@ -105,14 +105,18 @@ class NearRepeatAnswer:
             if table.p[at, column] <= 0.05 and table.ratio[at, column] > 1  # noqa: PLR2004 - one in twenty, and more than one
         ]
         said = f"{table.incidents:,} incidents of {self.told.area_name}, {self.told.asked.query.period}: "
-        if not near:
-            return f"{said}nearby and soon after another is no more common than chance gives."
+        if not near or table.p_any > 0.05:  # noqa: PLR2004 - one in twenty
+            return (
+                f"{said}nearby and soon after another is not shown to be more common than chance gives (p "
+                f"{table.p_any:.3f} over all near bands together)."
+            )
         at, column = min(near, key=lambda place: (float(table.p[place]), -float(table.ratio[place])))
         times = f"{table.ratio[at, column]:.1f}"
         pairs = int(table.observed[at, column])
         return (
             f"{said}{bands.rows[at]} and {bands.columns[column]} apart are {pairs:,} pairs, {times} times what chance "
-            f"gives (p {table.p[at, column]:.3f}); {len(near)} near bands are above chance at p 0.05 each."
+            f"gives (p {table.p[at, column]:.3f}; {table.p_any:.3f} over all near bands together); {len(near)} near "
+            "bands are above chance at p 0.05 each."
         )
 
     @property
@@ -268,8 +272,9 @@ def _told(services: Services, question: Question, asked: NearRepeatQuery, undate
 _OF_TABLE: Final = (
     (
         "Pairs are counted by distance and by days between the middles of their spans, and held against tables of the "
-        "same places with shuffled days; p is (permutations with as many pairs + 1) / (permutations + 1). Incidents "
-        "beyond the border of the area make no pairs."
+        "same places with shuffled days; p is (permutations with as many pairs + 1) / (permutations + 1). Some of "
+        "many bands are always above chance by chance: whether any is, the p over all near bands together tells. "
+        "Incidents beyond the border of the area make no pairs."
     ),
     "What a visited ring reaches is an upper bound of what it prevents; the same day does not count.",
 )

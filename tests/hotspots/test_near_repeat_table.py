@@ -213,3 +213,16 @@ def test_days_of_two_centuries_are_counted_too() -> None:
     day = np.array([0, 1, 70_000])
     found = knox(np.zeros((3, 2)), day, Bands(), permutations=0)
     assert found.observed[0].tolist() == [0, 1, 0, 0, 0, 2]
+
+
+def test_the_order_of_the_incidents_changes_nothing() -> None:
+    rng = np.random.default_rng(8)
+    at, day = rng.uniform(0, 400, (60, 2)), rng.integers(0, 40, 60)
+    other = rng.permutation(60)
+    one, two = (knox(at[rows], day[rows], Bands(), permutations=49, seed=3) for rows in (np.arange(60), other))
+    assert np.array_equal(one.p, two.p)
+    assert np.array_equal(one.expected, two.expected)
+    rings = [
+        preventable(at[rows], day[rows], within_m=100, within_days=7, permutations=9) for rows in (np.arange(60), other)
+    ]
+    assert rings[0] == rings[1]
