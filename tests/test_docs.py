@@ -26,7 +26,7 @@ BLOCK = re.compile(r"^```(\w+)(?: (\w+))?\n(.*?)^```", re.MULTILINE | re.DOTALL)
 KINDS = {
     *(("sh", word) for word in ("", "real", "serve", "make", "api")),
     *(("python", word) for word in ("", "api")),
-    ("toml", ""),
+    *(("toml", word) for word in ("", "set")),
 }
 UNTRIED = {("text", "r"), ("text", "qgis"), ("text", "powerquery")}
 """For programs that the tests do not have."""
@@ -72,6 +72,15 @@ def test_groups_of_an_organisation_are_read_as_documented(page: str, text: str, 
     assert somebody.areas
 
 
+@pytest.mark.parametrize(("page", "text"), blocks(("toml", "set")), ids=lambda value: value.split()[0])
+def test_an_offence_set_in_the_documentation_is_asked_for(page: str, text: str, demonstration_copy: Path) -> None:
+    (demonstration_copy / "offence_sets").mkdir()
+    found = tomllib.loads(text)["id"]
+    (demonstration_copy / f"offence_sets/{found}.toml").write_text(text)
+    question = "hotspots --boundary demonstration-wards --from 2025-08 --to 2026-07"
+    run(f"geo-service --data-dir {demonstration_copy} {question} --offences {found}", demonstration_copy)
+
+
 @pytest.mark.parametrize(("page", "text"), blocks(("sh", "")), ids=lambda value: value.split()[0])
 def test_a_block_of_commands_runs_on_the_demonstration_area(page: str, text: str, demonstration_copy: Path) -> None:
     run(text, demonstration_copy.parent)
@@ -83,6 +92,8 @@ def test_a_block_of_commands_runs_on_real_data(page: str, text: str, shared: Pat
     (tmp_path / "police-uk").symlink_to(shared / "police-uk/west-mercia")
     (tmp_path / "wards.geojson").symlink_to(shared / "boundaries/wards-2025-worcestershire.geojson")
     (tmp_path / "codepo.csv").symlink_to(shared / "postcodes/code-point-open-2025-4-north-worcestershire.csv")
+    (tmp_path / "cambridge-chi-2020.xlsx").symlink_to(shared / "harm/cambridge-chi-2020.xlsx")
+    (tmp_path / "extract.osm.pbf").symlink_to(shared / "osm/rutland.osm.pbf")
     shutil.copy(CHECKOUT / "data/places/redditch-safe-places-2023-11-01.csv", tmp_path)
     run(text, tmp_path)
 
