@@ -149,13 +149,17 @@ def funnel(then: Floats, now: Floats, squares_then: Floats, squares_now: Floats)
     squared weights of the incidents, which are the variances of the sums if incidents fall by chance; the counts
     themselves where the measure is a count. Limits are normal on the logarithm of the ratio, at 95 and 99.8 %, around
     the ratio of all areas, and widened where ten areas or more spread by more than chance (winsorised, 10 % on
-    either side). Source: REFERENCE.
+    either side). An area that fell to nothing has no logarithm: its lower limit is 0 where chance leaves nothing often
+    enough, by the binomial share of what it held. Source: REFERENCE.
     """
-    whole = (then > 0) & (now > 0)
+    whole, none_left = (then > 0) & (now > 0), (then > 0) & (now == 0)
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = np.where(then > 0, now / then, np.nan)
-        error = np.sqrt(np.where(whole, squares_then / then**2 + squares_now / now**2, np.nan))
         target = float(now.sum() / then.sum()) if then.sum() > 0 else float("nan")
+        own = squares_then / then**2
+        error = np.sqrt(
+            np.where(whole, own + squares_now / now**2, np.where(none_left, own * (1 + np.float64(1) / target), np.nan))
+        )
         z = (np.log(np.where(whole, ratio, np.nan)) - np.log(target)) / error
     dispersion = 1.0
     if whole.sum() >= _LEAST_FOR_DISPERSION:
@@ -163,12 +167,15 @@ def funnel(then: Floats, now: Floats, squares_then: Floats, squares_now: Floats)
         dispersion = max(1.0, float(np.mean(kept**2)))
     spread = error * np.sqrt(dispersion)
     near, far = stats.norm.ppf(0.975), stats.norm.ppf(0.999)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        # Of as many equal incidents as the sum is worth, each is of the first period with the share 1 / (1 + target).
+        by_chance = np.where(none_left, (1 + target) ** -(1 / (own * dispersion)), 0.0)
     return Funnel(
         ratio=ratio,
         target=target,
-        low_95=target * np.exp(-near * spread),
+        low_95=np.where(by_chance >= 1 - stats.norm.cdf(near), 0.0, target * np.exp(-near * spread)),
         high_95=target * np.exp(near * spread),
-        low_998=target * np.exp(-far * spread),
+        low_998=np.where(by_chance >= 1 - stats.norm.cdf(far), 0.0, target * np.exp(-far * spread)),
         high_998=target * np.exp(far * spread),
         dispersion=dispersion,
     )

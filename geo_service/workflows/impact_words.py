@@ -26,8 +26,8 @@ RULE: Final = (
     f"the month before; '{impact.EARLIER}' where the run may have begun before the first month that is known."
 )
 FUNNEL: Final = (
-    "Funnel: the change of each area on the year beside that of all of them; beyond 95 % is one area in twenty by "
-    "chance, beyond 99.8 % one in five hundred."
+    "Funnel: the change of each area on the year beside that of all of them; beyond 95 % is about one area in twenty "
+    "by chance, beyond 99.8 % one in five hundred, and more where few offences carry most of the harm."
 )
 CHANCE: Final = (
     "A status says which way the figures went, not why: an area where nothing changed rises or falls each month by "

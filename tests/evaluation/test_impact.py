@@ -197,3 +197,21 @@ def test_a_funnel_names_what_fell_rose_and_is_not_known() -> None:
     found = funnel(then, now, then, now)
     said = [found.verdict(place) for place in range(4)]
     assert said == ["as the others", "beyond 99.8 %: fell", "beyond 99.8 %: rose", "not known"]
+
+
+def test_an_area_that_fell_to_nothing_is_named_where_chance_would_not_empty_it() -> None:
+    then = np.array([200.0, 12.0, 8.0, 3.0, *[100.0] * 4])
+    now = np.array([0.0, 0.0, 0.0, 0.0, *[100.0] * 4])
+    found = funnel(then, now, then, now)
+    # By the binomial: all of `then` incidents lie in the first period, each with 623 / (623 + 400) = 0.609.
+    assert pytest.approx((0.0026, 0.0189, 0.226), abs=5e-4) == (0.609**12, 0.609**8, 0.609**3)
+    assert [found.verdict(at) for at in range(4)] == [
+        "beyond 99.8 %: fell",
+        "beyond 95 %: fell",
+        "beyond 95 %: fell",
+        "as the others",
+    ]
+    assert found.low_998[2] == found.low_95[3] == 0
+    assert (found.high_95[:4] > found.target).all()
+    nowhere = funnel(then, np.zeros(8), then, np.zeros(8))
+    assert {nowhere.verdict(at) for at in range(8)} == {"not known"}
