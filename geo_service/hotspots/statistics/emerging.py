@@ -15,7 +15,8 @@ cold:
 - historical: hot in at least 90 % of the months but not in the last.
 
 Everything else is `no pattern`. Where the source lets two classes hold, as a first hot month after a cold one, the cold
-month decides (oscillating), as in the R package sfdep. Unlike ArcGIS, neighbours in time are not part of Gi*: each
+month decides (oscillating), as in the R package sfdep; so too in a cell that was cold in nine months of ten and is hot
+now, which is oscillating hot and not historical cold. Unlike ArcGIS, neighbours in time are not part of Gi*: each
 month stands alone.
 """
 
@@ -124,7 +125,7 @@ def classify(hot: Flags, cold: Flags, trend: NDArray[np.int64]) -> NDArray[np.st
         run = np.cumprod(this[::-1], axis=0).sum(axis=0)
         been_other = other.any(axis=0)
         kinds = (
-            ("historical", mostly & ~last),
+            ("historical", mostly & ~last & ~other[-1]),
             ("intensifying", mostly & last & (rises > 0)),
             ("diminishing", mostly & last & (rises < 0)),
             ("persistent", mostly & last & (rises == 0)),

@@ -44,6 +44,8 @@ HISTORIES = [
     ("C........H", 0, "oscillating hot spot"),
     ("CHHHHHHHHH", 0, "persistent hot spot"),
     (".HHHHHHHH.", 1, "no pattern"),
+    ("HHHHHHHHHC", 0, "oscillating cold spot"),
+    ("CCCCCCCCCH", 0, "oscillating hot spot"),
     ("..HHHHHHHH", 1, "consecutive hot spot"),
     ("..........", 1, "no pattern"),
 ]
