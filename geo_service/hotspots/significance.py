@@ -44,11 +44,26 @@ def hot_notes(q: Floats, permutations: int = 0) -> tuple[str, ...]:
     """
     hot = int((q <= LEVEL).sum())
     said = f"{hot:,} of {len(q):,} cells are hot at a false discovery rate of 5 %"
-    needed = math.ceil(len(q) / LEVEL / (permutations + 1))
-    if not permutations or hot or needed <= 1:
-        return (f"{said}.",)
-    least = f"with {permutations:,} draws p is never below {1 / (permutations + 1):.2g}"
-    return (f"{said}: {least}, so that none can pass unless {needed:,} do; more permutations tell more.",)
+    why = "" if hot else _too_few_draws(len(q), permutations, 1)
+    return (f"{said}: {why}." if why else f"{said}.",)
+
+
+def draw_notes(classes: NDArray[np.str_], none: str, permutations: int) -> tuple[str, ...]:
+    """Say where draws are too few for any cell to take a class, which asks for a two-sided p.
+
+    classes: of each cell (n), `none` where it takes none. permutations: draws behind its p; 0 where it is analytical.
+    """
+    why = _too_few_draws(len(classes), permutations, 2) if (classes == none).all() else ""
+    return (f"No cell takes a class: {why}.",) if why else ()
+
+
+def _too_few_draws(cells: int, permutations: int, sides: int) -> str:
+    """Say that no cell can pass a false discovery rate of 5 % alone; nothing where one can."""
+    needed = math.ceil(sides * cells / LEVEL / (permutations + 1))
+    if not permutations or needed <= 1:
+        return ""
+    least = f"with {permutations:,} draws p is never below {sides / (permutations + 1):.2g}"
+    return f"{least}, so that none can pass unless {needed:,} do; more permutations tell more"
 
 
 def class_notes(classes: NDArray[np.str_]) -> tuple[str, ...]:

@@ -88,6 +88,15 @@ def test_classes_are_counted_most_first() -> None:
     assert significance.class_notes(classes) == ("Cells by class: none 2, a 1, b 1.",)
 
 
+def test_too_few_draws_for_any_class_are_told() -> None:
+    none, some = np.full(2_000, "not significant"), np.array(["hot-hot", *["not significant"] * 1_999])
+    (told,) = significance.draw_notes(none, "not significant", 999)
+    # The least two-sided p is 2 / 1,000; it passes at rank r where 0.002 <= 0.05 r / 2,000.
+    assert "p is never below 0.002, so that none can pass unless 80 do" in told
+    for classes, draws in ((none, 0), (none, 99_999), (some, 999)):
+        assert significance.draw_notes(classes, "not significant", draws) == ()
+
+
 def test_hot_cells_are_counted_and_too_few_draws_told() -> None:
     q = np.linspace(0.03, 0.5, 2_000)
     assert significance.hot_notes(q) == (

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from scipy import stats
 
-from geo_service.hotspots.significance import LEVEL, class_notes, discovery_rate, normal_notes, reach_or_exceed
+from geo_service.hotspots.significance import (
+    LEVEL,
+    class_notes,
+    discovery_rate,
+    draw_notes,
+    normal_notes,
+    reach_or_exceed,
+)
 from geo_service.hotspots.statistics.gi_star import neighbour_graph
 from geo_service.model.surfaces import Surface
 
@@ -53,7 +60,7 @@ def surface(observed: Observed, tuning: Tuning) -> Surface:
         p=high,
         q=discovery_rate(high),
         classes=classes,
-        notes=class_notes(classes) + notes,
+        notes=class_notes(classes) + draw_notes(classes, NOT_SIGNIFICANT, tuning.permutations) + notes,
     )
 
 

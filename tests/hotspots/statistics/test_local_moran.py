@@ -107,3 +107,9 @@ def test_neighbours_that_are_everybody_else_tell_nothing(observed: Callable[...,
     surface = local_moran.surface(observed(np.arange(7.0), steps=0), Tuning())
     assert surface.p is not None
     np.testing.assert_allclose(surface.p, 0.5)
+
+
+def test_draws_that_are_too_few_for_any_class_are_told(observed: Callable[..., Observed]) -> None:
+    (counted, told) = local_moran.surface(observed(), Tuning(permutations=9)).notes
+    assert counted == "Cells by class: not significant 61."
+    assert "with 9 draws p is never below 0.2, so that none can pass unless 244 do" in told
