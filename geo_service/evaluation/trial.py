@@ -111,8 +111,8 @@ def rate_ratio(treated: float, control: float, level: float = LEVEL) -> tuple[fl
     """Return the ratio of two Poisson counts of equal exposure with its conditional mid-p interval.
 
     Given their sum the treated count is binomial; mid-p, because the exact interval covers by more than it says. nan
-    where there is nothing. Too narrow where incidents come in bursts: then the redrawn interval holds. Source: Graham,
-    P. L., Mengersen, K. and Morton, A. P. (2003), Statistics in Medicine 22(12).
+    where there is nothing. Too narrow where incidents come in bursts: then the redrawn interval holds. Sources:
+    Przyborowski and Wilenski (1940), Biometrika 31, 313-323; mid-p: Berry and Armitage (1995), The Statistician 44.
     """
     total = treated + control
     if not total:

@@ -57,8 +57,8 @@ def kernel_matrix(east_north_m: Floats, kernel: Kernel, bandwidth_m: float) -> s
     """Build the matrix that spreads an amount in each cell over the cells around it: `matrix @ value`.
 
     east_north_m: centres of the cells, EPSG:27700 (n, 2). Returns (n, n); each column sums to 1, so that mass is kept:
-    what a kernel would lay beyond the outermost cells is shared out among those that exist (Diggle 1985, Applied
-    Statistics 34, 138-147). Raises QueryError (field `bandwidth`) where the matrix would not fit in memory.
+    what a kernel would lay beyond the outermost cells is shared out among those that exist (Jones 1993, Statistics and
+    Computing 3, 135-146). Raises QueryError (field `bandwidth`) where the matrix would not fit in memory.
     """
     n = len(east_north_m)
     pairs = list(pairs_within(east_north_m, east_north_m, CUT_AT[kernel] * bandwidth_m, most=MOST_KEPT))

@@ -15,7 +15,7 @@ NAME: Final = "kde"
 TITLE: Final = "Kernel density: what happened in the cell and around it"
 REFERENCE: Final = (
     "Silverman (1986), Density Estimation for Statistics and Data Analysis; for crime: Chainey, Tompson and Uhlig "
-    "(2008), Security Journal 21, 4-28; edges: Diggle (1985), Applied Statistics 34, 138-147"
+    "(2008), Security Journal 21, 4-28; edges: Jones (1993), Statistics and Computing 3, 135-146"
 )
 TUNED_BY: Final = ("kernel", "bandwidth_m")
 NEEDS: Final = frozenset[str]()

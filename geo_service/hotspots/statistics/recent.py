@@ -16,7 +16,7 @@ NAME: Final = "recent"
 TITLE: Final = "Recent: the total, with the latest months counting most"
 REFERENCE: Final = (
     "Exponential smoothing: Brown (1959), Statistical Forecasting for Inventory Control; "
-    "for crime: Gorr and Olligschlaeger (1998), Crime Hot Spot Forecasting, NIJ 98-IJ-CX-K005"
+    "for crime: Gorr and Olligschlaeger (2002), Crime Hot Spot Forecasting, report on NIJ grant 98-IJ-CX-K005"
 )
 TUNED_BY: Final = ("half_life_months",)
 NEEDS: Final = frozenset[str]()
