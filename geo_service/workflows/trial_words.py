@@ -45,7 +45,11 @@ def sentences(made: TrialResult) -> list[str]:
         fits = placebo.p > 1 - effect.level
         said.append(
             f"Placebo check, the same draw over the {design.days} days before: {_difference(placebo)}; "
-            + ("as it should be, nothing." if fits else "the hotspots differed before anything was done: be careful.")
+            + (
+                "no more than chance gives, as it should be."
+                if fits
+                else "the hotspots differed before anything was done: be careful."
+            )
         )
     return said
 
