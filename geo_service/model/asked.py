@@ -22,7 +22,8 @@ class Asked:
     measure: str = "count"
     proxy: str | None = None
     harm_table: str | None = None
-    statistic: str = "total"
+    statistic: str = "blended"
+    """The one that held best on months it had not seen: docs/backtest.md."""
     resolution: int = 10
     ring: int = 1
     half_life: float = 6.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +11,7 @@ import polars as pl
 from geo_service import overlay, spatial
 from geo_service.errors import QueryError
 from geo_service.model.access import CONSULTATION
+from geo_service.model.asked import Asked
 from geo_service.model.layers import FeatureTable, LayerStyle, Provenance
 from geo_service.workflows import hotspots, streets, words
 from geo_service.workflows.harm_tables import ambiguous_notes, without_ambiguous
@@ -47,17 +48,17 @@ def segment_answer(services: Services, query: HotspotQuery, *, looked: bool = Tr
     """Rank street segments by what lies nearest to them; the best are those of so much of the street's length.
 
     query.area_share: share of the length of the segments. looked: whether somebody looks at it and takes nothing along,
-    which is recorded here. Raises QueryError (field `unit`) where no streets are loaded, (field `statistic`) for any
-    statistic but `total`, and as `hotspots.look_up`.
+    which is recorded here. Raises QueryError (field `unit`) where no streets are loaded, (field `statistic`) where
+    another statistic than `total` was asked for, and as `hotspots.look_up`.
     """
-    if query.statistic != _TOTAL:
+    if query.statistic not in (_TOTAL, Asked.statistic):
         raise QueryError(
             "Street segments are ranked by their total alone",
             found=query.statistic,
             do="Leave --statistic out, or ask for cells",
             field="statistic",
         )
-    question = hotspots.look_up(services, query)
+    question = hotspots.look_up(services, replace(query, statistic=_TOTAL))
     cells = spatial.cover(overlay.area_geometry(question.area), question.query.resolution)
     found = streets.along(services, question, cells)
     if found is None:

@@ -43,7 +43,7 @@ def test_total_captures_what_the_product_would_have_chosen(demonstration: Servic
     found = work.run(demonstration, replace(QUERY, ahead=(1,), shares=(0.05,), statistics=("total",), zones=False))
     captured = []
     for month in months[6:]:
-        asked = HotspotQuery("demonstration-wards", Period(month - 6, month - 1), area_share=0.05)
+        asked = HotspotQuery("demonstration-wards", Period(month - 6, month - 1), area_share=0.05, statistic="total")
         surface, _ = answer(demonstration, look_up(demonstration, asked))
         later, _ = answer(demonstration, look_up(demonstration, replace(asked, period=Period(month, month))))
         captured.append(later.events[surface.chosen].sum() / later.events.sum())

@@ -56,7 +56,7 @@ def test_a_team_is_its_wards_and_needs_no_geometry_of_its_own(demonstration: Ser
 def test_the_best_cells_stay_within_the_area_share_and_no_unchosen_cell_is_better(
     demonstration: Services, share: float
 ) -> None:
-    surface = hotspots.ask(demonstration, replace(BOROUGH, area_share=share))
+    surface = hotspots.ask(demonstration, replace(BOROUGH, area_share=share, statistic="total"))
     assert 0 < surface.in_sample.area_share <= share
     assert surface.events[surface.chosen].min() >= surface.events[~surface.chosen].max(initial=0)
 

@@ -55,7 +55,7 @@ def test_a_dense_cluster_is_stable_and_uniform_noise_is_not(tmp_path: Path) -> N
     for name, points in (("cluster", cluster), ("noise", noise)):
         (tmp_path / name).mkdir()
         services = area_of(tmp_path / name, points)
-        query = HotspotQuery("wards", MONTH, resolution=11, area_share=0.02, offence_set="all")
+        query = HotspotQuery("wards", MONTH, statistic="total", resolution=11, area_share=0.02, offence_set="all")
         run = zones.find_zones(services, query, stability=8)[1]
         assert run.zones
         assert run.shifts == 8
