@@ -152,13 +152,13 @@ def funnel(then: Floats, now: Floats, squares_then: Floats, squares_now: Floats)
     either side). An area that fell to nothing has no logarithm: its lower limit is 0 where chance leaves nothing often
     enough, by the binomial share of what it held. Source: REFERENCE.
     """
-    whole, none_left = (then > 0) & (now > 0), (then > 0) & (now == 0)
+    whole, none_left = (then > 0) & (now > 0), (then > 0) & (now == 0) & bool(now.any())
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = np.where(then > 0, now / then, np.nan)
         target = float(now.sum() / then.sum()) if then.sum() > 0 else float("nan")
         own = squares_then / then**2
         error = np.sqrt(
-            np.where(whole, own + squares_now / now**2, np.where(none_left, own * (1 + np.float64(1) / target), np.nan))
+            np.where(whole, own + squares_now / now**2, np.where(none_left, own * (1 + 1 / np.float64(target)), np.nan))
         )
         z = (np.log(np.where(whole, ratio, np.nan)) - np.log(target)) / error
     dispersion = 1.0
