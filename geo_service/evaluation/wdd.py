@@ -81,6 +81,9 @@ class DisplacementDifference:
     control: float
     ring_treated: float
     ring_control: float
+    displaced_low: float
+    """Of the interval of the part in the rings, at the same level."""
+    displaced_high: float
     few: bool
     """Whether some place held fewer than FEW incidents, so that the normal distribution is a poor guide."""
 
@@ -117,9 +120,11 @@ def displacement_difference(
     changes = [float(np.sum(counts * scale * [-1.0, 1.0])) for counts in held]
     treated, control, ring_treated, ring_control = changes
     estimate = treated - control + ring_treated - ring_control
-    error = float(np.sqrt(sum(np.sum(counts * scale**2) for counts in held)))
+    variances = [float(np.sum(counts * scale**2)) for counts in held]
+    error, ring_error = float(np.sqrt(sum(variances))), float(np.sqrt(sum(variances[2:])))
     z = estimate / error if error else float("nan")
-    reach = float(stats.norm.ppf(0.5 + level / 2)) * error
+    wide = float(stats.norm.ppf(0.5 + level / 2))
+    reach, moved = wide * error, ring_treated - ring_control
     few = any(counts.sum(axis=0).min() < FEW for counts in (places.treated, places.control))
     return DisplacementDifference(
         estimate=estimate,
@@ -133,5 +138,7 @@ def displacement_difference(
         control=control,
         ring_treated=ring_treated,
         ring_control=ring_control,
+        displaced_low=moved - wide * ring_error,
+        displaced_high=moved + wide * ring_error,
         few=bool(few),
     )

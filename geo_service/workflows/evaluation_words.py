@@ -20,6 +20,10 @@ NO_CAUSE: Final = (
 POISSON: Final = (
     "Intervals take incidents to fall independently (Poisson). Where they come in bursts, the truth is less certain."
 )
+OWN_RINGS: Final = (
+    "A ring holds only what lies in your own areas: where it reaches beyond them, it is not whole and its difference "
+    "is not to be relied on."
+)
 _MONTHS: Final = 12
 _UNEVEN: Final = 1.5
 """Times as many incidents before, beyond which a change in numbers is no fair comparison."""
@@ -61,7 +65,8 @@ def sentences(made: Evaluation) -> list[str]:
         if made.query.ring_m:
             said.append(
                 f"Of it {found.local:+,.1f} in the places and {found.displaced:+,.1f} in the rings of "
-                f"{made.query.ring_m:g} m: {_moved(found)}."
+                f"{made.query.ring_m:g} m ({found.level:.0%} interval {found.displaced_low:,.1f} to "
+                f"{found.displaced_high:,.1f}): {_moved(found)}."
             )
         if made.harm_differences is not None:
             of_harm = made.harm_differences[each.phase]
@@ -79,9 +84,9 @@ def _percent(change: float) -> str:
 
 
 def _moved(found: DisplacementDifference) -> str:
-    if found.displaced > 0:
+    if found.displaced_low > 0:
         return "as if some moved there"
-    return "as if the benefit spread" if found.displaced < 0 else "nothing moved there"
+    return "as if the benefit spread" if found.displaced_high < 0 else "no movement that chance alone would not give"
 
 
 def cautions(query: EvaluationQuery, contested: int, contrasts: Sequence[Contrast]) -> list[str]:

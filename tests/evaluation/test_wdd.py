@@ -28,6 +28,8 @@ def test_a_ring_that_took_the_crime_takes_the_benefit_away() -> None:
     assert found.estimate == 0
     assert (found.local, found.displaced) == (-10, 10)
     assert found.standard_error == pytest.approx((70 + 30) ** 0.5)
+    # Of the rings alone, by hand: 10 ± 1.645 times the root of their 30 incidents.
+    assert (found.displaced_low, found.displaced_high) == pytest.approx((10 - 9.009, 10 + 9.009), abs=1e-3)
 
 
 def test_harm_weighs_changes_and_the_square_of_harm_their_variance() -> None:
