@@ -72,6 +72,44 @@ def test_the_expected_adds_up_to_background_and_all_that_is_still_to_be_set_off(
     assert "an incident sets off 0." in surface.notes[0]
 
 
+def test_what_the_fit_finds_where_there_is_no_triggering_is_told(observed: Callable[..., Observed]) -> None:
+    seen = bursting(observed)
+    assert seen.points is not None
+    found = [_finds(self_exciting.surface(seen, Tuning(bandwidth_m=600)).notes[1])]
+    rng = np.random.default_rng(4)
+    day = rng.permutation(seen.points.first_day)
+    still = replace(seen, points=replace(seen.points, first_day=day, last_day=day))
+    notes = self_exciting.surface(still, Tuning(bandwidth_m=600)).notes
+    found.append(_finds(notes[1]))
+    # Less is left of bursts once days are shuffled, by whoever shuffles them.
+    fits = [_sets_off(each) for each in (self_exciting.surface(seen, Tuning(bandwidth_m=600)).notes[0], notes[0])]
+    assert found[0] < fits[0] - 0.1
+    assert fits[1] == pytest.approx(found[1], abs=0.1)
+
+
+def _sets_off(note: str) -> float:
+    return float(note.split("sets off ")[1].split(maxsplit=1)[0])
+
+
+def _finds(note: str) -> float:
+    return float(note.split("the same fit finds ")[1].split(":", maxsplit=1)[0])
+
+
+def test_the_order_of_the_incidents_changes_nothing(observed: Callable[..., Observed]) -> None:
+    seen = bursting(observed)
+    points = seen.points
+    assert points is not None
+    rows = np.random.default_rng(6).permutation(len(points.at))
+    other = Points(
+        points.at[rows], points.east_north_m[rows], np.floor(points.first_day)[rows], np.floor(points.first_day)[rows],
+        points.value[rows],
+    )  # fmt: skip
+    whole = replace(points, first_day=np.floor(points.first_day), last_day=np.floor(points.first_day))
+    one, two = (self_exciting.surface(replace(seen, points=each), Tuning(bandwidth_m=600)) for each in (whole, other))
+    assert one.notes == two.notes
+    np.testing.assert_allclose(one.score, two.score)
+
+
 def test_a_burst_in_the_last_days_makes_its_place_the_hottest(observed: Callable[..., Observed]) -> None:
     seen = bursting(observed, last_burst=360)
     assert seen.inside[360]
@@ -115,7 +153,7 @@ def test_too_many_pairs_and_a_fit_that_does_not_settle_are_told(
     monkeypatch.setattr(triggering, "MOST_ROUNDS", 2)
     seen = bursting(observed)
     surface = self_exciting.surface(seen, Tuning(bandwidth_m=600))
-    assert "had not settled after 2 rounds" in surface.notes[1]
+    assert "had not settled after 2 rounds" in surface.notes[2]
     assert any(note.startswith("The fit took only the latest") for note in surface.notes)
     # Those that the fit leaves out are not lost: a month is expected to hold about a twelfth of the year.
     inside = np.flatnonzero(seen.inside)
