@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 Z_90: Final = 1.6448536269514722
 """Standard deviations to either side that hold 90 % of a normal law."""
 _ROUNDING: Final = 1e-9
+_SELDOM: Final = 0.05
+"""Probability on either side of a 90 % interval."""
 
 
 class Together(NamedTuple):
@@ -115,6 +117,10 @@ def spread(amount: Floats, squares: Floats, shared: sparse.csr_array, *, whole_n
     low, high = expected - Z_90 * deviation, expected + Z_90 * deviation
     if whole_numbers:
         low, high = np.floor(low + _ROUNDING), np.ceil(high - _ROUNDING)
+    else:
+        # One heavy incident is there or is not: no normal law tells that.
+        high = np.maximum(high, certain + _lone(amount, squares, shared))
+        low = np.minimum(low, possible - _lone(amount, squares, shared, elsewhere=True))
     return Spread(
         expected=expected,
         deviation=deviation,
@@ -124,6 +130,19 @@ def spread(amount: Floats, squares: Floats, shared: sparse.csr_array, *, whole_n
         possible=possible,
         cells_meant=_cells_meant(amount, shared),
     )
+
+
+def _lone(amount: Floats, squares: Floats, shared: sparse.csr_array, *, elsewhere: bool = False) -> Floats:
+    """Return what the heaviest incident weighs that one time in twenty or more lies in a cell, or elsewhere (n).
+
+    By the mean of the incidents of each anchor, the heavy ones counting by their weight.
+    """
+    weight = np.divide(squares, amount, out=np.zeros(len(amount)), where=amount > 0)
+    chance = shared.copy().tocoo()
+    at = 1 - chance.data if elsewhere else chance.data
+    chance.data = np.where((at >= _SELDOM) & (chance.data > _ROUNDING), weight[chance.row], 0.0)
+    heaviest: Floats = chance.tocsr().max(axis=0).toarray().ravel()
+    return heaviest
 
 
 def held_by(amount: Floats, squares: Floats, shared: sparse.csr_array, chosen: Floats) -> Together:

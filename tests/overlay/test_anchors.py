@@ -101,3 +101,11 @@ def test_harm_scatters_by_its_squares() -> None:
 
 def test_no_anchor_is_no_catchment() -> None:
     assert len(anchors.catchments(np.zeros((0, 2)), AREA)) == 0
+
+
+@pytest.mark.parametrize("share", [0.06, 0.12, 0.25])
+def test_one_heavy_incident_is_there_or_is_not(share: float) -> None:
+    shared = anchors.sparse.csr_array(np.array([[share, 1 - share, 0]]))
+    found = anchors.spread(np.array([365.0]), np.array([365.0**2]), shared, whole_numbers=False)
+    # It lies in either cell more often than one time in twenty, so a 90 % interval holds both ends.
+    assert (found.low.tolist(), found.high.tolist()) == ([0, 0, 0], [365, 365, 0])
