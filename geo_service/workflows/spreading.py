@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
-    from shapely import Geometry
 
     from geo_service.model.cells import Floats, Ints
     from geo_service.model.hotspots import HotspotQuery, HotspotSurface
@@ -98,7 +97,7 @@ def spread_answer(services: Services, query: HotspotQuery, *, looked: bool = Tru
             f"{CONSULTATION}: hotspots", "the best cells, spread", dict(surface.provenance.parameters)
         )
     area = spatial.project_geometry(overlay.area_geometry(question.area), "grid")
-    anchors = _anchors(question, area)
+    anchors = _anchors(question)
     at, value = _incidents(question, observed, anchors)
     amount, squares = (
         np.bincount(at, weights=each, minlength=len(anchors)).astype(np.float64) for each in (value, value**2)
@@ -118,15 +117,19 @@ def spread_answer(services: Services, query: HotspotQuery, *, looked: bool = Tru
     )
 
 
-def _anchors(question: Question, area: Geometry) -> Floats:
-    """Return the distinct anchors of all loaded months in the area, EPSG:27700 (a, 2)."""
+def _anchors(question: Question) -> Floats:
+    """Return the distinct anchors of all loaded months in the area, EPSG:27700 (a, 2).
+
+    Inside is told in degrees, as when incidents are assigned: a long straight border bends where it is projected.
+    """
     seen = question.snapshot.incidents(["lon", "lat"]).drop_nulls().unique()
-    at = np.column_stack(spatial.to_grid(*(seen[axis].cast(pl.Float64).to_numpy() for axis in ("lon", "lat"))))
-    at = np.unique(np.round(at[~np.isnan(at).any(axis=1)], _DECIMETRES), axis=0)
-    clip = shapely.from_wkb(shapely.to_wkb(area))
+    lon, lat = (seen[axis].cast(pl.Float64).to_numpy() for axis in ("lon", "lat"))
+    clip = shapely.from_wkb(shapely.to_wkb(overlay.area_geometry(question.area)))
     shapely.prepare(clip)
-    inside: Floats = at[shapely.intersects_xy(clip, at)]
-    return inside
+    inside = shapely.intersects_xy(clip, lon, lat)
+    at = np.column_stack(spatial.to_grid(lon[inside], lat[inside]))
+    anchors: Floats = np.unique(np.round(at[~np.isnan(at).any(axis=1)], _DECIMETRES), axis=0)
+    return anchors
 
 
 def _incidents(question: Question, observed: Observed, anchors: Floats) -> tuple[Ints, Floats]:

@@ -102,3 +102,28 @@ def test_points_of_a_force_are_no_anchors(demonstration_dir: Path) -> None:
         spread_answer(services, asked)
     assert caught.value.field == "spread"
     services.close()
+
+
+def test_a_long_border_that_bends_on_the_grid_loses_and_adds_no_incident(tmp_path: Path) -> None:
+    # A strip of one degree: projected, its middle lies some 100 m to the side of the line between its corners.
+    west, east, south, north = -2.5, -1.5, 52.300, 52.304
+    ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
+    ward = {
+        "type": "Feature",
+        "properties": {"code": "W1", "name": "Strip"},
+        "geometry": {"type": "Polygon", "coordinates": [ring]},
+    }
+    (tmp_path / "wards.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": [ward]}))
+    spots = [(-2.0, lat) for lat in (52.2998, 52.3002, 52.3038, 52.3042)]
+    rows = [f"{n:064x},2025-01,X,X,{lon},{lat},On or near,,,Robbery,," for n, (lon, lat) in enumerate(spots)]
+    place = tmp_path / "2025-01"
+    place.mkdir()
+    (place / "2025-01-x-street.csv").write_text("\n".join([HEAD, *rows]))
+    services = open_area(tmp_path / "data")
+    imports.import_boundaries(services, tmp_path / "wards.geojson", "wards", code_field="code", name_field="name")
+    imports.import_incidents(services, [place])
+    asked = HotspotQuery("W1", Period.parse("2025-01", "2025-01"), offence_set="robbery", resolution=9)
+    found = spread_answer(services, asked)
+    services.close()
+    assert (found.surface.located, found.anchors) == (2, 2)
+    assert found.spread.expected.sum() == pytest.approx(2)
