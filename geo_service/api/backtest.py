@@ -52,6 +52,9 @@ def add_backtest(app: FastAPI, office: Office) -> None:
         first_origin: Annotated[str | None, Query(description="First month scored: YYYY-MM or its number.")] = None,
         last_origin: Annotated[str | None, Query(description="Last month that any score may look at.")] = None,
         zones: Annotated[bool, Query(description="Score patrol zones beside single cells.")] = False,  # noqa: FBT002 - a parameter
+        zone_resolution: Annotated[
+            int | None, Query(description="H3 resolution of zones, at least that of the cells; 11 if left out.")
+        ] = None,
         as_of: Annotated[int | None, Query(description="Data version.")] = None,
         limit: LimitOption = MOST_ITEMS,
         offset: OffsetOption = 0,
@@ -61,7 +64,10 @@ def add_backtest(app: FastAPI, office: Office) -> None:
             boundary, "", "", boundary_set, offences, measure, proxy, harm_table,
             resolution=resolution, ring=ring, half_life=half_life, seed=seed, as_of=as_of,
         )  # fmt: skip
-        query = asked(typed, statistics, fit_months, ahead, shares, first_origin, last_origin, zones=zones)
+        query = asked(
+            typed, statistics, fit_months, ahead, shares, first_origin, last_origin,
+            zones=zones, zone_resolution=zone_resolution,
+        )  # fmt: skip
         services = services_of(office, request)
         report = work.run(services, query)
         pinned = {"as_of": str(report.provenance.data_version)}

@@ -30,8 +30,7 @@ from geo_service.cli.wiring import Json, KeepDays, Marking, Output, handling_of,
 from geo_service.model.asked import Asked
 
 if TYPE_CHECKING:
-    from geo_service.hotspots.scores import Line
-    from geo_service.workflows.backtest import BacktestReport
+    from geo_service.workflows.backtest_report import BacktestReport
     from geo_service.workflows.services import Services
 
 
@@ -76,6 +75,15 @@ def backtest(
         ),
     ] = None,
     zones: Annotated[bool, typer.Option("--zones/--cells-only", help="Score patrol zones beside single cells.")] = True,
+    zone_resolution: Annotated[
+        int | None,
+        typer.Option(
+            metavar="NUMBER",
+            help="H3 resolution of the cells that zones are grown of, at least that of the cells. Finer ones are tried "
+            "for total and blended, on the hectares of total's cells.",
+            show_default="11",
+        ),
+    ] = None,
     as_of: AsOf = None,
     again: Annotated[
         str | None, typer.Option(metavar="ID", help="Ask a kept backtest again of today's data: its id, or latest.")
@@ -123,7 +131,10 @@ def backtest(
             per=per,
             as_of=as_of,
         )
-        query = read(typed, statistics, fit_months, ahead, shares, first_origin, last_origin, zones=zones)
+        query = read(
+            typed, statistics, fit_months, ahead, shares, first_origin, last_origin,
+            zones=zones, zone_resolution=zone_resolution,
+        )  # fmt: skip
     services = services_of(context)
     _check_ending(services, output)
     with progress_bar() as progress:
@@ -144,11 +155,12 @@ def _check_ending(services: Services, output: Path | None) -> None:
 
 
 def _words(report: BacktestReport) -> list[str]:
-    heads = ["unit", "ahead", "area", "statistic", "captured", "PAI", "PEI*", "RRI", "of cells", "difference",
-             "verdict"]  # fmt: skip
+    heads = ["unit", "resolution", "ahead", "area", "statistic", "captured", "PAI", "PEI*", "RRI", "of cells",
+             "difference", "verdict", "from total's cells"]  # fmt: skip
     rows: list[list[object]] = [
         [
             line.unit,
+            line.resolution,
             line.ahead,
             f"{line.share * 100:g} %",
             line.statistic,
@@ -157,10 +169,11 @@ def _words(report: BacktestReport) -> list[str]:
             f"{line.pei_star:.2f}",
             f"{line.rri:.2f}",
             f"{line.of_singles * 100:.0f} %",
-            ""
-            if line.verdict is None
-            else f"{line.difference * 100:+.2f} ({line.low * 100:+.2f} to {line.high * 100:+.2f})",
+            "" if line.verdict is None else _interval(line.difference, line.low, line.high),
             line.verdict or "-",
+            ""
+            if line.from_cells_verdict is None
+            else f"{_interval(line.from_cells, line.from_cells_low, line.from_cells_high)} {line.from_cells_verdict}",
         ]
         for line in report.lines
     ]
@@ -180,10 +193,8 @@ def _words(report: BacktestReport) -> list[str]:
     ]
 
 
-def _difference(line: Line) -> str:
-    if line.low != line.low:
-        return f"{line.difference * 100:+.2f}"
-    return f"{line.difference * 100:+.2f} ({line.low * 100:+.2f} to {line.high * 100:+.2f})"
+def _interval(difference: float, low: float, high: float) -> str:
+    return f"{difference * 100:+.2f} ({low * 100:+.2f} to {high * 100:+.2f})"
 
 
 def register(app: typer.Typer) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from geo_service.hotspots.origins import fitted
 from geo_service.hotspots.scores import REFERENCE, UNITS, Score, summarise
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from geo_service.model.surfaces import Observed, Surface, Tuning
 
     Flags = NDArray[np.bool_]
+    _Scorer: TypeAlias = Callable[[str, Observed, Surface], Iterator[Score]]
 
 _ROUNDING: Final = 1e-9
 """Slack on the area share, as `choose` has it."""
@@ -48,6 +49,23 @@ class ZoneMaker(Protocol):
         """
 
 
+class ZoneGrower(Protocol):
+    """Make zones of a surface, for several budgets at once."""
+
+    def __call__(self, observed: Observed, surface: Surface, budgets_ha: Sequence[float]) -> Sequence[Flags]:
+        """Return for each budget which cells of the area are in a zone; together they have at most those hectares."""
+
+
+@dataclass(frozen=True, slots=True)
+class FineZones:
+    """Say which zones of finer cells are tried, each on the hectares that `total`'s best cells have."""
+
+    resolution: int
+    views: Mapping[str, Observed]
+    """What each statistic looks at, `total` among them; all have the same cells of the area in the same order."""
+    grow: ZoneGrower
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """Say what is tried."""
@@ -62,6 +80,10 @@ class Plan:
     make_zones: ZoneMaker | None = None
     """None scores single cells alone."""
     seed: int = 1
+    resolution: int = 10
+    """Of the cells."""
+    fine: FineZones | None = None
+    """None makes no zones of finer cells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,38 +102,62 @@ def backtest(views: Mapping[str, Observed], plan: Plan, progress: Progress | Non
     views: what each statistic looks at, over all months; statistics that look at the same may share one. All have the
     same cells of the area in the same order. `total` says how many cells each share takes, and every statistic chooses
     as many: ranked by score, then by what the cells held in the months fitted, then by cell number; a cell that held
-    nothing may be chosen. A statistic that refuses the data (QueryError) is left out and named with its reason.
+    nothing may be chosen. Zones of finer cells have the hectares of those cells of `total`. A statistic that refuses
+    the data (QueryError) is left out and named with its reason.
     """
-    refused: dict[str, str] = {}
-    scores: list[Score] = []
+    run = _Run(plan, progress)
     names = [REFERENCE, *(name for name in plan.statistics if name != REFERENCE)]
-    total = len(plan.origins) * len(names)
-    later = _Later(views[REFERENCE])
-    for turn, origin in enumerate(plan.origins):
+    later = _Later(views[REFERENCE], plan.resolution)
+    finer, of_finer = None, [REFERENCE]
+    if plan.fine is not None:
+        finer = _Later(plan.fine.views[REFERENCE], plan.fine.resolution)
+        of_finer += [name for name in names if name in plan.fine.views and name != REFERENCE]
+    run.total = len(plan.origins) * (len(names) + (len(of_finer) if finer else 0))
+    for origin in plan.origins:
+        trial = _Trial(later, finer, origin, plan)
+        run(origin, names, views, trial)
+        if plan.fine is not None:
+            run(origin, of_finer, plan.fine.views, trial.zones, f", zones of resolution {plan.fine.resolution}")
+    kept = tuple(score for score in run.scores if score.statistic not in run.refused)
+    return Backtest(kept, tuple(summarise(kept, seed=plan.seed)), run.refused)
+
+
+class _Run:
+    """Fit one statistic after another and gather the scores."""
+
+    def __init__(self, plan: Plan, progress: Progress | None) -> None:
+        self._plan, self._progress, self._done = plan, progress, 0
+        self.total = 0
+        self.refused: dict[str, str] = {}
+        self.scores: list[Score] = []
+
+    def __call__(
+        self, origin: Origin, names: Sequence[str], views: Mapping[str, Observed], score: _Scorer, what: str = ""
+    ) -> None:
+        """Score some statistics at one origin; one that refuses the data is not asked again."""
         windows: dict[int, Observed] = {}
-        trial = _Trial(later, origin, plan)
-        for place, name in enumerate(names):
-            if progress is not None:
-                progress(turn * len(names) + place, total, f"origin {origin.number} ({origin.month}): {name}")
-            if name in refused:
+        for name in names:
+            if self._progress is not None:
+                self._progress(self._done, self.total, f"origin {origin.number} ({origin.month}): {name}{what}")
+            self._done += 1
+            if name in self.refused:
                 continue
             view = views[name]
             if id(view) not in windows:
                 windows[id(view)] = fitted(view, origin.fit)
             try:
-                surface = plan.statistics[name].surface(windows[id(view)], plan.tunings[name])
+                surface = self._plan.statistics[name].surface(windows[id(view)], self._plan.tunings[name])
             except QueryError as problem:
-                refused[name] = problem.message
+                self.refused[name] = problem.message
                 continue
-            scores += trial(name, windows[id(view)], surface)
-    kept = tuple(score for score in scores if score.statistic not in refused)
-    return Backtest(kept, tuple(summarise(kept, seed=plan.seed)), refused)
+            self.scores += score(name, windows[id(view)], surface)
 
 
 class _Later:
     """Give what each cell of the area held in any run of months."""
 
-    def __init__(self, observed: Observed) -> None:
+    def __init__(self, observed: Observed, resolution: int) -> None:
+        self.resolution = resolution
         inside = observed.by_month_inside[:, np.flatnonzero(observed.inside)].toarray()
         self.cells = observed.cells[observed.inside]
         self.covered_m2 = observed.covered_m2[observed.inside]
@@ -128,14 +174,23 @@ class _Later:
         return held(chosen, period=period, events=self.over(period), covered_m2=self.covered_m2)
 
 
-class _Trial:
-    """Score one choice after another at one origin; the first must be that of `total`."""
+class _Aftermath:
+    """Hold what the cells of one resolution held after one origin."""
 
-    def __init__(self, later: _Later, origin: Origin, plan: Plan) -> None:
+    def __init__(self, later: _Later, origin: Origin) -> None:
+        self.later = later
+        self.held = {ahead: later.over(origin.scored(ahead)) for ahead in origin.ahead}
+        self.hindsight = {ahead: Hindsight(held, later.covered_m2) for ahead, held in self.held.items()}
+
+
+class _Trial:
+    """Score one choice after another at one origin; the first must be the cells of `total`."""
+
+    def __init__(self, later: _Later, finer: _Later | None, origin: Origin, plan: Plan) -> None:
         self._later, self._origin, self._plan = later, origin, plan
         self._events = later.over(origin.fit)
-        self._after = {ahead: later.over(origin.scored(ahead)) for ahead in origin.ahead}
-        self._hindsight = {ahead: Hindsight(after, later.covered_m2) for ahead, after in self._after.items()}
+        self._after = _Aftermath(later, origin)
+        self._finer = None if finer is None else _Aftermath(finer, origin)
         self._ranked_m2: Floats = np.zeros(0)
         self._ranked: dict[int, Floats] = {}
 
@@ -145,25 +200,40 @@ class _Trial:
         order = np.lexsort((self._later.cells, -self._events, -surface.score))
         if name == REFERENCE:
             self._ranked_m2 = np.cumsum(covered_m2[order])
-            self._ranked = {ahead: np.cumsum(after[order]) for ahead, after in self._after.items()}
+            self._ranked = {ahead: np.cumsum(after[order]) for ahead, after in self._after.held.items()}
         for share in self._plan.shares:
-            best = order[: self._fitting(share * float(covered_m2.sum()))]
+            best = order[: self._cells_of(share)]
             cells = np.zeros(len(order), dtype=np.bool_)
             cells[best] = True
-            yield from self._scores(name, UNITS[0], share, cells)
+            yield from self._scores(name, UNITS[0], share, cells, self._after)
             if self._plan.make_zones is not None:
                 zones = self._plan.make_zones(observed, surface, best, share)
-                yield from self._scores(name, UNITS[1], share, zones)
+                yield from self._scores(name, UNITS[1], share, zones, self._after)
+
+    def zones(self, name: str, observed: Observed, surface: Surface) -> Iterator[Score]:
+        """Yield the scores of the zones of a surface of finer cells, on the hectares of `total`'s best cells."""
+        fine = self._plan.fine
+        if fine is None or self._finer is None:
+            return
+        counts = [self._cells_of(share) for share in self._plan.shares]
+        budgets_ha = [float(self._ranked_m2[count - 1]) / 1e4 if count else 0.0 for count in counts]
+        for share, zones in zip(self._plan.shares, fine.grow(observed, surface, budgets_ha), strict=True):
+            yield from self._scores(name, UNITS[1], share, zones, self._finer)
+
+    def _cells_of(self, share: float) -> int:
+        """Return how many of `total`'s best cells fit in a share of the area."""
+        return self._fitting(share * float(self._later.covered_m2.sum()))
 
     def _fitting(self, area_m2: float) -> int:
         """Return how many of `total`'s best cells fit in an area."""
         return int(np.searchsorted(self._ranked_m2, area_m2 * (1 + _ROUNDING), side="right"))
 
-    def _scores(self, name: str, unit: Unit, share: float, chosen: Flags) -> Iterator[Score]:
-        fit = self._later.held(chosen, self._origin.fit)
+    def _scores(self, name: str, unit: Unit, share: float, chosen: Flags, aftermath: _Aftermath) -> Iterator[Score]:
+        later = aftermath.later
+        fit = later.held(chosen, self._origin.fit)
         singles = self._fitting(fit.area_m2)
         for ahead in self._origin.ahead:
-            after = self._later.held(chosen, self._origin.scored(ahead))
+            after = later.held(chosen, self._origin.scored(ahead))
             yield Score(
                 statistic=name,
                 unit=unit,
@@ -174,6 +244,7 @@ class _Trial:
                 cells=int(chosen.sum()),
                 fitted=fit,
                 after=after,
-                pei_star=pei_star(after, self._hindsight[ahead]),
+                pei_star=pei_star(after, aftermath.hindsight[ahead]),
                 by_singles=float(self._ranked[ahead][singles - 1]) if singles else 0.0,
+                resolution=later.resolution,
             )

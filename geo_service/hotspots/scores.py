@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 import numpy as np
@@ -44,6 +45,8 @@ class Score:
     pei_star: float
     by_singles: float
     """What as much area of `total`'s single cells held of the same months."""
+    resolution: int = 10
+    """Of the cells, or of those that the zones are made of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,35 +73,52 @@ class Line:
     high: float
     verdict: Verdict | None
     """None for `total`, which is not held against itself."""
+    resolution: int = 10
+    """Of the cells, or of those that the zones are made of."""
+    from_cells: float = math.nan
+    """Zones: the paired difference of the captured share from that of `total`'s single cells of the same share."""
+    from_cells_low: float = math.nan
+    from_cells_high: float = math.nan
+    from_cells_verdict: Verdict | None = None
 
 
 def summarise(scores: Iterable[Score], *, seed: int) -> Iterator[Line]:
-    """Yield one line for each unit, number of months ahead, share and statistic.
+    """Yield one line for each unit, resolution, number of months ahead, share and statistic.
 
     Origins after which nothing happened at all say nothing and are left out. The scores of every statistic are of the
-    same origins, `total` among them.
+    same origins, `total` and its cells among them.
     """
-    cases: dict[tuple[Unit, int, float], dict[str, list[Score]]] = defaultdict(lambda: defaultdict(list))
-    for score in scores:
-        if score.after.events_all:
-            cases[score.unit, score.ahead, score.share][score.statistic].append(score)
-    for (_, ahead, _), by_statistic in sorted(cases.items()):
+    known = list(scores)
+    quiet = {(score.origin, score.ahead) for score in known if not score.after.events_all}
+    cases: dict[tuple[Unit, int, int, float], dict[str, list[Score]]] = defaultdict(lambda: defaultdict(list))
+    singles: dict[tuple[int, float], list[Score]] = defaultdict(list)
+    for score in known:
+        if (score.origin, score.ahead) in quiet:
+            continue
+        cases[score.unit, score.resolution, score.ahead, score.share][score.statistic].append(score)
+        if score.unit == UNITS[0] and score.statistic == REFERENCE:
+            singles[score.ahead, score.share].append(score)
+    for (unit, _, ahead, share), by_statistic in sorted(cases.items()):
         reference = by_statistic[REFERENCE]
         captured = np.array([_captured(each) for each in by_statistic.values()])
         first = np.array([score.first for score in reference])
         intervals = paired_intervals(captured - _captured(reference), first, ahead, seed=seed)
+        beside = None
+        if unit == UNITS[1]:
+            beside = paired_intervals(captured - _captured(singles[ahead, share]), first, ahead, seed=seed)
         for number, each in enumerate(by_statistic.values()):
-            yield _line(each, intervals, number)
+            yield _line(each, intervals, beside, number)
 
 
 def _captured(scores: Sequence[Score]) -> Floats:
     return np.array([score.after.events_share for score in scores])
 
 
-def _line(scores: Sequence[Score], intervals: Intervals, number: int) -> Line:
+def _line(scores: Sequence[Score], intervals: Intervals, beside: Intervals | None, number: int) -> Line:
+    """Sum up one statistic; `beside` are the differences from the single cells of `total`."""
     head = scores[0]
     is_reference = head.statistic == REFERENCE
-    return Line(
+    line = Line(
         statistic=head.statistic,
         unit=head.unit,
         share=head.share,
@@ -115,6 +135,16 @@ def _line(scores: Sequence[Score], intervals: Intervals, number: int) -> Line:
         low=float(intervals.low[number]),
         high=float(intervals.high[number]),
         verdict=None if is_reference else intervals.verdict(number),
+        resolution=head.resolution,
+    )
+    if beside is None:
+        return line
+    return replace(
+        line,
+        from_cells=float(beside.mean[number]),
+        from_cells_low=float(beside.low[number]),
+        from_cells_high=float(beside.high[number]),
+        from_cells_verdict=beside.verdict(number),
     )
 
 

@@ -11,8 +11,11 @@ from geo_service.hotspots.surroundings import sought
 from geo_service.hotspots.zones import ZoneRules, best_zones
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
+    from geo_service.hotspots.zones import Grown
     from geo_service.model.cells import Floats, Ints
     from geo_service.model.surfaces import Observed, Surface
 
@@ -42,11 +45,28 @@ class ZoneFiller:
         begin only in the best cells.
         """
         inside = observed.inside
-        value = observed.value_inside[inside]
         seeds = None
         if not surface.is_amount:
-            seeds = np.zeros(len(value), dtype=np.bool_)
+            seeds = np.zeros(len(surface.score), dtype=np.bool_)
             seeds[best] = True
+        budget_ha = share * float(observed.covered_m2[inside].sum()) / 1e4
+        return self._grown(observed, surface, budget_ha, seeds).zones
+
+    def fill(self, observed: Observed, surface: Surface, budgets_ha: Sequence[float]) -> list[NDArray[np.bool_]]:
+        """Return which cells of the area are in a zone, for each of some budgets of hectares.
+
+        One search spends the largest budget, the worthiest step first; a smaller one has the steps that it could pay.
+        Zones may begin anywhere.
+        """
+        found = self._grown(observed, surface, max(budgets_ha), None)
+        taken = np.zeros((len(budgets_ha), len(surface.score)), dtype=np.bool_)
+        for row, budget_ha in zip(taken, budgets_ha, strict=True):
+            row[found.within(budget_ha)] = True
+        return list(taken)
+
+    def _grown(self, observed: Observed, surface: Surface, budget_ha: float, seeds: NDArray[np.bool_] | None) -> Grown:
+        inside = observed.inside
+        value = observed.value_inside[inside]
         return best_zones(
             sought(surface, value, value, area_ha=self.area_ha, indptr=self.indptr, indices=self.indices),
             events=value,
@@ -54,8 +74,8 @@ class ZoneFiller:
             indptr=self.indptr,
             indices=self.indices,
             east_north_m=observed.east_north_m[inside],
-            budget_ha=share * float(observed.covered_m2[inside].sum()) / 1e4,
+            budget_ha=budget_ha,
             months=len(observed.months),
             rules=self.rules,
             seeds=seeds,
-        ).zones
+        )

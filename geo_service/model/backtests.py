@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Self, cast
 from geo_service.errors import QueryError
 from geo_service.model.asked import Asked
 from geo_service.model.hotspots import MEASURES
+from geo_service.model.incidents import RESOLUTIONS
 from geo_service.model.surfaces import Tuning, one_of
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 ALL: Final = "all"
 MOST_MONTHS: Final = 120
+ZONE_RESOLUTION: Final = 11
+"""Of the cells that zones are grown of, where nothing else is asked."""
 MOST_VALUES: Final = 12
 """Shares, and numbers of months ahead, that one backtest takes."""
 _DECIMALS: Final = 12
@@ -54,6 +57,8 @@ class BacktestQuery:
     zones: bool = True
     """Whether patrol zones are scored beside single cells."""
     as_of: int | None = None
+    zone_resolution: int | None = None
+    """Of the cells that zones are grown of; None takes ZONE_RESOLUTION, or that of the cells where they are finer."""
 
     def __post_init__(self) -> None:
         """Refuse what cannot be answered, naming the parameter."""
@@ -64,8 +69,25 @@ class BacktestQuery:
                 do=f"Give 1 to {MOST_MONTHS}, or all",
                 field="fit_months",
             )
+        if self.zone_resolution is not None and not self.resolution <= self.zone_resolution <= RESOLUTIONS[-1]:
+            raise QueryError(
+                "The resolution of the zones is out of range",
+                found=self.zone_resolution,
+                do=f"Give one from that of the cells, {self.resolution}, to {RESOLUTIONS[-1]}",
+                field="zone_resolution",
+            )
         _refuse_unless(self.ahead, all(1 <= months <= MOST_MONTHS for months in self.ahead), "ahead", "1,3,6")
         _refuse_unless(self.shares, all(0 < share <= 1 for share in self.shares), "shares", "0.5,1.4,3")
+
+    @property
+    def zones_of(self) -> int:
+        """Return the resolution of the cells that zones are grown of."""
+        return self.zone_resolution or max(ZONE_RESOLUTION, self.resolution)
+
+    @property
+    def has_fine_zones(self) -> bool:
+        """Tell whether zones of finer cells than those of the surface are scored."""
+        return self.zones and self.zones_of > self.resolution
 
     def parameters(self) -> Mapping[str, str]:
         """Return every parameter but the tuning, as words."""
@@ -78,6 +100,7 @@ class BacktestQuery:
             **({"proactive": "put in"} if self.proactive else {}),
             **({} if self.harm_score is None else {"harm score": self.harm_score}),
             "resolution": str(self.resolution),
+            **({"zone resolution": str(self.zones_of)} if self.zones else {}),
             "fitted": "all months before" if self.fit_months is None else f"{self.fit_months} months before",
             "ahead": ", ".join(map(str, self.ahead)),
             "area shares": ", ".join(f"{share * 100:g} %" for share in self.shares),
@@ -92,7 +115,9 @@ class BacktestQuery:
     def from_json(cls, said: Mapping[str, Any]) -> Self:
         """Read a kept question."""
         lists = {name: tuple(said[name]) for name in ("statistics", "ahead", "shares")}
-        return cls(**{**said, **lists, "tuning": Tuning(**said["tuning"])})
+        # What was asked before zones could be finer had none that were.
+        known = {"zone_resolution": said["resolution"], **said}
+        return cls(**{**known, **lists, "tuning": Tuning(**said["tuning"])})
 
 
 def asked(  # noqa: PLR0913, PLR0917 - one argument for each option
@@ -105,6 +130,7 @@ def asked(  # noqa: PLR0913, PLR0917 - one argument for each option
     last_origin: str | None,
     *,
     zones: bool,
+    zone_resolution: int | None = None,
 ) -> BacktestQuery:
     """Read a question that was typed; raise QueryError naming what is wrong.
 
@@ -129,6 +155,7 @@ def asked(  # noqa: PLR0913, PLR0917 - one argument for each option
         first_origin=first_origin,
         last_origin=last_origin,
         zones=zones,
+        zone_resolution=zone_resolution,
         as_of=typed.as_of,
     )
 

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
-from dataclasses import asdict, dataclass, fields, replace
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
 
 from geo_service import hotspots, spatial
 from geo_service.errors import QueryError
-from geo_service.hotspots.backtest import Plan, backtest
+from geo_service.hotspots.backtest import FineZones, Plan, backtest
 from geo_service.hotspots.origins import lay_origins
-from geo_service.hotspots.scores import REFERENCE, Line
+from geo_service.hotspots.scores import REFERENCE
 from geo_service.hotspots.zone_budget import ZoneFiller
 from geo_service.model.backtests import BacktestQuery
 from geo_service.model.hotspots import HotspotQuery
 from geo_service.model.layers import Provenance
 from geo_service.model.periods import Month, Period, month_words
 from geo_service.workflows import backtest_words, runs, views, words
+from geo_service.workflows.backtest_report import BacktestReport, line_from_json
 from geo_service.workflows.hotspots import look_up
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Sequence
 
     from geo_service.hotspots.origins import Origins
     from geo_service.model.cells import CellTable
@@ -31,51 +31,9 @@ if TYPE_CHECKING:
     from geo_service.workflows.services import Services
 
 KIND: Final = "backtest"
-
-
-@dataclass(frozen=True, slots=True)
-class BacktestReport:
-    """Hold the answer of a backtest, with all that must be said with it."""
-
-    id: str
-    query: BacktestQuery
-    """With `as_of`, `boundary_set` and `statistics` filled in."""
-    area_name: str
-    sentences: tuple[str, ...]
-    lines: tuple[Line, ...]
-    origins: tuple[str, ...]
-    """First month scored of each origin."""
-    left_out: tuple[str, ...]
-    refused: Mapping[str, str]
-    provenance: Provenance
-    licences: tuple[str, ...]
-    notes: tuple[str, ...]
-    changed: tuple[str, ...] = ()
-    """Against the earlier answer, where it was asked again."""
-    earlier: str | None = None
-    """Id of that answer."""
-
-    def to_json(self) -> dict[str, Any]:
-        """Return all of it as JSON can hold it."""
-        said = {each.name: getattr(self, each.name) for each in fields(self)}
-        return said | {
-            "query": self.query.to_json(),
-            "lines": [line_to_json(line) for line in self.lines],
-            "provenance": asdict(self.provenance),
-            "parameters": dict(self.provenance.parameters),
-        }
-
-
-def line_to_json(line: Line) -> dict[str, Any]:
-    """Return a line as JSON can hold it: what is not known is null."""
-    return {name: None if value != value else value for name, value in asdict(line).items()}  # noqa: PLR0124 - nan
-
-
-def line_from_json(said: Mapping[str, Any]) -> Line:
-    """Read a kept line."""
-    known: dict[str, Any] = {name: math.nan if value is None and name != "verdict" else value
-                             for name, value in said.items()}  # fmt: skip
-    return Line(**known)
+FINE: Final = ("total", "blended")
+"""Statistics whose zones are grown of finer cells too: seven times as many cells for each step would take hours for
+those that look far around."""
 
 
 def run(services: Services, query: BacktestQuery, progress: Progress | None = None) -> BacktestReport:
@@ -144,6 +102,7 @@ def _answer(
     table = views.lay(question)
     names = tuple(dict.fromkeys((REFERENCE, *(query.statistics or hotspots.statistics()))))
     seen, counted = views.views(question, table, names, whole)
+    fine = _fine_zones(services, question, query, [name for name in FINE if name in names], whole)
     plan = Plan(
         origins=origins.kept,
         shares=sorted(query.shares),
@@ -151,6 +110,8 @@ def _answer(
         tunings=dict.fromkeys(names, query.tuning),
         make_zones=_filler(table) if query.zones else None,
         seed=query.tuning.seed,
+        resolution=query.resolution,
+        fine=fine,
     )
     found = backtest(seen, plan, progress)
     asked = replace(query, as_of=question.snapshot.version, boundary_set=question.area.boundary_set.id,
@@ -176,7 +137,7 @@ def _answer(
             demonstration=services.demonstration,
         ),
         licences=words.licences_of(services, question.snapshot, question.area),
-        notes=(*backtest_words.METHOD, *_missing(unlocated), *counted, *_notes(services, question)),
+        notes=(*backtest_words.method(query, names, FINE), *_missing(unlocated), *counted, *_notes(services, question)),
     )
 
 
@@ -200,6 +161,18 @@ def _origins(loaded: Sequence[Month], query: BacktestQuery) -> Origins:
 def _filler(table: CellTable) -> ZoneFiller:
     indptr, indices = spatial.neighbours(table.cells, 1)
     return ZoneFiller(table.area_m2 / 1e4, indptr, indices)
+
+
+def _fine_zones(
+    services: Services, question: Question, query: BacktestQuery, names: Collection[str], whole: Period
+) -> FineZones | None:
+    """Lay the finer cells that zones are grown of; None where they are those of the question."""
+    if not query.has_fine_zones:
+        return None
+    finer = look_up(services, replace(question.query, resolution=query.zones_of))
+    table = views.lay(finer)
+    seen, _ = views.views(finer, table, names, whole)
+    return FineZones(query.zones_of, seen, _filler(table).fill)
 
 
 def _missing(months: Sequence[Month]) -> tuple[str, ...]:

@@ -15,10 +15,10 @@ from geo_service.workflows import exports, words
 from geo_service.workflows.markings import USUAL, Export, Handling
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from geo_service.hotspots.scores import Line
-    from geo_service.workflows.backtest import BacktestReport
+    from geo_service.workflows.backtest_report import BacktestReport
     from geo_service.workflows.services import Services
 
 _FAR: Final = 0.9
@@ -41,8 +41,8 @@ def table(report: BacktestReport) -> FeatureTable:
     rows += [{"id": name, "statistic": name, "verdict": f"not tried: {why}"} for name, why in report.refused.items()]
     numbers = dict.fromkeys(_NUMBERS, pl.Float64)
     frame = pl.DataFrame(rows, schema={"id": pl.String, "statistic": pl.String, "unit": pl.String,
-                                       "months_ahead": pl.Int64, "origins": pl.Int64, **numbers,
-                                       "verdict": pl.String})  # fmt: skip
+                                       "resolution": pl.Int64, "months_ahead": pl.Int64, "origins": pl.Int64, **numbers,
+                                       "verdict": pl.String, "from_total_cells_verdict": pl.String})  # fmt: skip
     return FeatureTable(
         id="backtest",
         title=f"Backtest of {report.area_name}, {report.origins[0]} to {report.origins[-1]}",
@@ -56,14 +56,16 @@ def table(report: BacktestReport) -> FeatureTable:
 
 
 _NUMBERS = ("area_share_asked", "cells", "area_share", "captured", "pai", "pei_star", "rri", "of_single_cells",
-            "difference", "difference_low", "difference_high")  # fmt: skip
+            "difference", "difference_low", "difference_high",
+            "from_total_cells", "from_total_cells_low", "from_total_cells_high")  # fmt: skip
 
 
 def _row(line: Line) -> dict[str, object]:
     return {
-        "id": f"{line.statistic}/{line.unit}/{line.share * 100:g}/{line.ahead}",
+        "id": f"{line.statistic}/{line.unit}/{line.resolution}/{line.share * 100:g}/{line.ahead}",
         "statistic": line.statistic,
         "unit": line.unit,
+        "resolution": line.resolution,
         "months_ahead": line.ahead,
         "origins": line.origins,
         "area_share_asked": line.share,
@@ -78,23 +80,43 @@ def _row(line: Line) -> dict[str, object]:
         "difference_low": line.low,
         "difference_high": line.high,
         "verdict": line.verdict,
+        "from_total_cells": line.from_cells,
+        "from_total_cells_low": line.from_cells_low,
+        "from_total_cells_high": line.from_cells_high,
+        "from_total_cells_verdict": line.from_cells_verdict,
     }
 
 
 def chart(report: BacktestReport) -> Chart:
-    """Draw the differences from `total` with their intervals, one panel for each unit, fewest months ahead."""
+    """Draw the differences from `total` with their intervals, one panel for each unit, fewest months ahead.
+
+    Zones of finer cells are drawn as differences from the single cells of `total`.
+    """
     nearest = min(line.ahead for line in report.lines)
-    units = list(dict.fromkeys(line.unit for line in report.lines))
-    drawn = {unit: [line for line in report.lines if (line.unit, line.ahead) == (unit, nearest)] for unit in units}
+    drawn: dict[str, list[Line]] = defaultdict(list)
+    for line in report.lines:
+        if line.ahead == nearest:
+            drawn[_unit(line, report)].append(line)
     said = [note for unit, lines in drawn.items() for note in (_captured(unit, lines), *_far_words(unit, lines))]
     return Chart(
         id="backtest",
         title=f"{report.query.offence_set}, {report.sentences[0].rstrip('.')}: captured, less that of {REFERENCE}",
-        panels=[_panel(unit, lines) for unit, lines in drawn.items()],
+        panels=[
+            _panel_beside(unit, lines) if _is_fine(lines[0], report) else _panel(unit, lines)
+            for unit, lines in drawn.items()
+        ],
         provenance=report.provenance,
         licences=report.licences,
         notes=(*said, *words.first_notes(report.notes, 2)),
     )
+
+
+def _is_fine(line: Line, report: BacktestReport) -> bool:
+    return line.resolution > report.query.resolution
+
+
+def _unit(line: Line, report: BacktestReport) -> str:
+    return f"{line.unit} of resolution {line.resolution}" if _is_fine(line, report) else line.unit
 
 
 def _captured(unit: str, lines: Sequence[Line]) -> str:
@@ -118,24 +140,45 @@ def _far_words(unit: str, lines: Sequence[Line]) -> list[str]:
 
 
 def _panel(unit: str, lines: Sequence[Line]) -> Panel:
-    far, shares = _far(lines), sorted({line.share for line in lines})
+    far = _far(lines)
     others = {line.statistic for line in lines} - {REFERENCE, *far}
     mean = {name: np.mean([line.difference for line in lines if line.statistic == name]) for name in others}
     names = sorted(others, key=lambda name: (-mean[name], name))
+    return _drawn(unit, lines, names, f"share captured, less that of {REFERENCE}", _from_total)
+
+
+def _panel_beside(unit: str, lines: Sequence[Line]) -> Panel:
+    names = list(dict.fromkeys(line.statistic for line in lines))
+    return _drawn(unit, lines, names, f"share captured, less that of {REFERENCE}'s single cells", _from_cells)
+
+
+def _from_total(line: Line) -> tuple[float, float, float]:
+    return line.difference, line.low, line.high
+
+
+def _from_cells(line: Line) -> tuple[float, float, float]:
+    return line.from_cells, line.from_cells_low, line.from_cells_high
+
+
+def _drawn(
+    unit: str,
+    lines: Sequence[Line],
+    names: Sequence[str],
+    label: str,
+    read: Callable[[Line], tuple[float, float, float]],
+) -> Panel:
+    shares = sorted({line.share for line in lines})
     series = []
     for place, share in enumerate(shares):
-        by_name = {line.statistic: line for line in lines if line.share == share}
-        drawn = [by_name[name] for name in names]
+        by_name = {line.statistic: read(line) for line in lines if line.share == share}
+        means, lows, highs = zip(*(by_name[name] for name in names), strict=True) if names else ((), (), ())
         # Side by side, so that one interval does not hide another.
         at = [number + (place - (len(shares) - 1) / 2) * 0.22 for number in range(len(names))]
-        low = [line.low if np.isfinite(line.low) else line.difference for line in drawn]
-        high = [line.high if np.isfinite(line.high) else line.difference for line in drawn]
-        label = f"{share * 100:g} % of the area"
-        series.append(Series(label, at, [line.difference for line in drawn], low, high, drawn="points"))
+        low = [end if np.isfinite(end) else mean for end, mean in zip(lows, means, strict=True)]
+        high = [end if np.isfinite(end) else mean for end, mean in zip(highs, means, strict=True)]
+        series.append(Series(f"{share * 100:g} % of the area", at, list(means), low, high, drawn="points"))
     ahead = lines[0].ahead
     # Broken at the underscore, so that eight of them stand beside each other.
     ticks = [name.replace("_", "_\n") for name in names]
     title = f"{unit.capitalize()}, {'1 month' if ahead == 1 else f'{ahead} months'} ahead"
-    return Panel(
-        title, "", f"share captured, less that of {REFERENCE}", series, ticks=ticks, percent=True, lines_at=(0,)
-    )
+    return Panel(title, "", label, series, ticks=ticks, percent=True, lines_at=(0,))

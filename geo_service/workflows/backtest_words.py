@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from geo_service.hotspots.scores import REFERENCE
+from geo_service.hotspots.scores import REFERENCE, UNITS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from geo_service.hotspots.origins import Origin
     from geo_service.hotspots.scores import Line
-    from geo_service.workflows.backtest import BacktestReport
+    from geo_service.model.backtests import BacktestQuery
+    from geo_service.workflows.backtest_report import BacktestReport
 
 METHOD: Final = (
     "Out of sample: each choice was made on the months before and scored on months that it had not seen.",
@@ -22,8 +23,27 @@ METHOD: Final = (
     ),
     "Zones are contiguous, 2 to 10 ha, without a least number of events, as many as fit in the share of the area.",
 )
+_ANCHORS: Final = (
+    "Where the source moves incidents to anchors (data.police.uk does), part of what finer cells gain is that a zone "
+    "drawn finely around an anchor leaves out ground where nothing can be recorded."
+)
 _CLEARLY: Final = 0.005
 """Change of a captured share, in itself, that is worth a sentence: half a point."""
+
+
+def method(query: BacktestQuery, names: Collection[str], fine: Collection[str]) -> tuple[str, ...]:
+    """Say how it was tried, and of which statistics (`fine`, where they are among the names) zones are finer."""
+    if not query.has_fine_zones:
+        return METHOD
+    finer, coarse = ([f"`{name}`" for name in names if (name in fine) is wanted] for wanted in (True, False))
+    said = (
+        f"Zones of resolution {query.zones_of} are those of {' and '.join(finer)}, on the hectares of `{REFERENCE}`'s "
+        "single cells of the same share, by one search for all shares; each is held against what those cells captured."
+    )
+    if coarse:
+        said += f" Not tried so, because it would take too long, and of resolution {query.resolution} alone: "
+        said += f"{', '.join(coarse)}."
+    return (*METHOD, said, _ANCHORS)
 
 
 def points(share: float) -> str:
@@ -39,7 +59,7 @@ def sentences(lines: Sequence[Line], origins: Sequence[Origin], area: str) -> tu
     said = [head]
     for line in lines:
         if line.statistic == REFERENCE and line.ahead == nearest:
-            same = [each for each in lines if (each.unit, each.share, each.ahead) == (line.unit, line.share, nearest)]
+            same = [each for each in lines if _group(each) == _group(line)]
             said.append(_sentence(line, same))
     return tuple(said)
 
@@ -52,10 +72,18 @@ def _sentence(total: Line, lines: Sequence[Line]) -> str:
     told = [f"better: {', '.join(better)}"] if better else []
     told += [f"worse: {', '.join(worse)}"] if worse else []
     told += ["too few months to tell"] if unclear else []
+    told = told or ["no statistic was any different"] * (len(lines) > 1)
+    beside = ""
+    if total.from_cells_verdict is not None:
+        beside = f", {points(total.from_cells)} against its single cells ({total.from_cells_verdict})"
     return (
-        f"{total.unit.capitalize()} of {total.share:.1%} of the area, {_months(total.ahead)} ahead: `{REFERENCE}` "
-        f"captured {total.captured:.1%} (PAI {total.pai:.1f}); {'; '.join(told) or 'no statistic was any different'}."
+        f"{_unit(total).capitalize()}, {total.share:.1%} of the area, {_months(total.ahead)} ahead: `{REFERENCE}` "
+        f"captured {total.captured:.1%} (PAI {total.pai:.1f}){beside}{'; ' * bool(told)}{'; '.join(told)}."
     ).replace("%", " %")
+
+
+def _unit(line: Line) -> str:
+    return line.unit if line.unit == UNITS[0] else f"{line.unit} of resolution {line.resolution}"
 
 
 def _months(count: int) -> str:
@@ -84,9 +112,13 @@ def changes(
     return tuple(each.replace("%", " %") for each in said)
 
 
-def _case(line: Line) -> tuple[str, str, float, int]:
-    return line.statistic, line.unit, line.share, line.ahead
+def _case(line: Line) -> tuple[str, str, int, float, int]:
+    return line.statistic, *_group(line)
+
+
+def _group(line: Line) -> tuple[str, int, float, int]:
+    return line.unit, line.resolution, line.share, line.ahead
 
 
 def _named(line: Line) -> str:
-    return f"{line.statistic}, {line.unit} of {line.share * 100:g}%, {_months(line.ahead)} ahead"
+    return f"{line.statistic}, {_unit(line)}, {line.share * 100:g}%, {_months(line.ahead)} ahead"

@@ -32,14 +32,22 @@ def test_a_backtest_is_printed_written_and_asked_again(
     here = ["--data-dir", demonstration_copy, "backtest"]
     said = say(*here, *FEW, "-o", tmp_path / "chart.svg")
     assert said.code == 0, said.err
-    assert "cells  1      3 %   recent" in said.out
+    assert "cells  10          1      3 %   recent" in said.out
+    assert "zones  11          1      3 %   total" in said.out
+    assert "from total's cells" in said.out
     assert "geo-service backtest --again" in said.out
     assert [path.suffix for path in tmp_path.glob("*chart*")] == [".svg"]
     again = say(*here, "--again", "latest", "--json", "-o", tmp_path / "table.csv")
     assert again.code == 0, again.err
     assert again.facts["earlier"] == again.facts["id"]
     assert again.facts["changed"][-1].startswith("No verdict changed")
-    assert len(again.facts["lines"]) == 4
+    assert [(line["statistic"], line["unit"], line["resolution"]) for line in again.facts["lines"]] == [
+        ("total", "cells", 10),
+        ("recent", "cells", 10),
+        ("total", "zones", 10),
+        ("recent", "zones", 10),
+        ("total", "zones", 11),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -48,6 +56,7 @@ def test_a_backtest_is_printed_written_and_asked_again(
         ([], "One of --boundary and --again"),
         ([*FEW, "--again", "latest"], "One of --boundary and --again"),
         ([*FEW, "--shares", "much"], "The shares cannot be read"),
+        ([*FEW, "--zone-resolution", "9"], "The resolution of the zones is out of range"),
         ([*FEW, "--ahead", "1.5"], "Write whole numbers"),
         ([*FEW, "--statistics", "best"], "Unknown statistic"),
         ([*FEW, "-o", "table.xlsx"], "Unknown format"),

@@ -10,7 +10,7 @@ import pytest
 
 from geo_service.errors import QueryError
 from geo_service.hotspots import statistics
-from geo_service.hotspots.backtest import Plan, backtest
+from geo_service.hotspots.backtest import FineZones, Plan, backtest
 from geo_service.hotspots.origins import lay_origins
 from geo_service.model.surfaces import Surface, Tuning
 
@@ -140,6 +140,44 @@ def test_zones_are_scored_beside_single_cells(observed: Callable[..., Observed])
     assert (cells.cells, zones.cells) == (6, 3)
     # Half of total's own best cells hold what as much area of its single cells holds.
     assert zones.of_singles == pytest.approx(1.0)
+
+
+def test_finer_zones_have_the_hectares_of_the_cells_of_total_and_are_held_against_them(
+    observed: Callable[..., Observed],
+) -> None:
+    seen = observed(noise(7, 3))
+    finer = observed(noise(7, 3)[:, ::-1])  # other cells, of the same incidents
+    asked: list[list[float]] = []
+
+    def grow(observed: Observed, surface: Surface, budgets_ha: Sequence[float]) -> list[np.ndarray]:
+        asked.append(list(budgets_ha))
+        return [np.arange(61) < round(budget / float(observed.area_m2[0] / 1e4)) - 1 for budget in budgets_ha]
+
+    members = {"total": statistics()["total"], "made": Made(lambda some: some.value)}
+    views, tunings = dict.fromkeys(members, seen), dict.fromkeys(members, Tuning())
+    origins = lay_origins(seen.months, fit_months=3, ahead=(1,), first=None, last=None).kept
+    plan = Plan(origins, (0.1, 0.2), members, tunings, fine=FineZones(11, {"total": finer}, grow))
+    found = backtest(views, plan)
+    # Six and twelve cells of 61, of one size, in each of four origins.
+    assert asked == [pytest.approx([6 * seen.area_m2[0] / 1e4, 12 * seen.area_m2[0] / 1e4])] * 4
+    lines = {(line.statistic, line.unit, line.resolution, line.share): line for line in found.lines}
+    assert sorted(key[:3] for key in lines if key[3] == 0.1) == [
+        ("made", "cells", 10),
+        ("total", "cells", 10),
+        ("total", "zones", 11),
+    ]
+    inside, later = seen.by_month_inside.toarray()[:, :61], finer.by_month_inside.toarray()[:, :61]
+    wanted = []
+    for month in range(3, 7):
+        before = inside[month - 3 : month].sum(axis=0)
+        best = sorted(range(61), key=lambda at: (-before[at], seen.cells[at]))[:6]
+        wanted.append(later[month, :5].sum() / later[month].sum() - inside[month, best].sum() / inside[month].sum())
+    zones = lines["total", "zones", 11, 0.1]
+    assert zones.from_cells == pytest.approx(np.mean(wanted))
+    # Student's interval around the mean of four months, the bootstrap being one of it.
+    reach = 3.182 * np.std(wanted, ddof=1) / 2
+    assert (zones.from_cells_high - zones.from_cells_low) / 2 == pytest.approx(reach, rel=0.1)
+    assert lines["total", "cells", 10, 0.1].from_cells_verdict is None
 
 
 @pytest.mark.parametrize("ahead", [1, 3])

@@ -39,6 +39,20 @@ def test_a_statistic_that_looks_beyond_the_cell_is_not_spread_again(place: dict[
     np.testing.assert_array_equal(sought(Surface("gi_star", -value), value, value, **place), spread)
 
 
+def test_a_smaller_budget_has_the_worthiest_steps_of_the_larger(
+    place: dict[str, np.ndarray], observed: Callable[..., Observed]
+) -> None:
+    value = np.random.default_rng(8).negative_binomial(0.5, 0.1, N + 30).astype(np.float64)
+    seen = observed(value)
+    surface = Surface("blended", seen.value_inside[seen.inside], is_amount=True)
+    small, none, large = ZoneFiller(**place).fill(seen, surface, [6.9, 0.5, 27.3])
+    assert not none.any()
+    assert 2 <= small.sum() <= 5  # cells of 1.36 ha, two of them at least
+    assert 5 < large.sum() <= 20
+    assert not (small & ~large).any()
+    assert surface.score[small].mean() > surface.score[large].mean()
+
+
 def test_zones_fit_in_the_share_hang_together_and_hold_the_most(
     place: dict[str, np.ndarray], observed: Callable[..., Observed]
 ) -> None:
