@@ -22,6 +22,8 @@ Kernel: TypeAlias = Literal["quartic", "gaussian"]
 KERNELS: tuple[Kernel, ...] = ("quartic", "gaussian")
 RINGS: Final = (1, 2, 3)
 MOST_PERMUTATIONS: Final = 99_999
+_TITLES: Final = {"half_life_months": "half-life", "bandwidth_m": "bandwidth"}
+_UNITS: Final = {"half_life_months": "months", "bandwidth_m": "m"}
 BANDWIDTHS_M: Final = (25.0, 5_000.0)
 """Least and most metres of a bandwidth."""
 
@@ -76,11 +78,13 @@ class Tuning:
 
     def parameters(self, names: Iterable[str]) -> Mapping[str, str]:
         """Return some fields as words, for provenance."""
-        said = {name: getattr(self, name) for name in names}
-        return {
-            name.replace("_", " "): "by held-out likelihood" if value is None else str(value)
-            for name, value in said.items()
-        }
+        return {_TITLES.get(name, name): self._said(name) for name in names}
+
+    def _said(self, name: str) -> str:
+        value = getattr(self, name)
+        if value is None:
+            return "by held-out likelihood"
+        return f"{value:g} {_UNITS[name]}" if name in _UNITS else str(value)
 
 
 def _between(field_name: str, value: float, least: float, most: float, unit: str) -> None:

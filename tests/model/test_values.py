@@ -86,6 +86,16 @@ def test_a_tuning_that_cannot_be_names_its_parameter(told: dict[str, object], fi
     assert refused.value.field == field
 
 
+def test_a_tuning_says_what_concerns_a_statistic_with_its_unit() -> None:
+    told = Tuning(half_life_months=4.5, bandwidth_m=250.0, permutations=999)
+    assert told.parameters(("half_life_months", "bandwidth_m", "permutations")) == {
+        "half-life": "4.5 months",
+        "bandwidth": "250 m",
+        "permutations": "999",
+    }
+    assert Tuning().parameters(("bandwidth_m",)) == {"bandwidth": "by held-out likelihood"}
+
+
 def test_the_index_is_share_of_events_over_share_of_area() -> None:
     # The force in the seeds: 1.4 % of the geography, 19 % of serious youth violence, 18.4 % of harm: 13.6 and 13.1.
     held = Held(PERIOD, events=190, events_all=1000, area_m2=14, area_all_m2=1000, harm=184, harm_all=1000)
