@@ -103,12 +103,27 @@ def chance_of_best(  # noqa: PLR0913 - a group of incidents has these parts
     weighed = spans.weighed(weight)[taken]
     width = length_min // STEP_MIN
     best = np.empty((rounds, groups))
+    rank = _rank(spans, weight, group)
     for at in range(rounds):
-        moved = rng.integers(0, WEEK_MIN // STEP_MIN, len(spans.unknown))[incident] * STEP_MIN
+        moved = rng.integers(0, WEEK_MIN // STEP_MIN, len(spans.unknown))[rank][incident] * STEP_MIN
         begun = (start + moved) % WEEK_MIN
         mass = fold(begun, length, weighed, group=of_piece, groups=groups, step_min=STEP_MIN)
         best[at] = running(mass, width).max(axis=1)
     return best
+
+
+def _rank(spans: Spans, weight: Floats, group: Ints) -> Ints:
+    """Return the place of each incident in an order that does not hang on how they were given (n).
+
+    So a seed gives the same answer; incidents that stand alike in it are alike.
+    """
+    count = len(spans.unknown)
+    begun, lasts, parts = np.full(count, -1.0), np.zeros(count), np.bincount(spans.incident, minlength=count)
+    begun[spans.incident[::-1]] = spans.start_min[::-1]
+    np.add.at(lasts, spans.incident, spans.length_min)
+    rank = np.empty(count, dtype=np.int64)
+    rank[np.lexsort((parts, spans.unknown, weight, lasts, begun, group))] = np.arange(count)
+    return rank
 
 
 def p_of(mass: Floats, by_chance: Floats) -> Floats:

@@ -132,3 +132,19 @@ def test_p_is_adjusted_over_groups_and_unknown_stays_unknown() -> None:
     assert found[2] == pytest.approx(0.04)
     assert np.isnan(found[1])
     assert np.isnan(adjusted(np.array([np.nan]))).all()
+
+
+def test_the_order_of_the_incidents_changes_nothing() -> None:
+    rng = np.random.default_rng(12)
+    first = [MONDAY + dt.timedelta(minutes=int(each)) for each in rng.integers(0, 10_080, 40)]
+    last = [
+        each + dt.timedelta(minutes=int(lasts)) for each, lasts in zip(first, rng.choice([0, 30, 400], 40), strict=True)
+    ]
+    group, weight = rng.integers(-1, 2, 40), rng.choice([1.0, 10.0], 40)
+    best = []
+    for rows in (np.arange(40), rng.permutation(40)):
+        spans = read_spans(*(pl.Series([ends[row] for row in rows], dtype=pl.Datetime("us")) for ends in (first, last)))
+        best.append(
+            chance_of_best(spans, weight[rows], group=group[rows], groups=2, length_min=60, rounds=9, seed=3)
+        )  # fmt: skip
+    np.testing.assert_allclose(best[0], best[1])
