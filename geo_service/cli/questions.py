@@ -192,7 +192,7 @@ def _run_words(run: ZoneRun, member: str) -> list[str]:
         rows = [[*row, f"{zone.harm:,.0f}"] for row, zone in zip(rows, run.zones, strict=True)]
     if run.shifts:
         heads.append("found again")
-        rows = [[*row, f"{zone.stability or 0:.0%}"] for row, zone in zip(rows, run.zones, strict=True)]
+        rows = [[*row, f"{(zone.stability or 0) * 100:.0f} %"] for row, zone in zip(rows, run.zones, strict=True)]
     return [
         run.sentence,
         run.sentence_after,
