@@ -61,7 +61,7 @@ class Bands:
     def rows(self) -> tuple[str, ...]:
         """Return what each row is called."""
         first = "same place" if self.edges_m[0] <= SAME_PLACE_M else f"up to {self.edges_m[0]:g} m"
-        named = [f"{low if low > SAME_PLACE_M else 0:g} to {high:g} m" for low, high in _pairs(self.edges_m)]
+        named = [f"{low if low > SAME_PLACE_M else 0:g} to {high:g} m" for low, high in pairwise(self.edges_m)]
         return (first, *named, f"more than {self.edges_m[-1]:g} m")
 
     @property
@@ -69,7 +69,7 @@ class Bands:
         """Return what each column is called, in whole days."""
         return (
             _days(0, self.edges_days[0], self.closed),
-            *(_days(low, high, self.closed) for low, high in _pairs(self.edges_days)),
+            *(_days(low, high, self.closed) for low, high in pairwise(self.edges_days)),
             f"{self.edges_days[-1] if self.closed == 'left' else self.edges_days[-1] + 1:g} days and more",
         )
 
@@ -77,10 +77,6 @@ class Bands:
         """Return the band that each amount falls into."""
         side: Literal["left", "right"] = "right" if self.closed == "left" else "left"
         return np.searchsorted(edges, amounts, side=side).astype(np.int64)
-
-
-def _pairs(edges: tuple[float, ...]) -> list[tuple[float, float]]:
-    return list(pairwise(edges))
 
 
 def _days(low: float, high: float, closed: Closed) -> str:
@@ -247,6 +243,8 @@ class Preventable:
     """Incidents that follow another nearby, and none at the same place."""
     by_chance: float
     """Share that would follow another if the days were shuffled, repeats included; nan without permutations."""
+    p: float
+    """One-sided, that so many follow another by chance; nan without permutations."""
 
     @property
     def share(self) -> float:
@@ -286,12 +284,13 @@ def preventable(  # noqa: PLR0913 - a ring has these parts
     small = small.astype(np.int16) if small.max() < np.iinfo(np.int16).max else small
     repeats, either = follows(small, same), follows(small)
     rng = np.random.default_rng(seed)
-    shuffled = [follows(rng.permutation(small)).mean() for _ in range(permutations)]
+    shuffled = [follows(rng.permutation(small)).sum(keepdims=True) for _ in range(permutations)]
     return Preventable(
         within_m,
         within_days,
-        len(day),
-        int(repeats.sum()),
-        int((either & ~repeats).sum()),
-        float(np.mean(shuffled)) if shuffled else float("nan"),
+        incidents=len(day),
+        repeats=int(repeats.sum()),
+        near_repeats=int((either & ~repeats).sum()),
+        by_chance=float(np.mean(shuffled)) / len(day) if shuffled else float("nan"),
+        p=p_of_any(either.sum(keepdims=True), shuffled),
     )

@@ -126,7 +126,7 @@ class NearRepeatAnswer:
         return (
             f"{found.share * 100:.1f} % of the incidents ({found.repeats:,} at the same place, {found.near_repeats:,} "
             f"nearby) came 1 to {found.within_days} days after another within {found.within_m:g} m, so a visited ring "
-            f"would have reached them; {found.by_chance * 100:.1f} % would by chance."
+            f"would have reached them; {found.by_chance * 100:.1f} % would by chance (p {found.p:.2f})."
         )
 
 

@@ -185,6 +185,7 @@ def test_the_preventable_are_those_that_follow() -> None:
     assert (found.repeats, found.near_repeats, found.incidents) == (1, 1, 7)
     assert found.share == pytest.approx(2 / 7)
     assert np.isnan(found.by_chance)
+    assert np.isnan(found.p)
     later = preventable(place, day, within_m=200, within_days=40, permutations=0)
     assert (later.repeats, later.near_repeats) == (1, 2)
 
@@ -194,6 +195,7 @@ def test_what_chance_gives_is_said_beside_the_preventable() -> None:
     at, day = rng.uniform(0, 3_000, (300, 2)), rng.integers(0, 365, 300)
     found = preventable(at, day, within_m=200, within_days=14, permutations=99)
     assert found.share == pytest.approx(found.by_chance, abs=0.05)
+    assert found.p > 0.05
 
 
 def test_many_pairs_have_fewer_permutations_unless_they_are_asked_for() -> None:

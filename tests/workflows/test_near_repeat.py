@@ -63,6 +63,7 @@ def test_followers_that_were_drawn_are_found(table: NearRepeatAnswer) -> None:
 def test_the_preventable_are_more_than_by_chance(table: NearRepeatAnswer) -> None:
     found = table.preventable
     assert found.share > found.by_chance + 0.05
+    assert found.p == 0.01
     assert "so a visited ring would have reached them" in table.sentence_preventable
 
 
