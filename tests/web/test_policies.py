@@ -41,8 +41,19 @@ QUERIES = {
     "/api/hotspots": YEAR_OF_TEAM,
     "/api/windows": YEAR_OF_TEAM,
     "/api/near-repeat": f"{YEAR_OF_TEAM}&offences=burglary&permutations=9",
+    "/api/concentration": YEAR_OF_TEAM,
+    "/api/backtest": "boundary={team}&statistics=recent&first_origin=22&ahead=1&shares=1.4",
+    "/api/impact": "boundary={team}&to=2026-10&measure=count",
+    "/api/evaluate/wdd": "before=2025-01..2025-06&after=2026-01..2026-06&treated={first}&comparison={second}",
 }
 """What a route needs to be asked with."""
+WARDS = {
+    "NSUCH-T1": ("X99000001", "X99000002"),
+    "NSUCH-T2": ("X99000004", "X99000005"),
+    "NSUCH-T3": ("X99000006", "X99000007"),
+    "NSUCH-T9": ("X99000091", "X99000092"),
+}
+"""Two wards of each area, and of none."""
 MUST_BE_SENT = {"/find": "boundary={team}&from=2025-08&to=2026-07&area_share=5", "/sign-out": "", "/sign-in": ""}
 """Forms."""
 
@@ -136,7 +147,8 @@ def filled(path: str, run: ZoneRun, team: str, who: str, **other: str) -> str:
         "featureId": run.zones[0].id, "account_id": who, "accountId": who, "id": who,
     } | other  # fmt: skip
     address = re.sub(r"{(\w+)(?::\w+)?}", lambda found: values[found[1]], path)
-    return f"{address}?{QUERIES[path].format(team=team)}" if path in QUERIES else address
+    first, second = WARDS[team]
+    return f"{address}?{QUERIES[path].format(team=team, first=first, second=second)}" if path in QUERIES else address
 
 
 def a_place(site: Site, who: str) -> dict[str, str]:
@@ -197,14 +209,37 @@ def test_what_belongs_to_another_area_looks_as_what_does_not_exist(site: Site, r
     assert compared >= 20
 
 
+@pytest.mark.parametrize("path", QUERIES)
 @pytest.mark.parametrize("role", [Role.SERGEANT, Role.ANALYST])
-def test_a_question_about_another_area_is_refused_as_one_about_no_area(site: Site, role: Role) -> None:
+def test_a_question_about_another_area_is_refused_as_one_about_no_area(site: Site, role: Role, path: str) -> None:
+    def bare_of(text: str) -> str:
+        # Which of one's own wards is likest what was asked for is no secret.
+        return re.sub(r"NSUCH-T\d|X99\d+", "…", text)
+
     for team, other in product(TEAMS, TEAMS):
-        answer = site.ask("GET", filled("/api/hotspots", site.runs[team], other, ""), name_of(role, team))
-        assert (answer.status_code == 200) == (team == other)
+        answer = site.ask("GET", filled(path, site.runs[team], other, ""), name_of(role, team))
+        assert (answer.status_code == 200) == (team == other), answer.text
         if team != other:
-            unknown = site.ask("GET", filled("/api/hotspots", site.runs[team], "NSUCH-T9", ""), name_of(role, team))
-            assert answer.text.replace(other, "…") == unknown.text.replace("NSUCH-T9", "…")
+            unknown = site.ask("GET", filled(path, site.runs[team], "NSUCH-T9", ""), name_of(role, team))
+            assert answer.status_code == unknown.status_code == 404
+            assert bare_of(answer.text) == bare_of(unknown.text)
+
+
+def test_zones_of_another_area_are_no_zones_to_ask_about(site: Site) -> None:
+    """The run and the zones of somebody else, in every question that may name them."""
+    own, theirs = site.runs["NSUCH-T1"], site.runs["NSUCH-T2"]
+    who = name_of(Role.ANALYST, "NSUCH-T1")
+    evaluated = QUERIES["/api/evaluate/wdd"].replace("treated=", "treated_zones=").replace("{second}", "X99000002")
+    for address in (
+        f"/api/windows?{YEAR_OF_TEAM.format(team='NSUCH-T1')}&run={{run}}",
+        f"/api/evaluate/wdd?{evaluated.replace('{first}', '{zone}')}",
+    ):
+        assert site.ask("GET", address.format(run=own.id, zone=own.zones[0].id), who).status_code in {200, 422}
+        foreign = site.ask("GET", address.format(run=theirs.id, zone=theirs.zones[0].id), who)
+        unknown = site.ask("GET", address.format(run="0" * 8, zone="0" * 8), who)
+        assert foreign.status_code == unknown.status_code == 404
+        said = foreign.text.replace(theirs.zones[0].id, "0" * 8).replace(theirs.id, "0" * 8)
+        assert said == unknown.text
 
 
 def test_without_a_session_every_path_looks_alike(site: Site) -> None:
