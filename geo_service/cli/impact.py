@@ -9,8 +9,8 @@ import typer
 
 from geo_service.cli.area_lists import read_areas, read_rows
 from geo_service.cli.asking import AsOf, HarmTableOption, MeasureOption, Offences, Proxy, SetId
-from geo_service.cli.output import check_place, say, write_export
-from geo_service.cli.wiring import Json, KeepDays, Marking, Output, handling_of, refuse_empty, services_of
+from geo_service.cli.output import say, write_export
+from geo_service.cli.wiring import Json, KeepDays, Marking, Output, check_format, handling_of, refuse_empty, services_of
 from geo_service.model.asked import Asked
 
 if TYPE_CHECKING:
@@ -75,8 +75,6 @@ def impact(
         )
     refuse_empty(replay, "--replay")
     handling = handling_of(marking, keep_days)
-    if output is not None:
-        check_place(output)
     if figures is not None:
         _report_figures(context, figures, output, handling, as_json=json)
         return
@@ -142,19 +140,10 @@ def _years(text: str | None) -> tuple[int, ...]:
 
 
 def _check_ending(services: Services, output: Path | None) -> None:
-    """Refuse a file that cannot be written, before the question is answered and kept."""
-    from geo_service.errors import QueryError
-    from geo_service.workflows.exports import CHARTS, format_of
+    from geo_service.workflows.exports import CHARTS
     from geo_service.workflows.impact_outputs import PAGE
 
-    if output is None or output.suffix.casefold() in (*CHARTS, PAGE):
-        return
-    try:
-        format_of(services, output.suffix)
-    except QueryError as problem:
-        known = ", ".join(form.suffix for form in services.formats.values())
-        do = f"Let the name end in {known}, {', '.join(CHARTS)} or {PAGE}"
-        raise QueryError(problem.what, found=problem.found, do=do, field="output") from None
+    check_format(services, output, *CHARTS, PAGE)
 
 
 def _report_figures(

@@ -32,13 +32,13 @@ Zone = Annotated[list[str] | None, typer.Option(metavar="ZONE", help="Zone of th
 Length = Annotated[
     int, typer.Option(metavar="MINUTES", help="Of a window, 15 to 720: 60 for a patrol, 240, 480 or 600 for a shift.")
 ]
-Most = Annotated[int, typer.Option(metavar="NUMBER", help="Windows of each place, 1 to 20.", min=1, max=20)]
+Most = Annotated[int, typer.Option(metavar="NUMBER", help="Windows of each place, 1 to 20.")]
 CheckFrom = Annotated[
     str | None, typer.Option(metavar="MONTH", help="First of later months in which the same windows are looked at.")
 ]
 CheckTo = Annotated[str | None, typer.Option(metavar="MONTH", help="Last of them.")]
 ChartFile = Annotated[
-    Path | None, typer.Option("--chart", metavar="FILE", help="Heat map of the week to write, .svg or .png.")
+    Path | None, typer.Option("--chart", metavar="FILE", help="Heat map of the week to write beside -o, .svg or .png.")
 ]
 
 
@@ -58,7 +58,10 @@ def windows(
     marking: Marking = None,
     json: Json = False,
 ) -> None:
-    """Say when in the week an area and its zones have most, and whether that held afterwards."""
+    """Say when in the week an area and its zones have most, and whether that held afterwards.
+
+    -o writes a table (.csv, .geojson) or the heat map of the week (.svg, .png).
+    """
     from geo_service.model.hotspots import HotspotQuery
     from geo_service.model.windows import WindowsQuery, check_months
     from geo_service.workflows.exports import CHARTS, export, export_chart
@@ -71,11 +74,15 @@ def windows(
     if chart is not None and not chart.is_dir():
         check_place(chart, *CHARTS)
     services = services_of(context)
-    check_format(services, output)
+    check_format(services, output, *CHARTS)
     answer = look(services, query) if output is None and chart is None else ask(services, query)
     files: dict[str, str | None] = {"file": None, "chart": None}
     if output is not None:
-        made = export(services, window_table(answer), output.suffix, handling)
+        form = output.suffix.casefold()
+        if form in CHARTS:
+            made = export_chart(services, window_chart(answer), form, handling)
+        else:
+            made = export(services, window_table(answer), form, handling)
         files["file"] = str(write_export(output, made))
     if chart is not None:
         drawn = export_chart(services, window_chart(answer), chart.suffix or CHARTS[0], handling)

@@ -87,13 +87,27 @@ def principal() -> Principal:
     return Principal(actor(), OPERATOR)
 
 
-def check_format(services: Services, output: Path | None) -> None:
-    """Refuse a table's file that cannot be written, before the question is answered and kept."""
+def check_format(services: Services, output: Path | None, *drawn: str) -> None:
+    """Refuse a file that cannot be written, before the question is answered and kept.
+
+    drawn: endings of charts and pages that are written beside those of tables, with their dot.
+    """
+    from geo_service.errors import QueryError
     from geo_service.workflows.exports import format_of
 
-    if output is not None:
-        check_place(output)
+    if output is None:
+        return
+    check_place(output)
+    if output.suffix.casefold() in drawn:
+        return
+    try:
         format_of(services, output.suffix)
+    except QueryError as problem:
+        if not drawn:
+            raise
+        known = ", ".join([*(form.suffix for form in services.formats.values()), *drawn[:-1]])
+        do = f"Let the name end in {known} or {drawn[-1]}"
+        raise QueryError(problem.what, found=problem.found, do=do, field="output") from None
 
 
 def handling_of(marking: str | None, keep_days: int | None) -> Handling:

@@ -22,6 +22,7 @@ STEP_MIN: Final = 15
 """Minutes of a step where windows are looked for: people write times to the quarter of an hour at best."""
 SHORTEST_MIN: Final = 15
 LONGEST_MIN: Final = 720
+MOST_WINDOWS: Final = 20
 PATROL_MIN: Final = 60
 LEVEL: Final = 0.05
 """False discovery rate at which a zone's hours are said to stand out."""
@@ -96,6 +97,13 @@ class WindowsQuery:
     def __post_init__(self) -> None:
         """Refuse what cannot be answered."""
         check_length(self.length_min)
+        if not 1 <= self.most <= MOST_WINDOWS:
+            raise QueryError(
+                "That many windows of a place cannot be chosen",
+                found=self.most,
+                do=f"Give 1 to {MOST_WINDOWS}",
+                field="most",
+            )
         if self.zones and self.run is None:
             raise QueryError(
                 "A zone is named but no run", do="Give the run of `zones` too, for example --run latest", field="run"

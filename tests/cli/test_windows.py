@@ -19,6 +19,11 @@ WRONG = {
     "an early check": (["--check-from", "2026-01", "--check-to", "2026-02"], "must come after those that they were"),
     "a check of letters": (["--check-from", "soon", "--check-to", "2026-10"], "Not a month. Found: soon."),
     "no run of that name": (["--run", "nothing"], "No such run of zones. Found: nothing."),
+    "a file of no kind": (
+        ["-o", "w.pdf"],
+        "Unknown format. Found: .pdf. Let the name end in .csv, .geojson, .svg or .png.",
+    ),
+    "no window": (["--most", "0"], "That many windows of a place cannot be chosen. Found: 0. Give 1 to 20."),
     "a chart as text": (["--chart", "w.txt"], "The file's name has another ending than its content. Found: w.txt."),
 }
 
@@ -50,3 +55,10 @@ def test_windows_are_printed_written_and_drawn(say: Callable, demonstration_copy
     assert float(rows[3]["held"]) == pytest.approx(best["held"])
     assert "<svg" in (tmp_path / facts["chart"]).read_text()
     assert "OFFICIAL-week-v" in facts["chart"]
+
+
+def test_the_ending_of_the_file_chooses_table_or_chart(say: Callable, demonstration_copy: Path, tmp_path: Path) -> None:
+    done = say("--data-dir", demonstration_copy, "windows", *ASKED, "-o", tmp_path / "week.png", "--json")
+    with open(done.facts["file"], "rb") as file:  # noqa: PTH123 - the path that was said
+        assert file.read(8) == b"\x89PNG\r\n\x1a\n"
+    assert done.facts["chart"] is None
