@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from geo_service.errors import InputError
+from geo_service.errors import InputError, QueryError
 from geo_service.evaluation import impact
 from geo_service.model.impact import ImpactArea, ImpactReport
 from geo_service.model.layers import Provenance
@@ -30,7 +30,7 @@ def report_on_figures(heads: Sequence[str], rows: Sequence[Sequence[str]], name:
     heads: `area`, then months as YYYY-MM, each following the one before. rows: as texts, thousands apart or not; an
     empty one is not known. name: of the file, for provenance. Raises InputError naming the row and column.
     """
-    months = _months(heads)
+    months = _months(heads, name)
     if not rows:
         raise InputError("There is no area in the figures", found=name, do="Add a row for each", field="figures")
     names = [row[0].strip() if row else "" for row in rows]
@@ -76,25 +76,37 @@ def report_on_figures(heads: Sequence[str], rows: Sequence[Sequence[str]], name:
     return replace(made, text="\n".join(impact_words.lines(made)))
 
 
-def _months(heads: Sequence[str]) -> list[Month]:
+def _months(heads: Sequence[str], name: str) -> list[Month]:
     first, *rest = [head.strip() for head in heads] or [""]
     if first.casefold() != "area" or not rest:
         raise InputError(
             "The figures do not begin with the heads that are needed",
-            found=", ".join(heads[:6]),
+            found=f"{name}: {', '.join(heads[:6])}",
             do="Let the first line be: area,2022-08,2022-09 and so on",
             field="figures",
         )
-    months = [Month.parse(head, field="figures") for head in rest]
+    months = [_month(head, number, name) for number, head in enumerate(rest, start=2)]
     for before, month in itertools.pairwise(months):
         if month != before + 1:
             raise InputError(
                 "The months of the figures do not follow one another",
-                found=f"{before}, then {month}",
+                found=f"{name}: {before}, then {month}",
                 do="Give every month its column, with empty figures where none are known",
                 field="figures",
             )
     return months
+
+
+def _month(head: str, number: int, name: str) -> Month:
+    try:
+        return Month.parse(head)
+    except QueryError:
+        raise InputError(
+            f"The head of column {number} is no month",
+            found=f"{name}: {head or 'nothing'}",
+            do="Let the first line be: area,2022-08,2022-09 and so on",
+            field="figures",
+        ) from None
 
 
 def _figures(row: Sequence[str], months: Sequence[Month], number: int) -> list[float]:

@@ -43,7 +43,7 @@ def test_thousands_apart_and_empty_figures_are_read() -> None:
     [
         (["place", "2025-01"], [["Town", "1"]], "do not begin with the heads"),
         (["area"], [["Town"]], "do not begin with the heads"),
-        (["area", "January"], [["Town", "1"]], "Not a month"),
+        (["area", "January"], [["Town", "1"]], "The head of column 2 is no month. Found: x.csv: January"),
         (["area", "2025-01", "2025-03"], [["Town", "1", "2"]], "do not follow one another"),
         (["area", "2025-01"], [["Town", "1", "2"]], "Line 2 has another number of figures"),
         (["area", "2025-01"], [["Town", "many"]], "Line 2 has no figure for 2025-01"),
