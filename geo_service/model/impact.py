@@ -22,6 +22,7 @@ YEARS_FROM: Final[tuple[YearFrom, ...]] = ("april", "january")
 SHOWN: Final = 13
 """Months whose rolling sums a report holds, so that the first is a year before the last."""
 MOST_AREAS: Final = 2_000
+_FIRST_YEAR: Final = 1900
 MOST_YEARS: Final = 5
 Known: TypeAlias = tuple[float | None, ...]
 """Numbers, None where the data does not hold what they need."""
@@ -74,12 +75,12 @@ class ImpactQuery:
                 do=f"Ask for at most {MOST_AREAS:,} areas and {MOST_YEARS} years",
                 field="areas" if len(self.areas) > MOST_AREAS else "against",
             )
-        late = [year for year in self.against if year >= self.year]
+        late = [year for year in self.against if not _FIRST_YEAR <= year < self.year]
         if late:
             raise QueryError(
                 "A year to compare with is not an earlier one",
                 found=", ".join(map(str, late)),
-                do=f"The year to date begins in {self.year}: give years before it",
+                do=f"The year to date begins in {self.year}: give years before it, from {_FIRST_YEAR}",
                 field="against",
             )
 

@@ -97,10 +97,12 @@ class StoreRepository:
     def save_run(
         self, run_id: str, payload: str, version: int, area: Area, asked: Mapping[str, object] | None = None
     ) -> None:
-        """Keep the zones of a question about an area, and record that they were asked for."""
+        """Keep the zones or another analysis of a question about an area, and record that they were asked for."""
         self._refuse_others(PLANNERS)
         codes = frozenset(area.boundary_set.codes[at] for at in area.members)
-        event = self._event(f"{COMBINATION}: find zones", f"zones {run_id}", asked or {})
+        kind = (asked or {}).get("analysis")
+        act, what = ("find zones", "zones") if kind is None else (f"keep {kind}", str(kind))
+        event = self._event(f"{COMBINATION}: {act}", f"{what} {run_id}", asked or {})
         self._store.save_run(KeptRun(run_id, payload, area.boundary_set.id, codes), version, event)
 
     def runs(self) -> Sequence[tuple[str, str]]:

@@ -125,9 +125,10 @@ def evaluate(services: Services, query: EvaluationQuery) -> Evaluation:
     notes = words.notes_of(
         services, snapshot, sides.area, sets[query.offence_set], weights, unlocated, (), cube.lacking(span)
     )
+    sight = services.principal.areas
     parameters = dict(query.parameters()) | ({} if weights is None else {"harm table": weights.table})
     made = Evaluation(
-        id=_digest(parameters, snapshot.version),
+        id=_digest(parameters, snapshot.version, sight and sorted(sight)),
         query=query,
         title=f"{query.treated} beside {query.comparison}, {query.before} and after",
         counts={place: tuple(map(int, held.sum(axis=0))) for place, held in counted.items()},
@@ -140,6 +141,7 @@ def evaluate(services: Services, query: EvaluationQuery) -> Evaluation:
         harm_differences=None if days is None else _differences(counted, names, lengths, query.level, days),
         notes=(
             *evaluation_words.cautions(query, sides.contested, contrasts),
+            *((evaluation_words.OWN_RINGS,) if query.ring_m and sight is not None else ()),
             *(note for note in notes if not note.startswith("In-sample")),
         ),
         licences=words.licences_of(services, snapshot, sides.area),

@@ -51,7 +51,7 @@ class Sides:
 
     cube: Cube
     area: Area
-    """What the answer speaks of: all members that were named, or that hold the zones and features."""
+    """What the answer speaks of: all members that were named, or that hold the zones, features and rings."""
     treated: Flags
     comparison: Flags
     ring_treated: Flags
@@ -101,7 +101,7 @@ def sides_of(services: Services, snapshot: Snapshot, query: EvaluationQuery) -> 
     )
     if boundary_set is None:
         raise QueryError("The boundary set of the places is not imported", found=set_id, field="boundary_set")
-    whole = _whole(boundary_set, (*treated.areas, *comparison.areas), cube.member[taken | others])
+    whole = _whole(boundary_set, (*treated.areas, *comparison.areas), cube.member[taken | others | ring | far_ring])
     return Sides(cube, whole, taken, others, ring, far_ring, contested)
 
 
@@ -210,7 +210,7 @@ class _Centres:
 
 
 def _whole(boundary_set: BoundarySet, areas: Sequence[Area], within: NDArray[np.int32]) -> Area:
-    """Return all members that the answer speaks of: those named, and those that the other places lie in."""
+    """Return all members that the answer speaks of: those named, and those that other places and rings lie in."""
     found = np.unique(np.concatenate([within, *(area.members for area in areas)]))
     members = found[found != OUTSIDE].astype(np.int32)
     if not len(members):

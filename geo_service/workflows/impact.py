@@ -106,7 +106,7 @@ def _look_up(services: Services, query: ImpactQuery) -> _Asked:
     question = _digest(query.measure, query.offence_set, query.proxy, query.harm_table, query.year_from, query.earlier
                        if query.against else "", chosen.whole.boundary_set.id, areas)  # fmt: skip
     taken = [name for name, is_taken in zip(_names(cube), groups.tolist(), strict=True) if is_taken]
-    report_id = _digest(question, str(query.to), snapshot.version, taken, weighed)
+    report_id = _digest(question, str(query.to), snapshot.version, taken, weighed, services.principal.areas)
     return _Asked(query, snapshot, chosen, sets[query.offence_set], cube, groups, weights, question, report_id)
 
 
@@ -277,7 +277,9 @@ def _notes(services: Services, asked: _Asked, sums: _Sums, breaks: Sequence[Mont
     query, whole = asked.query, asked.chosen.whole
     needed = Period(query.to - (impact.WINDOW + 3), query.to)
     unknown = [month for month, known in zip(sums.months, sums.known, strict=True) if not known]
-    said = list(impact_words.gap_notes(unknown, needed, query.to, breaks))
+    periods = (Period(query.to - (2 * impact.WINDOW - 1), query.to), *(_earlier(query, year) for year in query.earlier))
+    compared = {month for period in periods for month in period}
+    said = list(impact_words.gap_notes(unknown, needed, compared, query.to, breaks))
     lacking = asked.cube.lacking(Period(sums.months[0], query.to))
     if lacking:
         said.append(words.lacking_words(lacking))

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geo_service.errors import QueryError, UserError
+from geo_service.errors import NotFoundError, QueryError, UserError
 from geo_service.model.boundaries import Area
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from geo_service.model.boundaries import BoundaryDescriptor
     from geo_service.model.impact import ImpactQuery, NamedArea
     from geo_service.model.periods import Month
     from geo_service.model.ports import Snapshot
@@ -56,22 +57,32 @@ def choose(services: Services, snapshot: Snapshot, query: ImpactQuery) -> Chosen
         # Says which sets there are, or how to get this one.
         snapshot.area(wanted, boundary_set=wanted, on=query.to.last_day)
         raise QueryError("That is no set of areas", found=wanted, do="Name a boundary set", field="boundary_set")
-    return _of_descriptor(snapshot, wanted, [area.code for area in described.areas], query.to, described.title)
+    return _of_descriptor(services, snapshot, wanted, described, query.to)
 
 
-def _of_descriptor(snapshot: Snapshot, listed: str, codes: Sequence[str], to: Month, title: str) -> Chosen:
-    """Resolve a list of policing areas; those that cannot be answered are left out, and said."""
+def _of_descriptor(
+    services: Services, snapshot: Snapshot, listed: str, described: BoundaryDescriptor, to: Month
+) -> Chosen:
+    """Resolve a list of policing areas; those that cannot be answered are left out, and said.
+
+    Of those that whoever asks may not see nothing is said; a list of such alone is as good as none.
+    """
     found: list[Area] = []
     notes: list[str] = []
-    for code in codes:
+    last: UserError | None = None
+    for area in described.areas:
         try:
-            found.append(snapshot.area(code, boundary_set=listed, on=to.last_day))
+            found.append(snapshot.area(area.code, boundary_set=listed, on=to.last_day))
         except UserError as problem:
-            notes.append(f"Left out: {code}. {problem.what}.")
-            last = problem
+            if services.principal.areas is None or not isinstance(problem, NotFoundError):
+                notes.append(f"Left out: {area.code}. {problem.what}.")
+                last = problem
+    if not found and last is None:
+        # Says which sets there are.
+        snapshot.area(listed, boundary_set=listed, on=to.last_day)
     if not found:
-        raise last
-    return _together(found, title, notes)
+        raise last or NotFoundError("No boundary set of that name", found=listed, field="boundary_set")
+    return _together(found, described.title, notes)
 
 
 def _of_list(snapshot: Snapshot, named: NamedArea, boundary_set: str | None, to: Month) -> Area:

@@ -9,7 +9,7 @@ from geo_service.evaluation import gaps, impact
 from geo_service.model.periods import Month, month_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from geo_service.model.impact import ImpactArea, ImpactQuery, ImpactReport
     from geo_service.model.offences import Weights
@@ -80,10 +80,15 @@ def headline(areas: Sequence[ImpactArea], to: Month | str) -> str:
     return f"Twelve months to {to}: {fell} of {len(areas)} areas fell on the month, {rose} rose. {', '.join(listed)}."
 
 
-def gap_notes(unknown: Sequence[Month], needed: Period, to: Month, breaks: Sequence[Month]) -> Iterator[str]:
-    """Say which months keep rolling sums from being known."""
+def gap_notes(
+    unknown: Sequence[Month], needed: Period, compared: Collection[Month], to: Month, breaks: Sequence[Month]
+) -> Iterator[str]:
+    """Say which months keep rolling sums from being known, and comparisons from being made.
+
+    needed: months of the rolling sums that are shown. compared: those of the comparisons on the year that are shown.
+    """
     near = [month for month in unknown if month in set(needed)]
-    before = [month for month in unknown if month not in set(needed)]
+    before = [month for month in unknown if month not in set(needed) and month in compared]
     if near:
         lacking = [month for month in near if month > to - impact.WINDOW]
         yield (

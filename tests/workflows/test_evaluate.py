@@ -14,14 +14,14 @@ import shapely
 from geo_service import harm, spatial
 from geo_service.errors import GeoServiceError, QueryError
 from geo_service.evaluation.wdd import Places, displacement_difference
-from geo_service.model.access import Audience
+from geo_service.model.access import OPERATOR, Audience, Principal
 from geo_service.model.evaluation import EvaluationQuery, Named, finite, months_of
 from geo_service.model.periods import Month, Period
 from geo_service.workflows import runs
 from geo_service.workflows.evaluate import KIND, evaluate, table
 
 if TYPE_CHECKING:
-    from geo_service.workflows.services import Services
+    from geo_service.workflows.services import Office, Services
 
 BEFORE, AFTER = Period.parse("2025-01", "2025-06"), Period.parse("2026-01", "2026-06")
 QUERY = EvaluationQuery(
@@ -82,6 +82,19 @@ def test_a_ring_holds_the_cells_whose_centre_lies_within_its_metres(demonstratio
     assert difference.displaced == pytest.approx(
         np.diff(found.counts["treated ring"])[0] - np.diff(found.counts["comparison ring"])[0]
     )
+
+
+def test_a_ring_beyond_ones_own_areas_is_said_and_kept_apart(office: Office, demonstration: Services) -> None:
+    query = replace(QUERY, ring_m=300.0)
+    scoped = office.services(Principal("constable", OPERATOR, ("X99000001", "X99000002", "X99000003")))
+    named = tuple(scoped.store.snapshot().boundary_sets()["demonstration-wards"].names[:2])
+    query = replace(query, treated=Named(named[:1]), comparison=Named(named[1:]))
+    ours, theirs = evaluate(scoped, query), evaluate(demonstration, query)
+    assert ours.id != theirs.id
+    assert ours.counts["treated"] == theirs.counts["treated"]
+    assert sum(ours.counts["comparison ring"]) <= sum(theirs.counts["comparison ring"])
+    assert any("your own areas" in note for note in ours.notes)
+    assert not any("your own areas" in note for note in theirs.notes)
 
 
 def test_a_camera_is_a_circle_and_has_before_during_and_after(demonstration: Services) -> None:

@@ -14,7 +14,7 @@ from geo_service import harm
 from geo_service.app import open_area
 from geo_service.errors import NotFoundError, QueryError
 from geo_service.evaluation import gaps
-from geo_service.model.access import OPERATOR, Principal
+from geo_service.model.access import OPERATOR, Principal, Role
 from geo_service.model.impact import ImpactQuery, ImpactReport, NamedArea
 from geo_service.model.periods import Month, Period
 from geo_service.workflows import imports
@@ -167,6 +167,42 @@ def test_who_may_see_one_ward_reports_on_it_alone_and_sees_no_report_on_others(
         replay(scoped, whole.id)
     with pytest.raises(NotFoundError):
         report(scoped, ImpactQuery(LAST, (NamedArea("Other", ("X99000003",)),), WARDS, measure="count"))
+
+
+def test_of_a_list_of_policing_areas_only_those_that_may_be_seen_are_told(office: Office) -> None:
+    scoped = office.services(Principal("constable", OPERATOR, ("NSUCH-T2",)))
+    own = report(scoped, ImpactQuery(LAST, boundary_set="demonstration-teams", measure="count"))
+    assert [area.code for area in own.areas] == ["NSUCH-T2"]
+    assert not any(other in json.dumps(own.to_json()) for other in ("NSUCH-T1", "NSUCH-T3"))
+    alone = office.services(Principal("constable", OPERATOR, ("X99000002",)))
+    said = []
+    for name in ("demonstration-teams", "demonstration-tides"):
+        with pytest.raises(NotFoundError) as raised:
+            report(alone, ImpactQuery(LAST, boundary_set=name, measure="count"))
+        said.append(str(raised.value).replace(name, "…"))
+    assert said[0] == said[1]
+
+
+def test_one_question_of_two_sights_is_kept_as_two_reports(office: Office, demonstration: Services) -> None:
+    query = ImpactQuery(LAST, (NamedArea("One", ("X99000002",)),), WARDS, measure="count")
+    scoped = office.services(Principal("constable", OPERATOR, ("X99000002",)))
+    assert report(scoped, query).id != report(demonstration, query).id
+
+
+def test_a_kept_report_is_recorded_under_its_own_name(demonstration: Services, office: Office) -> None:
+    made = report(demonstration, ImpactQuery(Month.parse("2026-04"), boundary_set=WARDS, measure="count"))
+    newest = office.services(Principal("auditor", frozenset({Role.AUDITOR}))).store.events(1)[0]
+    assert (newest.act, newest.what) == ("combination: keep impact", f"impact {made.id}")
+
+
+def test_missing_months_are_said_only_where_a_comparison_that_is_shown_needs_them(demonstration: Services) -> None:
+    """The data begins in 2024-11: the year before is there for 2026-10 itself."""
+    made = report(demonstration, ImpactQuery(LAST, boundary_set=WARDS, measure="count", against=(2025,)))
+    assert made.areas[0].on_year[-1] is not None
+    assert not any("Earlier months" in note for note in made.notes)
+    further = report(demonstration, ImpactQuery(LAST, boundary_set=WARDS, measure="count", against=(2025, 2023)))
+    assert further.areas[0].to_date_earlier[1] is None
+    assert any(note.endswith("are missing: 2023-04 to 2023-10.") for note in further.notes)
 
 
 def test_a_report_that_was_never_kept_is_refused(demonstration: Services) -> None:
