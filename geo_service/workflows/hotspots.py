@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -35,6 +35,13 @@ if TYPE_CHECKING:
     from geo_service.model.surfaces import Observed, Surface
     from geo_service.workflows.denominators import Apportioned
     from geo_service.workflows.services import Services
+
+_WITHIN_CELLS: Final = frozenset({"total", "rate", "recent", "shrunk"})
+"""Statistics that look at no neighbour."""
+_SIGHT: Final = (
+    "Nothing beyond your own areas is looked at, so near their border this statistic may rank cells otherwise than for "
+    "those who see more."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +160,7 @@ def answer(services: Services, question: Question) -> tuple[HotspotSurface, Obse
             licences=words.licences_of(services, question.snapshot, question.area)
             + (() if counted is None else counted.licences),
             notes=surface.notes
+            + _sight_notes(services, query)
             + words.notes_of(
                 services,
                 question.snapshot,
@@ -190,6 +198,12 @@ def _rank(
         events,
         hotspots.choose(surface.score, events, table.covered_m2, table.cells, query.area_share),
     )
+
+
+def _sight_notes(services: Services, query: HotspotQuery) -> tuple[str, ...]:
+    """Say that the neighbours beyond somebody's areas are not looked at, where the statistic would look at them."""
+    limited = services.principal.areas is not None and query.statistic not in _WITHIN_CELLS
+    return (_SIGHT,) if limited else ()
 
 
 def _observer(question: Question) -> hotspots.Observer:

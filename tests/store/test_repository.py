@@ -94,13 +94,26 @@ def test_a_coordinator_of_safe_places_sees_no_incident(office: Office, read: str
 def test_ones_own_area_answers_as_it_answers_those_who_see_everything(
     office: Office, whole: Services, team: str
 ) -> None:
-    query = HotspotQuery(team, YEAR, area_share=0.05)
+    # Of a statistic that looks at no neighbour: those beyond the areas are not there to be looked at.
+    query = HotspotQuery(team, YEAR, area_share=0.05, statistic="total")
     ours, theirs = hotspots.ask(of(office, team), query), hotspots.ask(whole, query)
+    assert not any("your own areas" in note for note in ours.notes)
     np.testing.assert_array_equal(ours.table.cells, theirs.table.cells)
     np.testing.assert_array_equal(ours.events, theirs.events)
     np.testing.assert_array_equal(ours.chosen, theirs.chosen)
     assert ours.sentence == theirs.sentence
     assert ours.events.sum() > 0
+
+
+@pytest.mark.parametrize("statistic", ["blended", "gi_star", "kde"])
+def test_a_statistic_of_neighbours_says_that_those_beyond_ones_areas_are_not_looked_at(
+    office: Office, whole: Services, statistic: str
+) -> None:
+    query = HotspotQuery("NSUCH-T3", YEAR, statistic=statistic)
+    ours, theirs = hotspots.ask(of(office, "NSUCH-T3"), query), hotspots.ask(whole, query)
+    np.testing.assert_array_equal(ours.events, theirs.events)
+    assert any("Nothing beyond your own areas" in note for note in ours.notes)
+    assert not any("Nothing beyond your own areas" in note for note in theirs.notes)
 
 
 @pytest.mark.parametrize("team", TEAMS)
