@@ -106,7 +106,7 @@ def analyse(  # noqa: PLR0913 - the parts of an analysis
     first = before.first_day if has_before else design.first_day
     # Until six on the morning after the last day.
     rows = _incidents(snapshot, run, design.zones, sets[offence_set], Period(Month.of(first), _months(design).last + 1))
-    days, label, is_proxy = _days(services, rows, harm_table, proxy)
+    days, label, is_proxy = _days(services, snapshot, rows, harm_table, proxy)
     counted, unsure = _daily(rows, design, np.ones(rows.height))
     effect = trial.analyse(design, proved.patrolled, counted, level=level)
     of_harm = None
@@ -244,7 +244,7 @@ def _daily(rows: pl.DataFrame, design: Design, weights: Floats) -> tuple[Floats,
 
 
 def _days(
-    services: Services, rows: pl.DataFrame, harm_table: str | None, proxy: ProxyLevel | None
+    services: Services, snapshot: Snapshot, rows: pl.DataFrame, harm_table: str | None, proxy: ProxyLevel | None
 ) -> tuple[Floats | None, str | None, bool]:
     """Return the harm of each row, how it is called, and whether it is a proxy; None where it is not weighed."""
     groups = rows.select(GROUP_COLUMNS).unique(maintain_order=True)
@@ -253,7 +253,7 @@ def _days(
         measure="count",
         proxy=proxy,
         harm_table=harm_table,
-        tables=harm_tables(services, services.store.snapshot()),
+        tables=harm_tables(services, snapshot),
         proxies=services.registry.proxies(),
     )
     if weights is None:
