@@ -54,7 +54,12 @@ class Places:
                     field=name,
                 )
             if not (np.isfinite(value).all() and (value >= 0).all()):
-                raise QueryError("A count is below zero or none", found=value.tolist(), field=name)
+                raise QueryError(
+                    f"A count of {name.replace('_', ' ')} is below zero or no number",
+                    found=", ".join(f"{each:g}" for each in np.atleast_2d(value)[0]),
+                    do="Give two counts, for example 20,10",
+                    field=name,
+                )
         return cls(
             **{
                 name: np.broadcast_to(value, (kinds, 2)) if value.any() else np.zeros((kinds, 2))
