@@ -149,7 +149,11 @@ def test_every_answer_with_features_says_its_marks_inside_and_in_its_name(
         assert kind == ("attachment" if form == "csv" else "inline")
         assert name.startswith("DEMONSTRATION-OFFICIAL-")
         if form == "csv":
-            row = pl.read_csv(io.BytesIO(answer.content), infer_schema=False).row(0, named=True)
+            rows = pl.read_csv(io.BytesIO(answer.content), infer_schema=False)
+            if rows.is_empty():  # nothing to mark, and a name that says it all the same
+                assert f"-v{version}-" in name
+                continue
+            row = rows.row(0, named=True)
         else:
             row = answer.json()
         assert (row["marking"], str(row["data_version"])) == ("OFFICIAL", str(version))
