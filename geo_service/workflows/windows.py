@@ -232,7 +232,7 @@ _METHOD: Final = (
     (
         "The best window was chosen among 672 of the week on the same months, so expect less afterwards: `expected` is "
         "what is left when a zone's few incidents are steadied by the profile of the whole area. p is against the best "
-        "window of as many incidents spread evenly."
+        "window of as many incidents spread evenly, each for itself: several offences of one event make it too small."
     ),
 )
 

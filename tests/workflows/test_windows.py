@@ -56,6 +56,7 @@ def test_the_defaults_that_were_drawn_are_found(answer: WindowsAnswer, demonstra
     unknown = answer.area.incidents - answer.area.known
     assert 0.03 < unknown / answer.area.incidents < 0.05
     assert any("the excess counts as unknown time" in note for note in answer.notes)
+    assert any("several offences of one event make it too small" in note for note in answer.notes)
 
 
 def test_nothing_is_lost(answer: WindowsAnswer) -> None:
