@@ -130,7 +130,8 @@ def displacement_difference(
     z = estimate / error if error else float("nan")
     wide = float(stats.norm.ppf(0.5 + level / 2))
     reach, moved = wide * error, ring_treated - ring_control
-    few = any(counts.sum(axis=0).min() < FEW for counts in (places.treated, places.control))
+    looked_at = [places.treated, places.control, *(ring for ring in held[2:] if ring.any())]
+    few = any(counts.sum(axis=0).min() < FEW for counts in looked_at)
     return DisplacementDifference(
         estimate=estimate,
         standard_error=error,

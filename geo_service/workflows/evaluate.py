@@ -119,6 +119,8 @@ def evaluate(services: Services, query: EvaluationQuery) -> Evaluation:
     contrasts = before_after.contrasts(
         names, lengths, counted["treated"], counted["comparison"], days=days, level=query.level
     )
+    differences = _differences(counted, names, lengths, query.level, None)
+    few = any(each.few for each in differences.values())
     unlocated = 0
     for _, period in query.phases:
         unlocated += int(cube.window(period)[groups[cube.group] & (cube.cell == 0)].sum())
@@ -137,10 +139,10 @@ def evaluate(services: Services, query: EvaluationQuery) -> Evaluation:
         },
         harm_label=None if weights is None else weights.label,
         contrasts=contrasts,
-        differences=_differences(counted, names, lengths, query.level, None),
+        differences=differences,
         harm_differences=None if days is None else _differences(counted, names, lengths, query.level, days),
         notes=(
-            *evaluation_words.cautions(query, sides.contested, contrasts),
+            *evaluation_words.cautions(query, sides.contested, contrasts, few=few),
             *((evaluation_words.OWN_RINGS,) if query.ring_m and sight is not None else ()),
             *(note for note in notes if not note.startswith("In-sample")),
         ),

@@ -89,8 +89,8 @@ def _moved(found: DisplacementDifference) -> str:
     return "as if the benefit spread" if found.displaced_high < 0 else "no movement that chance alone would not give"
 
 
-def cautions(query: EvaluationQuery, contested: int, contrasts: Sequence[Contrast]) -> list[str]:
-    """Return what must be said of the design."""
+def cautions(query: EvaluationQuery, contested: int, contrasts: Sequence[Contrast], *, few: bool) -> list[str]:
+    """Return what must be said of the design; few: whether some place or ring holds few incidents in a period."""
     said = [NO_CAUSE, POISSON]
     calendar = [{month.ordinal % _MONTHS for month in period} for _, period in query.phases]
     whole = [len(period) % _MONTHS == 0 for _, period in query.phases]
@@ -102,7 +102,7 @@ def cautions(query: EvaluationQuery, contested: int, contrasts: Sequence[Contras
     lengths = {len(period) for _, period in query.phases}
     if len(lengths) > 1:
         said.append("The periods are of unequal length: what came later is brought to the length before.")
-    if any(each.difference.few for each in contrasts):
+    if few:
         said.append("Fewer than five incidents in a place and period: the normal intervals are a poor guide there.")
     uneven = [
         max(each.before, each.comparison_before) / max(1, min(each.before, each.comparison_before))

@@ -93,3 +93,8 @@ def test_what_is_no_before_and_after_is_refused(wrong: tuple[float, ...]) -> Non
 def test_a_length_or_level_that_cannot_be_is_refused(settings: dict[str, object]) -> None:
     with pytest.raises(QueryError):
         displacement_difference(Places.of((20, 10), (20, 20)), **settings)  # type: ignore[arg-type]
+
+
+def test_a_ring_of_few_incidents_is_told() -> None:
+    assert displacement_difference(Places.of((20, 10), (20, 20), (6, 1), (6, 6))).few
+    assert not displacement_difference(Places.of((20, 10), (20, 20), (6, 6), (6, 6))).few
