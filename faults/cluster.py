@@ -43,7 +43,9 @@ class Cluster:
     def start(self) -> None:
         """Start the server and wait until it answers."""
         told = " ".join(f"-c {setting}" for setting in ("listen_addresses=''", *self._settings))
-        self._run("pg_ctl", "start", "--wait", "--silent", f"--log={self.folder}/log", "-o", f"-k {self.folder} {told}")
+        # After a stop at once every file is synced before the server answers: minutes on a busy disk.
+        waits = ("--wait", "--timeout=600", "--silent")
+        self._run("pg_ctl", "start", *waits, f"--log={self.folder}/log", "-o", f"-k {self.folder} {told}")
 
     def stop(self, mode: str = "fast") -> None:
         """Stop the server; `immediate` is as good as a kill."""
