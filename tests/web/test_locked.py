@@ -81,6 +81,8 @@ def asked(run: str, zone: str) -> list[tuple[str, str]]:
     pages += [f"/runs/{run}/{table}.{suffix}" for table in ("zones", "cells") for suffix in ("csv", "geojson")]
     pages += [f"/zones/{zone}", f"/zones/{zone}/sheet.pdf"]
     api = ["/api/", "/api/conformance", "/api/collections", "/api/collections/cctv/items", "/api/hotspots"]
+    api += ["/api/windows", "/api/near-repeat", "/api/concentration", "/api/backtest", "/api/impact"]
+    api += ["/api/evaluate/wdd"]
     return [("GET", path) for path in [*pages, *api]] + [("POST", "/find")]
 
 
