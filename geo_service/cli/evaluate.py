@@ -80,7 +80,18 @@ def wdd(
 
     Of places in the data, or of counts that you have (--treated-counts 20,10 --comparison-counts 20,20).
     """
+    from geo_service.errors import QueryError
+
     if treated_counts is not None or comparison_counts is not None:
+        named = [*(treated or ()), *(treated_zone or ()), *(treated_feature or ())]
+        named += [*(comparison or ()), *(comparison_zone or ()), *(comparison_feature or ())]
+        if named:
+            raise QueryError(
+                "Counts are given and places are named, so it is not clear which is meant",
+                found=named[0],
+                do="Give counts alone, or places with --before and --after",
+                field="treated_counts",
+            )
         counts = (treated_counts, comparison_counts, ring_counts or "0,0", comparison_ring_counts or "0,0")
         _of_counts(counts, lengths, level, as_json=json)
         return

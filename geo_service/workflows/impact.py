@@ -34,8 +34,7 @@ if TYPE_CHECKING:
 
 KIND = "impact"
 _RESOLUTION = 10
-_LEAST_FUNNEL = 3
-"""Areas that can be set beside each other."""
+_LEAST_FUNNEL = 3  # areas that can be set beside each other
 
 
 def report(services: Services, query: ImpactQuery) -> ImpactReport:

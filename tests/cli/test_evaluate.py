@@ -82,6 +82,10 @@ TRIAL = ["evaluate", "trial", "allocate", "--from", "2026-05-04", "--seed", "7"]
 WRONG = {
     "one count": ([*COUNTS, "20", "--comparison-counts", "1,2"], "Not two numbers. Found: 20."),
     "one side": ([*COUNTS, "20,10"], "Not two numbers. Found: nothing."),
+    "counts and places": (
+        [*WDD, "--treated-counts", "20,10", "--comparison-counts", "20,20"],
+        "Counts are given and places are named, so it is not clear which is meant. Found: Lanternby.",
+    ),
     "no months": ([*WDD], "The months before are not given."),
     "no after": ([*WDD, "--before", "2025-01"], "There is no period to compare"),
     "no comparison": (["evaluate", "wdd", "--treated", "Lanternby", *MONTHS], "No comparison place is named."),
