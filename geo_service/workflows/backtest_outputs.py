@@ -11,7 +11,7 @@ import polars as pl
 from geo_service.hotspots.scores import REFERENCE
 from geo_service.model.charts import Chart, Panel, Series
 from geo_service.model.layers import FeatureTable, LayerStyle
-from geo_service.workflows import exports, words
+from geo_service.workflows import backtest_words, exports, words
 from geo_service.workflows.markings import USUAL, Export, Handling
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def chart(report: BacktestReport) -> Chart:
     for line in report.lines:
         if line.ahead == nearest:
             drawn[_unit(line, report)].append(line)
-    said = [note for unit, lines in drawn.items() for note in (_captured(unit, lines), *_far_words(unit, lines))]
+    said = [note for unit, lines in drawn.items() for note in _said(unit, lines, is_fine=_is_fine(lines[0], report))]
     return Chart(
         id="backtest",
         title=f"{report.query.offence_set}, {report.sentences[0].rstrip('.')}: captured, less that of {REFERENCE}",
@@ -109,6 +109,11 @@ def chart(report: BacktestReport) -> Chart:
         licences=report.licences,
         notes=(*said, *words.first_notes(report.notes, 2)),
     )
+
+
+def _said(unit: str, lines: Sequence[Line], *, is_fine: bool) -> list[str]:
+    # Of finer cells every statistic is drawn.
+    return [_captured(unit, lines), *([backtest_words.ANCHORS] if is_fine else _far_words(unit, lines))]
 
 
 def _is_fine(line: Line, report: BacktestReport) -> bool:

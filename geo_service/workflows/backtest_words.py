@@ -23,7 +23,7 @@ METHOD: Final = (
     ),
     "Zones are contiguous, 2 to 10 ha, without a least number of events, as many as fit in the share of the area.",
 )
-_ANCHORS: Final = (
+ANCHORS: Final = (
     "Where the source moves incidents to anchors (data.police.uk does), part of what finer cells gain is that a zone "
     "drawn finely around an anchor leaves out ground where nothing can be recorded."
 )
@@ -43,7 +43,7 @@ def method(query: BacktestQuery, names: Collection[str], fine: Collection[str]) 
     if coarse:
         said += f" Not tried so, because it would take too long, and of resolution {query.resolution} alone: "
         said += f"{', '.join(coarse)}."
-    return (*METHOD, said, _ANCHORS)
+    return (*METHOD, said, ANCHORS)
 
 
 def points(share: float) -> str:
