@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from scipy import stats
 
+from geo_service.hotspots.statistics.shrunk import fit
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -126,8 +128,8 @@ def concentration(counts: Ints, worth: Floats, size: Floats, *, seed: int) -> Co
     counts: incidents by kind and place (k, n). worth: of one incident of each kind, 1 for a count (k). size: of the
     places, square metres or metres (n): chance lets each incident fall anywhere alike, so a place gets its share by
     size. The test is exact for any number of worlds (one-sided Monte Carlo; Barnard 1963, JRSS B 25, 294). Intervals
-    are for another period like this one: Student's reach times the spread of a bootstrap of the incidents, for its
-    percentiles lie off centre, a resample being more uneven than its sample.
+    are for another period like this one (see `Another`): both differ from the truth alike, so that the figure itself is
+    the middle, and the reach is what all but one in twenty pairs of such periods lie apart at most.
     """
     generator = np.random.default_rng(seed)
     totals, incidents = counts.sum(axis=1), float(counts.sum())
@@ -135,12 +137,13 @@ def concentration(counts: Ints, worth: Floats, size: Floats, *, seed: int) -> Co
     evenly = np.broadcast_to(size / size.sum(), counts.shape)
     throw = _Thrower(totals, worth, evenly)
     by_chance = [_measure(throw(generator), incidents) for _ in range(CHANCES)]
-    again = _Thrower(totals, worth, counts / np.maximum(totals, 1)[:, None])
-    drawn = [_measure(again(generator), incidents).numbers for _ in range(DRAWS)]
-    reach = np.std(drawn, axis=0) * float(stats.norm.ppf((1 + LEVEL) / 2))
+    another = Another(counts, worth, size, generator)
+    drawn = [_measure(*another(generator)).numbers for _ in range(DRAWS)]
+    one, other = np.triu_indices(DRAWS, 1)
+    reach = np.quantile(np.abs(np.subtract(*(np.array(drawn)[at] for at in (one, other)))), LEVEL, axis=0)
     chance = np.mean([each.numbers for each in by_chance], axis=0)
     curves = np.quantile([each.curve for each in by_chance], [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0)
-    low, high = own.numbers - reach, own.numbers + reach
+    low, high = np.maximum(own.numbers - reach, 0.0), np.minimum(own.numbers + reach, 1.0)
     at_least = sum(bool(each.numbers[0] >= own.numbers[0]) for each in by_chance)
     return Concentration(
         places=len(size),
@@ -161,6 +164,46 @@ def concentration(counts: Ints, worth: Floats, size: Floats, *, seed: int) -> Co
         curve_low=curves[0],
         curve_high=curves[1],
     )
+
+
+class Another:
+    """Let another period happen whose places draw incidents at the same rates.
+
+    The rates are drawn once from what the counts tell of them: a gamma law is fitted to the places, and each place's
+    own count moves its rate away from that of the others (gamma-Poisson; Clayton and Kaldor 1987, as in `shrunk`).
+    Drawn from the counts themselves a period would leave every empty place empty and be too sure of itself. A new
+    incident is of the kinds that its place had, or, as far as the place's rate is drawn from the others, of theirs.
+    """
+
+    def __init__(self, counts: Ints, worth: Floats, size: Floats, generator: np.random.Generator) -> None:
+        """Fit and draw the rates; counts, worth, size: as `concentration`."""
+        held = counts.sum(axis=0).astype(np.float64)
+        exposure = size / size.mean()
+        prior = fit(held, exposure)
+        self._expected, self._own = prior.mean * exposure, np.zeros(len(held))
+        if prior.variance:
+            shape = prior.mean**2 / prior.variance
+            self._expected = generator.gamma(shape + held) / (shape / prior.mean + exposure) * exposure
+            self._own = held / (shape + held)
+        occurred = counts.sum(axis=1) > 0
+        self._worth = float(worth[occurred].max(initial=0.0))
+        self._alike = not np.ptp(worth[occurred]) if occurred.any() else True
+        # Incidents place by place, so that those of a place lie together.
+        self._of_incident = np.repeat(np.tile(worth, len(held)), counts.T.ravel())
+        self._held, self._first = held, np.concatenate([[0], np.cumsum(held)[:-1]])
+
+    def __call__(self, generator: np.random.Generator) -> tuple[Floats, float]:
+        """Return the measure of each place in one period (n), and its incidents."""
+        happened = generator.poisson(self._expected)
+        if self._alike:
+            return self._worth * happened.astype(np.float64), float(happened.sum())
+        place = np.repeat(np.arange(len(happened)), happened)
+        of_place = generator.random(len(place)) < self._own[place]
+        draw = generator.random(len(place))
+        at = np.where(of_place, self._first[place] + draw * self._held[place], draw * len(self._of_incident))
+        worth = self._of_incident[at.astype(np.int64)]
+        value: Floats = np.bincount(place, weights=worth, minlength=len(happened)).astype(np.float64)
+        return value, float(happened.sum())
 
 
 class _Thrower:

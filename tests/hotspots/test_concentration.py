@@ -98,15 +98,18 @@ def test_what_is_concentrated_is_called_so() -> None:
     assert found.gini > found.gini_by_chance
 
 
-def test_intervals_hold_what_other_periods_alike_give() -> None:
+@pytest.mark.parametrize(("shape", "each"), [(0.8, 4.0), (0.3, 0.4)], ids=["many", "few"])
+@pytest.mark.parametrize("worth", [[1.0], [1.0, 19.0, 365.0]], ids=["count", "harm"])
+def test_intervals_hold_what_another_period_gives(shape: float, each: float, worth: list[float]) -> None:
+    """Nineteen times in twenty the next period of the same places lies within, where incidents are few too."""
     generator = np.random.default_rng(11)
-    risk = generator.gamma(0.8, 5.0, 200)
-    others = [module._measure(generator.poisson(risk).astype(float), risk.sum()).numbers for _ in range(400)]
-    mean = np.mean(others, axis=0)
+    risk = generator.gamma(shape, each / shape, (1, 300)) * np.array([1.0, 0.3, 0.02])[: len(worth), None]
     holds = np.zeros(2)
     for trial in range(60):
-        found = of_counts(generator.poisson(risk), seed=trial)
-        holds += [found.gini_low <= mean[0] <= found.gini_high, found.held[1].low <= mean[3] <= found.held[1].high]
+        counts, later = generator.poisson(risk), generator.poisson(risk)
+        found = concentration(counts, np.array(worth), np.ones(300), seed=trial)
+        even, _, _, half, _ = module._measure(np.array(worth) @ later, float(later.sum())).numbers
+        holds += [found.gini_low <= even <= found.gini_high, found.held[1].low <= half <= found.held[1].high]
     # At 95 % fewer than 51 of 60 have a chance below 1 in 500.
     assert (holds >= 51).all()
 
