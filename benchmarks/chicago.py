@@ -17,13 +17,13 @@ import polars as pl
 from scipy import sparse
 
 from geo_service import spatial
-from geo_service.hotspots import moments, profiles, windows
+from geo_service.hotspots.week import moments, profiles, windows
 from geo_service.model.windows import STEP_MIN, WEEK_MIN
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from geo_service.hotspots.moments import Spans
+    from geo_service.hotspots.week.moments import Spans
 
 ZONE: Final = "America/Chicago"
 LENGTHS_MIN: Final = (60, 240, 480, 600)

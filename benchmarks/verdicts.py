@@ -10,8 +10,8 @@ import sys
 
 import numpy as np
 
+from geo_service.hotspots.backtesting.resampling import paired_intervals
 from geo_service.hotspots.concentration import concentration
-from geo_service.hotspots.resampling import paired_intervals
 
 CELLS, CHOSEN, MONTHS = 400, 20, 14
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -25,13 +24,12 @@ from geo_service.cli.asking import (
     Seed,
     SetId,
 )
-from geo_service.cli.output import check_place, progress_bar, say, table, write_export
-from geo_service.cli.wiring import Json, KeepDays, Marking, Output, handling_of, refuse_empty, services_of
+from geo_service.cli.output import progress_bar, say, table, write_export
+from geo_service.cli.wiring import Json, KeepDays, Marking, Output, check_format, handling_of, refuse_empty, services_of
 from geo_service.model.asked import Asked
 
 if TYPE_CHECKING:
     from geo_service.workflows.backtest_report import BacktestReport
-    from geo_service.workflows.services import Services
 
 
 def backtest(
@@ -101,6 +99,7 @@ def backtest(
     from geo_service.model.backtests import asked as read
     from geo_service.workflows import backtest as work
     from geo_service.workflows.backtest_outputs import write
+    from geo_service.workflows.exports import CHARTS
 
     refuse_empty(boundary, "--boundary")
     if (boundary is None) == (again is None):
@@ -136,22 +135,12 @@ def backtest(
             zones=zones, zone_resolution=zone_resolution,
         )  # fmt: skip
     services = services_of(context)
-    _check_ending(services, output)
+    check_format(services, output, *CHARTS)
     with progress_bar() as progress:
         report = work.again(services, again or "", progress) if query is None else work.run(services, query, progress)
     path = None if output is None else write_export(output, write(services, report, output.suffix, handling))
     lines = _words(report) if path is None else [*_words(report), f"Written: {path}"]
     say("\n".join(lines), report.to_json() | {"file": path and str(path)}, as_json=json)
-
-
-def _check_ending(services: Services, output: Path | None) -> None:
-    """Refuse a file that cannot be written, before hours of work are done for it."""
-    from geo_service.workflows.exports import CHARTS, format_of
-
-    if output is not None:
-        check_place(output)
-        if output.suffix.casefold() not in CHARTS:
-            format_of(services, output.suffix)
 
 
 def _words(report: BacktestReport) -> list[str]:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import typer
 
 from geo_service.cli.asking import asks
-from geo_service.cli.output import check_place, say, table, write_export
-from geo_service.cli.wiring import Json, KeepDays, Marking, Output, handling_of, services_of
+from geo_service.cli.output import say, table, write_export
+from geo_service.cli.wiring import Json, KeepDays, Marking, Output, check_format, handling_of, services_of
 from geo_service.model.asked import Asked
 
 if TYPE_CHECKING:
@@ -31,14 +31,11 @@ def concentration(
     from geo_service.model.hotspots import HotspotQuery
     from geo_service.workflows.concentration import ask, look
     from geo_service.workflows.concentration_outputs import write
-    from geo_service.workflows.exports import CHARTS, format_of
+    from geo_service.workflows.exports import CHARTS
 
     query, handling = HotspotQuery.asked(asked), handling_of(marking, keep_days)
     services = services_of(context)
-    if output is not None:
-        check_place(output)
-        if output.suffix.casefold() not in CHARTS:
-            format_of(services, output.suffix)
+    check_format(services, output, *CHARTS)
     report = look(services, query) if output is None else ask(services, query)
     path = None if output is None else write_export(output, write(services, report, output.suffix, handling))
     lines = _words(report) if path is None else [*_words(report), f"Written: {path}"]

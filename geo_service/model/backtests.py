@@ -164,9 +164,9 @@ def _refuse_unless(values: tuple[float, ...], is_good: bool, name: str, example:
     if is_good and values and len(values) <= MOST_VALUES and len(set(values)) == len(values):
         return
     raise QueryError(
-        f"The {name} cannot be read",
-        found=", ".join(map(str, values)) or "none",
-        do=f"Give up to {MOST_VALUES} different ones, for example {example}",
+        f"Not what --{name} takes",
+        found=", ".join(f"{value:g}" for value in values) or "none",
+        do=f"Give up to {MOST_VALUES} different ones within the bounds, for example {example}",
         field=name,
     )
 
@@ -177,7 +177,10 @@ def numbers(text: str, name: str) -> tuple[float, ...]:
         return tuple(float(part) for part in text.split(","))
     except ValueError:
         raise QueryError(
-            f"The {name} cannot be read", found=text, do="Write numbers with commas between them", field=name
+            f"Not what --{name.replace('_', '-')} takes",
+            found=text,
+            do="Write numbers with commas between them",
+            field=name,
         ) from None
 
 
@@ -185,7 +188,7 @@ def whole(text: str, name: str) -> tuple[int, ...]:
     """Read whole numbers with commas between them; raise QueryError naming the parameter."""
     given = numbers(text, name)
     if not all(number.is_integer() for number in given):
-        raise QueryError(f"The {name} cannot be read", found=text, do="Write whole numbers", field=name)
+        raise QueryError(f"Not what --{name.replace('_', '-')} takes", found=text, do="Write whole numbers", field=name)
     return tuple(int(number) for number in given)
 
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Final
 
 from geo_service import hotspots, spatial
 from geo_service.errors import QueryError
-from geo_service.hotspots.backtest import FineZones, Plan, backtest
-from geo_service.hotspots.origins import lay_origins
-from geo_service.hotspots.scores import REFERENCE
-from geo_service.hotspots.zone_budget import ZoneFiller
+from geo_service.hotspots.backtesting.backtest import FineZones, Plan, backtest
+from geo_service.hotspots.backtesting.origins import lay_origins
+from geo_service.hotspots.backtesting.scores import REFERENCE
+from geo_service.hotspots.zones.budget import ZoneFiller
 from geo_service.model.backtests import BacktestQuery
 from geo_service.model.hotspots import HotspotQuery
 from geo_service.model.layers import Provenance
@@ -24,13 +24,15 @@ from geo_service.workflows.hotspots import look_up
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from geo_service.hotspots.origins import Origins
+    from geo_service.hotspots.backtesting.origins import Origins
     from geo_service.model.cells import CellTable
     from geo_service.model.ports import Progress
     from geo_service.workflows.hotspots import Question
     from geo_service.workflows.services import Services
 
 KIND: Final = "backtest"
+_MOST_ORIGINS: Final = 9_999
+"""Loaded months that may be counted."""
 FINE: Final = ("total", "blended")
 """Statistics whose zones are grown of finer cells too: seven times as many cells for each step would take hours for
 those that look far around."""
@@ -145,7 +147,16 @@ def _origins(loaded: Sequence[Month], query: BacktestQuery) -> Origins:
     def month(text: str | None, field: str) -> Month | None:
         if text is None:
             return None
-        return loaded[0] + (int(text) - 1) if text.isascii() and text.isdecimal() else Month.parse(text, field=field)
+        if not (text.isascii() and text.isdecimal()):
+            return Month.parse(text, field=field)
+        if not 1 <= int(text) <= _MOST_ORIGINS:
+            raise QueryError(
+                f"Not what --{field.replace('_', '-')} takes",
+                found=text,
+                do="Count the loaded months from 1, or write one as YYYY-MM",
+                field=field,
+            )
+        return loaded[0] + (int(text) - 1)
 
     if not loaded:
         raise QueryError("No month is held by every source", do="Import the months that are missing", field="boundary")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import polars as pl
 
-from geo_service.hotspots.scores import REFERENCE
+from geo_service.hotspots.backtesting.scores import REFERENCE
 from geo_service.model.charts import Chart, Panel, Series
 from geo_service.model.layers import FeatureTable, LayerStyle
 from geo_service.workflows import backtest_words, exports, words
@@ -17,7 +17,7 @@ from geo_service.workflows.markings import USUAL, Export, Handling
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from geo_service.hotspots.scores import Line
+    from geo_service.hotspots.backtesting.scores import Line
     from geo_service.workflows.backtest_report import BacktestReport
     from geo_service.workflows.services import Services
 

@@ -6,7 +6,7 @@ import math
 from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any
 
-from geo_service.hotspots.scores import Line
+from geo_service.hotspots.backtesting.scores import Line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

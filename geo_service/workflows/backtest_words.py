@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from geo_service.hotspots.scores import REFERENCE, UNITS
+from geo_service.hotspots.backtesting.scores import REFERENCE, UNITS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from geo_service.hotspots.origins import Origin
-    from geo_service.hotspots.scores import Line
+    from geo_service.hotspots.backtesting.origins import Origin
+    from geo_service.hotspots.backtesting.scores import Line
     from geo_service.model.backtests import BacktestQuery
     from geo_service.workflows.backtest_report import BacktestReport
 

@@ -10,7 +10,7 @@ import numpy as np
 from geo_service import spatial
 from geo_service.errors import QueryError
 from geo_service.hotspots.agreement import agree, lead
-from geo_service.hotspots.zone_budget import ZoneFiller
+from geo_service.hotspots.zones.budget import ZoneFiller
 from geo_service.model.access import CONSULTATION
 from geo_service.model.offences import PROXY_LEVELS
 from geo_service.model.surfaces import one_of
@@ -161,7 +161,8 @@ def sides_of(
         raise QueryError(
             f"Two to {MOST} different sides can be compared",
             found=len(set(found)),
-            do="Name several measures or offence sets, for example --measures count,harm:proxy-middle",
+            do="Name several measures (--measures count,harm:proxy-middle) or offence sets (--sets all,violence), or "
+            "give --proactive-too",
             field="measures",
         )
     return tuple(found)
@@ -169,7 +170,13 @@ def sides_of(
 
 def _measured(query: HotspotQuery, word: str) -> HotspotQuery:
     measure, _, by = word.partition(":")
-    one_of("measures", measure, ("count", "harm"))
+    if measure not in ("count", "harm"):
+        raise QueryError(
+            "Unknown measure",
+            found=word,
+            do="Use count, harm, harm:TABLE or harm:proxy-LEVEL (low, middle or high)",
+            field="measures",
+        )
     if measure == "count":
         if by:
             raise QueryError("A count is weighed by nothing", found=word, do="Write count", field="measures")

@@ -12,8 +12,8 @@ import shapely
 
 from geo_service import spatial
 from geo_service.errors import QueryError
-from geo_service.hotspots.cocoon import CocoonRules, Cocoons, cocoons
-from geo_service.hotspots.near_repeat_table import Bands, Knox, Preventable, knox, preventable
+from geo_service.hotspots.repeats.cocoon import CocoonRules, Cocoons, cocoons
+from geo_service.hotspots.repeats.knox import Bands, Knox, Preventable, knox, preventable
 from geo_service.model.access import CONSULTATION
 from geo_service.model.layers import Provenance
 from geo_service.workflows import words
@@ -22,7 +22,7 @@ from geo_service.workflows.rows import refuse_month_only, rows_of
 from geo_service.workflows.visits import CELLS, places_around
 
 if TYPE_CHECKING:
-    from geo_service.hotspots.near_repeat_table import Metric
+    from geo_service.hotspots.repeats.knox import Metric
     from geo_service.model.boundaries import Geometries
     from geo_service.model.cells import Floats
     from geo_service.model.hotspots import HotspotQuery

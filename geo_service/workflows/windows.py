@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from geo_service.errors import QueryError
-from geo_service.hotspots import moments, profiles, windows
+from geo_service.hotspots.week import moments, profiles, windows
 from geo_service.model.access import CONSULTATION
 from geo_service.model.incidents import CELL_COLUMNS
 from geo_service.model.layers import Provenance
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from geo_service.hotspots.moments import Defaults, Spans
+    from geo_service.hotspots.week.moments import Defaults, Spans
     from geo_service.model.cells import Cells, Floats, Ints
     from geo_service.model.hotspots import PatrolZone, ZoneRun
     from geo_service.model.offences import Weights

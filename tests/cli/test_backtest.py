@@ -55,7 +55,9 @@ def test_a_backtest_is_printed_written_and_asked_again(
     [
         ([], "One of --boundary and --again"),
         ([*FEW, "--again", "latest"], "One of --boundary and --again"),
-        ([*FEW, "--shares", "much"], "The shares cannot be read"),
+        ([*FEW, "--shares", "much"], "Not what --shares takes. Found: much"),
+        ([*FEW, "--first-origin", "0"], "Not what --first-origin takes. Found: 0"),
+        ([*FEW, "-o", "x.pdf"], "Let the name end in .csv, .geojson, .svg or .png"),
         ([*FEW, "--zone-resolution", "9"], "The resolution of the zones is out of range"),
         ([*FEW, "--ahead", "1.5"], "Write whole numbers"),
         ([*FEW, "--statistics", "best"], "Unknown statistic"),

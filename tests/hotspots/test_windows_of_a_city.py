@@ -9,14 +9,14 @@ import polars as pl
 import pytest
 
 from geo_service import spatial
-from geo_service.hotspots.moments import find_defaults, read_spans
-from geo_service.hotspots.profiles import Profiles, spread
-from geo_service.hotspots.windows import best_windows
+from geo_service.hotspots.week.moments import find_defaults, read_spans
+from geo_service.hotspots.week.profiles import Profiles, spread
+from geo_service.hotspots.week.windows import best_windows
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from geo_service.hotspots.moments import Spans
+    from geo_service.hotspots.week.moments import Spans
 
 FIT, NEXT = 2017, 2018
 

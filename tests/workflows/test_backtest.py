@@ -19,7 +19,7 @@ from geo_service.workflows import backtest_outputs, backtest_report, backtest_wo
 from geo_service.workflows.hotspots import answer, look_up
 
 if TYPE_CHECKING:
-    from geo_service.hotspots.scores import Line
+    from geo_service.hotspots.backtesting.scores import Line
     from geo_service.workflows.backtest_report import BacktestReport
     from geo_service.workflows.services import Services
 

@@ -12,8 +12,8 @@ import shapely
 
 from geo_service import spatial
 from geo_service.errors import NotFoundError, QueryError
-from geo_service.hotspots.cocoon import CocoonRules
-from geo_service.hotspots.near_repeat_table import Bands
+from geo_service.hotspots.repeats.cocoon import CocoonRules
+from geo_service.hotspots.repeats.knox import Bands
 from geo_service.model.access import Audience
 from geo_service.model.hotspots import HotspotQuery
 from geo_service.model.periods import Period

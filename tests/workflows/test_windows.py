@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from geo_service.errors import NotFoundError, QueryError
-from geo_service.hotspots.moments import read_spans
+from geo_service.hotspots.week.moments import read_spans
 from geo_service.model.hotspots import HotspotQuery
 from geo_service.model.periods import Period
 from geo_service.model.windows import WindowsQuery, check_months

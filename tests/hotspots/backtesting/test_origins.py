@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo_service.errors import QueryError
-from geo_service.hotspots.origins import fitted, lay_origins
+from geo_service.hotspots.backtesting.origins import fitted, lay_origins
 from geo_service.model.periods import Month, Period
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from geo_service.hotspots import best_hours
-from geo_service.hotspots.moments import Defaults
+from geo_service.hotspots.week.moments import Defaults
 
 MONDAY = dt.datetime(2025, 6, 2)  # noqa: DTZ001 - local clock times have no zone
 NO_TIME = pl.Series([None], dtype=pl.Datetime("us"))

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from geo_service.hotspots.resampling import apart, paired_intervals
+from geo_service.hotspots.backtesting.resampling import apart, paired_intervals
 
 
 def test_single_months_give_students_interval() -> None:

@@ -7,7 +7,7 @@ import pytest
 import shapely
 
 from geo_service.errors import QueryError
-from geo_service.hotspots.cocoon import CocoonRules, cocoons
+from geo_service.hotspots.repeats.cocoon import CocoonRules, cocoons
 
 # Mill Lane runs east. Odd numbers lie on its north side (y = 10), even ones on its south side (y = -10), 8 m apart:
 # 1 at x = 0, 3 at 8, 5 at 16 …; 2 at x = 0, 4 at 8, 6 at 16 …

@@ -11,7 +11,7 @@ from geo_service.errors import QueryError
 from geo_service.model.windows import WEEK_MIN
 
 if TYPE_CHECKING:
-    from geo_service.hotspots.moments import Spans
+    from geo_service.hotspots.week.moments import Spans
     from geo_service.model.cells import Floats, Ints
 
 WEEK_H: Final = 168

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geo_service.hotspots.surroundings import sought
-from geo_service.hotspots.zones import ZoneRules, best_zones
+from geo_service.hotspots.zones.finding import ZoneRules, best_zones
+from geo_service.hotspots.zones.surroundings import sought
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from geo_service.hotspots.zones import Grown
+    from geo_service.hotspots.zones.finding import Grown
     from geo_service.model.cells import Floats, Ints
     from geo_service.model.surfaces import Observed, Surface
 

@@ -9,16 +9,16 @@ import numpy as np
 
 from geo_service.errors import QueryError
 from geo_service.hotspots.accuracy import Hindsight, held, pei_star
-from geo_service.hotspots.origins import fitted
-from geo_service.hotspots.scores import REFERENCE, UNITS, Score, summarise
+from geo_service.hotspots.backtesting.origins import fitted
+from geo_service.hotspots.backtesting.scores import REFERENCE, UNITS, Score, summarise
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from geo_service.hotspots.origins import Origin
-    from geo_service.hotspots.scores import Line, Unit
+    from geo_service.hotspots.backtesting.origins import Origin
+    from geo_service.hotspots.backtesting.scores import Line, Unit
     from geo_service.hotspots.statistics import Statistic
     from geo_service.model.cells import Floats, Ints
     from geo_service.model.hotspots import Held

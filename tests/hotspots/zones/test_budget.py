@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from geo_service.hotspots.surroundings import sought, surroundings
-from geo_service.hotspots.zone_budget import ZoneFiller
+from geo_service.hotspots.zones.budget import ZoneFiller
+from geo_service.hotspots.zones.surroundings import sought, surroundings
 from geo_service.model.surfaces import Surface
 
 if TYPE_CHECKING:

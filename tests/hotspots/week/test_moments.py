@@ -10,8 +10,8 @@ import polars as pl
 import pytest
 
 from geo_service.errors import QueryError
-from geo_service.hotspots.moments import NO_DEFAULTS, Defaults, Spans, find_defaults, read_spans
-from geo_service.hotspots.profiles import spread
+from geo_service.hotspots.week.moments import NO_DEFAULTS, Defaults, Spans, find_defaults, read_spans
+from geo_service.hotspots.week.profiles import spread
 
 LONDON = ZoneInfo("Europe/London")
 SUNDAY = 6 * 24

@@ -10,13 +10,13 @@ import numpy as np
 from scipy import sparse
 
 from geo_service.errors import QueryError
-from geo_service.hotspots.growing import Ground, Limits
-from geo_service.hotspots.spending import Spending
+from geo_service.hotspots.zones.growing import Ground, Limits
+from geo_service.hotspots.zones.spending import Spending
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from geo_service.hotspots.growing import Path
+    from geo_service.hotspots.zones.growing import Path
     from geo_service.model.cells import Floats, Ints
 
     Flags = NDArray[np.bool_]

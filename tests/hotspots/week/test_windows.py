@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from geo_service.errors import QueryError
-from geo_service.hotspots.moments import Spans, read_spans
-from geo_service.hotspots.profiles import Profiles, spread
-from geo_service.hotspots.windows import (
+from geo_service.hotspots.week.moments import Spans, read_spans
+from geo_service.hotspots.week.profiles import Profiles, spread
+from geo_service.hotspots.week.windows import (
     adjusted,
     best_windows,
     chance_of_best,

@@ -10,14 +10,14 @@ import pytest
 
 from geo_service.errors import QueryError
 from geo_service.hotspots import statistics
-from geo_service.hotspots.backtest import FineZones, Plan, backtest
-from geo_service.hotspots.origins import lay_origins
+from geo_service.hotspots.backtesting.backtest import FineZones, Plan, backtest
+from geo_service.hotspots.backtesting.origins import lay_origins
 from geo_service.model.surfaces import Surface, Tuning
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from geo_service.hotspots.backtest import Backtest
+    from geo_service.hotspots.backtesting.backtest import Backtest
     from geo_service.hotspots.statistics import Statistic
     from geo_service.model.surfaces import Observed
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from scipy import stats
 
-from geo_service.hotspots.profiles import Profiles, fold
+from geo_service.hotspots.week.profiles import Profiles, fold
 from geo_service.model.windows import STEP_MIN, WEEK_MIN, Window, check_length
 
 if TYPE_CHECKING:
-    from geo_service.hotspots.moments import Spans
+    from geo_service.hotspots.week.moments import Spans
     from geo_service.model.cells import Floats, Ints
 
 PRIOR: Final = 240.0

@@ -7,7 +7,7 @@ import math
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from geo_service.hotspots.growing import Ground, Path, Place
+    from geo_service.hotspots.zones.growing import Ground, Path, Place
     from geo_service.model.cells import Floats, Ints
 
 _BESIDE: Final = 0.7

@@ -10,7 +10,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from geo_service.errors import QueryError
-from geo_service.hotspots.many_bands import p_of_any
+from geo_service.hotspots.repeats.many_bands import p_of_any
 from geo_service.model.surfaces import one_of
 
 if TYPE_CHECKING:

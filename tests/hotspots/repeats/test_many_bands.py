@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from scipy import stats
 
-from geo_service.hotspots.many_bands import p_of_any
-from geo_service.hotspots.near_repeat_table import Bands, knox
+from geo_service.hotspots.repeats.knox import Bands, knox
+from geo_service.hotspots.repeats.many_bands import p_of_any
 
 RUNS = 200
 

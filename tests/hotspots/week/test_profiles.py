@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo_service.errors import QueryError
-from geo_service.hotspots.moments import Defaults, read_spans
-from geo_service.hotspots.profiles import spread
+from geo_service.hotspots.week.moments import Defaults, read_spans
+from geo_service.hotspots.week.profiles import spread
 
 LONDON = ZoneInfo("Europe/London")
 FIRST = dt.datetime(2025, 3, 20)  # noqa: DTZ001 - local clock times have no zone

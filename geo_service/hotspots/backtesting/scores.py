@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 import numpy as np
 
 from geo_service.hotspots.accuracy import rri
-from geo_service.hotspots.resampling import paired_intervals
+from geo_service.hotspots.backtesting.resampling import paired_intervals
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from geo_service.hotspots.resampling import Intervals, Verdict
+    from geo_service.hotspots.backtesting.resampling import Intervals, Verdict
     from geo_service.model.cells import Floats
     from geo_service.model.hotspots import Held
 

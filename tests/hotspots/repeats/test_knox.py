@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from geo_service.errors import QueryError
-from geo_service.hotspots import near_repeat_table
-from geo_service.hotspots.near_repeat_table import Bands, knox, preventable
+from geo_service.hotspots.repeats import knox as near_repeat_table
+from geo_service.hotspots.repeats.knox import Bands, knox, preventable
 
 if TYPE_CHECKING:
     from pathlib import Path

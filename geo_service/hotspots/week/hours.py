@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from scipy import stats
 
-from geo_service.hotspots.moments import Defaults, read_spans
-from geo_service.hotspots.profiles import spread
+from geo_service.hotspots.week.moments import Defaults, read_spans
+from geo_service.hotspots.week.profiles import spread
 from geo_service.model.windows import DAYS
 
 if TYPE_CHECKING:

@@ -1,0 +1,1 @@
+"""Try statistics on months that they have not seen."""

@@ -1,0 +1,1 @@
+"""Incidents that follow others: the Knox table, and whom to visit after one."""
