@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from fastapi import Depends, FastAPI, Query, Request, Response
@@ -10,7 +11,7 @@ from fastapi.routing import APIRoute
 from geo_service import __version__
 from geo_service.api import answers, description, pages, problems
 from geo_service.api.answers import CSV, GEOJSON, JSON, base, json, link
-from geo_service.api.asking import FEATURES, MOST_ITEMS, FormatOption, LimitOption, OffsetOption
+from geo_service.api.asking import FEATURES, MOST_ITEMS, FormatOption, LimitOption, OffsetOption, asks, services_of
 from geo_service.api.backtest import add_backtest
 from geo_service.api.concentration import add_concentration
 from geo_service.api.impact import add_impact
@@ -23,11 +24,11 @@ from geo_service.model.asked import Asked
 from geo_service.model.hotspots import HotspotQuery
 from geo_service.model.places import BBox
 from geo_service.workflows import hotspots, tables
-from geo_service.workflows.policy import PRINCIPAL, declare
+from geo_service.workflows.policy import declare
 
 if TYPE_CHECKING:
     from geo_service.model.layers import FeatureTable
-    from geo_service.workflows.services import Office, Services
+    from geo_service.workflows.services import Office
 
 # Not `oas30`: the document below is OpenAPI 3.1.
 _SEES_LAYERS: Final = READERS | {Role.COORDINATOR}
@@ -99,7 +100,7 @@ def _add_collections(app: FastAPI, office: Office) -> None:
     @app.get("/collections", summary="What there is to ask for")
     @declare(Audience.FORCE, roles=_SEES_LAYERS)
     def collections(request: Request) -> Response:
-        services, here = _asked(office, request), f"{base(request)}/collections"
+        services, here = services_of(office, request), f"{base(request)}/collections"
         listed = [
             _described(here, *found, tables.collection(services, found[0])) for found in tables.collections(services)
         ]
@@ -108,7 +109,7 @@ def _add_collections(app: FastAPI, office: Office) -> None:
     @app.get("/collections/{collectionId}", summary="One collection")
     @declare(Audience.FORCE, roles=_SEES_LAYERS)
     def collection(request: Request, collectionId: str) -> Response:  # noqa: N803 - the OGC's word
-        services = _asked(office, request)
+        services = services_of(office, request)
         table = tables.collection(services, collectionId)
         found = next(found for found in tables.collections(services) if found[0] == collectionId)
         return json(_described(f"{base(request)}/collections", *found, table))
@@ -124,7 +125,7 @@ def _add_collections(app: FastAPI, office: Office) -> None:
         offset: OffsetOption = 0,
         form: FormatOption = None,
     ) -> Response:
-        services = _asked(office, request)
+        services = services_of(office, request)
         page = pages.cut(
             tables.collection(services, collectionId),
             bbox=BBox.parse(bbox) if bbox is not None else None,
@@ -138,7 +139,7 @@ def _add_collections(app: FastAPI, office: Office) -> None:
     @app.get("/collections/{collectionId}/items/{featureId:path}", summary="One feature", **FEATURE)
     @declare(Audience.FORCE, roles=_SEES_LAYERS, act=DISCLOSURE)
     def item(request: Request, collectionId: str, featureId: str) -> Response:  # noqa: N803 - the OGC's words
-        services = _asked(office, request)
+        services = services_of(office, request)
         found = pages.one(tables.collection(services, collectionId), featureId)
         if found is None:
             raise NotFoundError("No such feature", found=featureId, do="List the items first", field="featureId")
@@ -148,77 +149,41 @@ def _add_collections(app: FastAPI, office: Office) -> None:
 def _add_hotspots(app: FastAPI, office: Office) -> None:
     @app.get("/hotspots", summary="Which small places hold the most", **FEATURES)
     @declare(Audience.FORCE, roles=PLANNERS, act=DISCLOSURE)
+    @asks
     def ask(  # noqa: PLR0913, PLR0917 - one argument for each parameter
         request: Request,
-        boundary: Annotated[str, Query(description="Code or name of a ward, district or policing area.")],
-        first: Annotated[str, Query(alias="from", description="First month, YYYY-MM.")],
-        last: Annotated[str, Query(alias="to", description="Last month, YYYY-MM.")],
-        boundary_set: Annotated[
-            str | None, Query(alias="set", description="Boundary set; by date if left out.")
-        ] = None,
-        offences: Annotated[str, Query(description="Offence set.")] = Asked.offences,
-        measure: Annotated[str, Query(description="count or harm.")] = Asked.measure,
-        proxy: Annotated[str | None, Query(description="low, middle or high.")] = None,
-        harm_table: Annotated[str | None, Query(description="Harm table by id.")] = None,
+        asked: Asked,
         statistic: Annotated[str, Query(description="How cells are ranked: total, gi_star, kde …")] = Asked.statistic,
-        resolution: Annotated[int, Query(description="H3 resolution, 8 to 12.")] = Asked.resolution,
         ring: Annotated[int, Query(description="k-ring of neighbours, 1 to 3.")] = Asked.ring,
         half_life: Annotated[float, Query(description="recent: half-life in months.")] = Asked.half_life,
         kernel: Annotated[str, Query(description="kde: quartic or gaussian.")] = Asked.kernel,
         bandwidth: Annotated[
             float | None, Query(description="kde: metres; by held-out likelihood if left out.")
         ] = Asked.bandwidth,
-        permutations: Annotated[int, Query(description="Permutations behind p; 0 is analytical.")] = Asked.permutations,
-        seed: Annotated[int, Query(description="Seed of everything random.")] = Asked.seed,
-        per: Annotated[str, Query(description="rate: km2 or an imported denominator.")] = Asked.per,
+        per: Annotated[str, Query(description="rate, shrunk: km2 or an imported denominator.")] = Asked.per,
         area_share: Annotated[float, Query(description="Percentage of the area.")] = Asked.area_share,
-        as_of: Annotated[int | None, Query(description="Data version.")] = None,
-        harm_score: Annotated[
-            str | None, Query(description="Weight of a code with several: lowest or highest; 0 if left out.")
-        ] = None,
-        proactive: Annotated[
-            bool, Query(alias="include_proactive", description="Put in what police activity found.")
-        ] = Asked.proactive,
         cells: Annotated[Literal["chosen", "all"], Query(description="The best cells or all.")] = "chosen",
         limit: LimitOption = MOST_ITEMS,
         offset: OffsetOption = 0,
         form: FormatOption = None,
     ) -> Response:
-        typed = Asked(
-            boundary,
-            first,
-            last,
-            boundary_set,
-            offences,
-            measure,
-            proxy,
-            harm_table,
-            statistic,
-            resolution,
-            ring,
-            half_life,
-            kernel,
-            bandwidth,
-            permutations,
-            seed,
-            per,
-            area_share,
-            as_of,
-            harm_score,
-            proactive,
+        typed = replace(
+            asked,
+            statistic=statistic,
+            ring=ring,
+            half_life=half_life,
+            kernel=kernel,
+            bandwidth=bandwidth,
+            per=per,
+            area_share=area_share,
         )
-        services = _asked(office, request)
+        services = services_of(office, request)
         surface = hotspots.ask(services, HotspotQuery.asked(typed))
         chosen, most = cells == "chosen", min(limit, MOST_ITEMS)
         table = tables.hotspot_table(services, surface, chosen_only=chosen, first=offset, most=most)
         page = pages.Page(table, int(surface.chosen.sum()) if chosen else len(surface.chosen), offset)
         # The next page is of the same data, whatever is imported meanwhile.
         return answers.page(services, request, page, form, {"as_of": str(surface.query.as_of)})
-
-
-def _asked(office: Office, request: Request) -> Services:
-    """Return the services of whoever asks."""
-    return office.services(request.scope[PRINCIPAL])
 
 
 def _described(here: str, found_id: str, title: str, said: str, table: FeatureTable) -> dict[str, Any]:
