@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from geo_service.model.layers import FeatureTable, Layer
     from geo_service.model.offences import HarmTable, OffenceSet, ProxyTable
     from geo_service.model.periods import Month, Period
+    from geo_service.model.plan_sheets import PlanSheet, WallMap
     from geo_service.model.reports import ReportContent
     from geo_service.model.retention import BackupCopy, Erased, Kept, Rule, Wanted
     from geo_service.model.sheets import SheetContent
@@ -526,6 +527,15 @@ class SheetPrinter(Protocol):
 
     def print(self, content: SheetContent) -> bytes:
         """Return a PDF; the same content gives the same bytes."""
+
+    def print_plan(self, sheets: Sequence[PlanSheet]) -> bytes:
+        """Return the sheets of a plan, one after the other, as one PDF; the same sheets give the same bytes.
+
+        At most two A4 pages for each, but in large print.
+        """
+
+    def print_wall_map(self, content: WallMap) -> bytes:
+        """Return an A3 map as PDF; the same content gives the same bytes."""
 
     def print_report(self, content: ReportContent) -> bytes:
         """Return a report of tables and a picture as PDF; the same content gives the same bytes."""

@@ -9,7 +9,9 @@ if TYPE_CHECKING:
     from geo_service.model.boundaries import Geometries
     from geo_service.model.places import EastNorth
 
-ShapeKind: TypeAlias = Literal["zone", "ward", "water", "park", "street", "building"]
+ShapeKind: TypeAlias = Literal[
+    "zone", "ward", "water", "park", "wood", "street", "path", "rail", "building", "order", "route"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +22,9 @@ class MapShape:
     geometry: Geometries
     """One or more shapely geometries in metres, EPSG:27700."""
     label: str = ""
-    """Zone number, ward name or street name."""
+    """Zone number, ward name, street name or crew of a route."""
+    rank: int = 0
+    """Of a street: 3 trunk and primary roads, 2 secondary and tertiary, 1 residential, 0 service roads and all else."""
 
 
 @dataclass(frozen=True, slots=True)
