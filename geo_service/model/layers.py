@@ -24,8 +24,16 @@ EXCLUDED_PLACES: Final = "excluded-places"
 """Layer of places that no patrol zone takes in."""
 ADDRESSES: Final = "addresses"
 """Layer of homes that are visited after a burglary."""
-UNDRAWN: Final = frozenset({STREETS, ADDRESSES})
-"""Layers that are worked with and not drawn: a county has a hundred thousand streets, and more homes."""
+GROUND: Final = "ground"
+"""Layer of areas that lie under everything else: water, parks, woods."""
+BUILDINGS: Final = "buildings"
+"""Layer of the outlines of buildings."""
+LANDMARKS: Final = "landmarks"
+"""Layer of what people find their way by: stations, schools, hospitals …"""
+UNDRAWN: Final = frozenset({STREETS, ADDRESSES, BUILDINGS, LANDMARKS})
+"""Layers that are worked with and not drawn as features: a county has a hundred thousand streets, and more homes.
+
+A base map draws streets, buildings and landmarks as tiles."""
 PUBLIC: Final = "public, no destroy-after"
 """What stands in place of a day where copies need not be destroyed."""
 FORMULA: Final = (

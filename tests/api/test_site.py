@@ -33,10 +33,12 @@ Client: TypeAlias = Any
 Served: TypeAlias = Any
 """Where the command serves the site, from the conftest."""
 COLLECTIONS = [
+    "buildings",
     "cctv",
     "cctv-redeployable",
     "excluded-places",
     "ground",
+    "landmarks",
     "pspo",
     "safe-places",
     "streets",
