@@ -45,6 +45,7 @@ class Demonstration:
     cctv: Mapped
     cctv_redeployable: Mapped
     pspos: Mapped
+    parade_stations: Mapped
     safe_places: Mapped
     postcodes: pl.DataFrame
     """Columns of Code-Point Open, all strings."""
@@ -77,6 +78,7 @@ def build(seed: int, offences: pl.DataFrame, last_month: Month = LAST_MONTH) -> 
         cctv=places.cameras(made),
         cctv_redeployable=places.redeployable_cameras(made, last_day),
         pspos=places.orders(made, last_day),
+        parade_stations=places.parade_stations(made),
         safe_places=places.safe_places(made, codes, last_day),
         postcodes=codes,
         incidents=export,

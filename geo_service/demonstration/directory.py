@@ -124,5 +124,11 @@ ORDERS: Final = (
     ),
 )
 """Name, area, status, days before the end of the data at which it began, days it runs for, what it forbids."""
+STATIONS: Final = (
+    ("Nonesuch Police Station, parade room", "NSUCH-T1", "police"),
+    ("Inkle Leisure Centre, police desk", "NSUCH-T2", "leisure"),
+    ("Pebblemere Community Centre, police desk", "NSUCH-T3", "centre_south"),
+)
+"""Name, code of the team, landmark."""
 OPERATOR: Final = "Nonesuch Borough Council control room"
 COUNCIL: Final = "Nonesuch Borough Council"

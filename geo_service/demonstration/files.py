@@ -38,6 +38,7 @@ def files(demonstration: Demonstration) -> Mapping[str, bytes]:
         "cctv.geojson": _layer("CCTV, fixed cameras", demonstration.cctv, seed),
         "cctv-redeployable.geojson": _layer("CCTV, redeployable cameras", demonstration.cctv_redeployable, seed),
         "pspo.geojson": _layer("Public Space Protection Orders", demonstration.pspos, seed),
+        "parade-stations.geojson": _layer("Parade stations", demonstration.parade_stations, seed),
         "safe-places.csv": _csv(_with_position(demonstration.safe_places)),
         "postcodes.csv": _csv(demonstration.postcodes, header=False),
         "incidents.csv": _csv(demonstration.incidents),

@@ -148,6 +148,24 @@ def orders(ground: Ground, last_day: dt.date) -> Mapped:
     return Mapped(pl.DataFrame(rows), np.array([areas[entry[1]] for entry in directory.ORDERS], dtype=object))
 
 
+def parade_stations(ground: Ground) -> Mapped:
+    """Give each team the place where its patrols begin and end: a front door beside its street."""
+    at = np.stack([ground.spot(landmark) for _, _, landmark in directory.STATIONS])
+    streets = np.array(ground.streets.names)[ground.addresses.street[ground.addresses.nearest(at)]]
+    rows = [
+        {
+            "id": f"station-{nth:02d}",
+            "name": name,
+            "team": team,
+            "address": f"{street}, {names.TOWN}",
+            "postcode": "",
+            "position_source": "set by hand on the invented map",
+        }
+        for nth, ((name, team, _), street) in enumerate(zip(directory.STATIONS, streets, strict=True), start=1)
+    ]
+    return Mapped(pl.DataFrame(rows), shapely.points(at))
+
+
 def map_ground(ground: Ground) -> Mapped:
     """List what lies under everything else: parks, water, landmarks, the railway, streets."""
     laid, bones = ground.streets, ground.bones

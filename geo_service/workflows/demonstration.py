@@ -21,7 +21,16 @@ if TYPE_CHECKING:
     from geo_service.workflows.services import Services
 
 WARDS = "demonstration-wards"
-LAYERS = ("safe-places", "cctv", "cctv-redeployable", "pspo", "ground", "streets", "excluded-places")
+LAYERS = (
+    "safe-places",
+    "cctv",
+    "cctv-redeployable",
+    "pspo",
+    "parade-stations",
+    "ground",
+    "streets",
+    "excluded-places",
+)
 FORCE = "demonstration"
 HARM_TABLE = "starting-points"
 

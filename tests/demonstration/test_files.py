@@ -32,7 +32,7 @@ def test_every_geojson_says_that_it_is_a_demonstration(files: Mapping[str, bytes
     collections = {name: json.loads(content) for name, content in files.items() if name.endswith(".geojson")}
     assert collections.keys() == {
         "wards.geojson", "ground.geojson", "cctv.geojson", "cctv-redeployable.geojson", "pspo.geojson",
-        "streets.geojson", "excluded-places.geojson",
+        "streets.geojson", "excluded-places.geojson", "parade-stations.geojson",
     }  # fmt: skip
     for collection in collections.values():
         assert collection["demonstration"] is True

@@ -24,6 +24,7 @@ ROWS = {
     "cctv": "cctv",
     "cctv-redeployable": "cctv_redeployable",
     "pspo": "pspos",
+    "parade-stations": "parade_stations",
     "ground": "ground",
     "streets": "streets",
     "excluded-places": "excluded_places",
@@ -112,3 +113,12 @@ def test_cameras_that_move_have_a_reason_and_dates_in_order(borough: Demonstrati
 def test_the_directory_file_holds_every_place_once(borough: Demonstration) -> None:
     lines = demonstration.files(borough)["safe-places.csv"].decode().splitlines()
     assert len(lines) == 1 + borough.safe_places.rows.height
+
+
+def test_every_team_has_one_station_that_stands_in_its_wards(borough: Demonstration, land: Ground) -> None:
+    rows, at = borough.parade_stations.rows, borough.parade_stations.geometry
+    assert sorted(rows["team"]) == sorted(team.code for team in borough.teams)
+    wards = dict(zip(borough.wards.codes, land.wards, strict=True))
+    for team in borough.teams:
+        nth = rows["team"].to_list().index(team.code)
+        assert shapely.union_all([wards[code] for code in team.members]).covers(at[nth])

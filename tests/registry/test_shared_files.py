@@ -61,7 +61,7 @@ def test_each_audience_sees_its_layers_only() -> None:
     assert {"safe-places", "pspo"} <= public
     assert partner == public | {"cctv"}
     assert {layer.id for layer in REGISTRY.layers(Audience.FORCE)} == partner | {
-        "addresses", "buildings", "cctv-redeployable", "excluded-places", "landmarks", "streets"
+        "addresses", "buildings", "cctv-redeployable", "excluded-places", "landmarks", "parade-stations", "streets"
     }  # fmt: skip
 
 
