@@ -164,7 +164,8 @@ def open_registry(share: Path, *, demonstration: bool = False, own: Path | None 
     """Read every descriptor below `share`, the folder that holds `layers/` and `data/`.
 
     demonstration: whether the area is the invented one, which is served only what is marked for it and what a data
-    directory holds. own: the data directory, which may keep rules of retention and a folder `offence_sets` of its own.
+    directory holds. own: the data directory, which may keep rules of retention and folders `offence_sets` and
+    `boundaries` of its own: a force describes its teams there as lists of wards.
     Raises InputError naming file and key for a descriptor that is wrong.
     """
     if not (share / "layers").is_dir():
@@ -175,6 +176,7 @@ def open_registry(share: Path, *, demonstration: bool = False, own: Path | None 
     sets = [descriptors.offence_set(keys) for keys in members(data / "offence_sets", "data/offence_sets")]
     if own is not None:  # after those that ship, whose place one of the same id takes
         sets += [descriptors.offence_set(keys) for keys in members(own / "offence_sets", "offence_sets")]
+        boundaries += [descriptors.boundary(keys) for keys in members(own / "boundaries", "boundaries")]
     return FileRegistry(
         layers={
             described.layer.id: described

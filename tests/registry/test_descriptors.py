@@ -216,6 +216,16 @@ def test_a_data_directory_may_keep_offence_sets_of_its_own(tmp_path: Path) -> No
     assert sets["young"].include[0].under_25 == "victim"
 
 
+def test_a_data_directory_may_describe_teams_of_its_own(tmp_path: Path) -> None:
+    put(tmp_path / "share", "data/boundaries/beats.toml", BOUNDARY)
+    own = BOUNDARY.replace('id = "beats"', 'id = "teams"')
+    put(tmp_path / "own", "boundaries/teams.toml", own)
+    put(tmp_path / "own", "boundaries/beats.toml", BOUNDARY.replace("2026-04-01", "2027-04-01"))
+    found = open_registry(tmp_path / "share", own=tmp_path / "own").boundaries()
+    assert list(found) == ["beats", "teams"]
+    assert found["beats"].valid_from == dt.date(2027, 4, 1)
+
+
 @pytest.mark.parametrize(
     ("extra", "words"),
     [
