@@ -3,10 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from geo_service.model.sheets import SheetMap, SheetRow
+
+OVERVIEW_MAP_MM: Final = (186.0, 105.0)
+"""Width and height of a sheet's overview map; a crowded sheet is printed with a lower one at the same scale or the next
+smaller at which its zones and ways fit."""
+CARD_MAP_MM: Final[Mapping[int, tuple[float, float]]] = {
+    1: (100.0, 110.0),
+    2: (92.0, 95.0),
+    3: (88.0, 76.0),
+    4: (88.0, 70.0),
+}
+"""Width and height of a card's map by the number of cards on the sheet; a crowded card is printed with a lower one."""
+LARGE_PRINT_MAP_MM: Final = (180.0, 120.0)
+"""Width and height of every map of a sheet in large print."""
+WALL_MAP_MM: Final = (292.0, 228.0)
+"""Width and height of the wall map on A3, its list beside it."""
 
 
 @dataclass(frozen=True, slots=True)
