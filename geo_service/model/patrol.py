@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 LONDON: Final = ZoneInfo("Europe/London")
 Mode: TypeAlias = Literal["foot", "cycle", "car"]
+PATROL_PLAN: Final = "patrol-plan"
+"""Kind of the editable rows that plans are kept as."""
 MODES: Final[tuple[Mode, ...]] = ("foot", "cycle", "car")
 SPEED_KMH: Final[Mapping[Mode, float]] = {"foot": 4.8, "cycle": 14.0, "car": 25.0}
 """Usual speed through streets: conventions of this product, said on every plan."""

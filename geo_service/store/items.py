@@ -59,12 +59,19 @@ class LedgerItems:
     def get(self, item_id: str) -> Item:
         """Return one; raise NotFoundError."""
         if not _writable(item_id):
-            raise self._unknown(item_id)
+            raise self.unknown(item_id)
         with self._ledger.database.reading() as connection:
             held = self._held(connection, item_id)
         if held is None or held.content is None:
-            raise self._unknown(item_id)
+            raise self.unknown(item_id)
         return self._item(item_id, held)
+
+    def find(self, item_id: str) -> Item | None:
+        """Return one, None where it is not there."""
+        try:
+            return self.get(item_id)
+        except NotFoundError:
+            return None
 
     def all(self) -> Sequence[Item]:
         """List them by id."""
@@ -89,7 +96,7 @@ class LedgerItems:
     def remove(self, item_id: str, *, version: int | None) -> None:
         """Take one away and write its event in one transaction; raises as `put` does, and NotFoundError."""
         if version == 0 or not _writable(item_id):
-            raise self._unknown(item_id)
+            raise self.unknown(item_id)
         with self._ledger.recording() as pen:
             held = self._checked(pen, item_id, version)
             self._write(pen, item_id, held, None)
@@ -110,7 +117,7 @@ class LedgerItems:
         if version == 0:
             return held
         if held is None:
-            raise self._unknown(item_id)
+            raise self.unknown(item_id)
         if held.version != version:
             raise self._lost(item_id, version, held)
         return held
@@ -166,7 +173,8 @@ class LedgerItems:
         lost.changed = {name: (change.actor, change.at) for name, change in later.items()}
         return lost
 
-    def _unknown(self, item_id: str) -> NotFoundError:
+    def unknown(self, item_id: str) -> NotFoundError:
+        """Return what is said of one that is not there."""
         return NotFoundError(f"No {self._kind} of that id", found=item_id, field="id")
 
 

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Final
 from geo_service.errors import AccessError
 from geo_service.model.access import COMBINATION, DISCLOSURE, KEEPERS, PLANNERS, READERS, AuditEvent, Role
 from geo_service.model.audit import kind_of
+from geo_service.model.patrol import PATROL_PLAN
 from geo_service.store.acts import by
 from geo_service.store.run_rows import KeptRun
 from geo_service.store.scoped import ScopedSnapshot
+from geo_service.store.scoped_items import ItemRules, ScopedItems
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -30,8 +32,11 @@ if TYPE_CHECKING:
 
 _AUDITORS: Final = frozenset({Role.AUDITOR})
 _COORDINATORS: Final = frozenset({Role.COORDINATOR})
-_ITEMS: Final = {"safe-place": KEEPERS | _COORDINATORS}
-"""Who may read and write the editable rows of a kind; of all others, KEEPERS."""
+_ITEMS: Final = {
+    "safe-place": ItemRules(KEEPERS | _COORDINATORS, KEEPERS | _COORDINATORS),
+    PATROL_PLAN: ItemRules(READERS, PLANNERS, scoped=True),
+}
+"""Who may do what with the editable rows of a kind; of all others, KEEPERS everything."""
 
 
 class StoreRepository:
@@ -110,15 +115,19 @@ class StoreRepository:
         self._refuse_others(READERS)
         runs = self._store.runs()
         if self._principal.areas is not None:
-            sets = self.snapshot().boundary_sets()
-            seen = {set_id: frozenset(found.codes) for set_id, found in sets.items()}
+            seen = self._seen()
             runs = [run for run in runs if run.codes and run.codes <= seen.get(run.boundary_set, frozenset())]
         return [(run.id, run.payload) for run in runs]
 
     def items(self, kind: str) -> Items:
         """Return the editable rows of a kind."""
-        self._refuse_others(_ITEMS.get(kind, KEEPERS))
-        return self._store.items(kind, self._principal)
+        rules = _ITEMS.get(kind, ItemRules())
+        self._refuse_others(rules.readers | rules.writers)
+        return ScopedItems(self._store.items(kind, self._principal), rules, self._principal, self._seen)
+
+    def _seen(self) -> Mapping[str, frozenset[str]]:
+        """Return the codes of the members that may be seen, by boundary set."""
+        return {set_id: frozenset(found.codes) for set_id, found in self.snapshot().boundary_sets().items()}
 
     def check(self, progress: Progress | None = None) -> Sequence[str]:
         """Return what is wrong with the store, in words; empty when all is well."""

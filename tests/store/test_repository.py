@@ -33,12 +33,13 @@ EVERY_READ: dict[str, Callable[[Any], object]] = {
     "runs": lambda store: store.runs(),
     "accounts": lambda store: store.items("account"),
     "places": lambda store: store.items("safe-place"),
+    "plans": lambda store: store.items("patrol-plan").all(),
     "check": lambda store: store.check(),
 }
 ALLOWED = {
-    Role.OFFICER: {"snapshot", "versions", "runs"},
-    Role.SERGEANT: {"snapshot", "versions", "runs"},
-    Role.ANALYST: {"snapshot", "versions", "runs"},
+    Role.OFFICER: {"snapshot", "versions", "runs", "plans"},
+    Role.SERGEANT: {"snapshot", "versions", "runs", "plans"},
+    Role.ANALYST: {"snapshot", "versions", "runs", "plans"},
     Role.COORDINATOR: {"snapshot", "places"},
     Role.ADMIN: {"snapshot", "stage", "versions", "undo", "accounts", "places", "check"},
     Role.AUDITOR: {"versions", "events", "check"},
