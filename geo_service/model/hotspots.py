@@ -297,3 +297,5 @@ class ZoneRun:
     """Positions of the grid that the stability of its zones was found over."""
     sight: tuple[str, ...] | None = None
     """Areas that the asker could look into, ascending; None for the whole force."""
+    below_bar: bool = False
+    """Whether its places stand in for zones where none qualifies; such a run is never the newest one."""

@@ -117,6 +117,11 @@ def find_analysis(store: Repository, kind: str, analysis_id: str) -> Mapping[str
     )
 
 
+def _stands_in(payload: str) -> bool:
+    """Tell a run of places below the bar, which is found by its id alone."""
+    return '"below_bar": true' in payload and from_json(payload).below_bar
+
+
 def _is_analysis(payload: str) -> bool:
     # Keys are sorted, so this one stands first.
     return payload.startswith('{"analysis": ')
@@ -129,7 +134,7 @@ def save(store: Repository, run: ZoneRun, area: Area, asked: Mapping[str, object
 
 def kept(store: Repository) -> Iterator[ZoneRun]:
     """Yield the kept runs, newest asked first."""
-    return (from_json(payload) for _, payload in _of_zones(store))
+    return (from_json(payload) for _, payload in _of_zones(store) if not _stands_in(payload))
 
 
 def _of_zones(store: Repository) -> list[tuple[str, str]]:
@@ -140,9 +145,9 @@ def find(store: Repository, run_id: str) -> ZoneRun:
     """Return one run by its id, or the newest for `latest`; raise NotFoundError."""
     saved = _of_zones(store)
     for saved_id, payload in saved:
-        if run_id in (saved_id, NEWEST):
+        if run_id == saved_id or (run_id == NEWEST and not _stands_in(payload)):
             return from_json(payload)
-    if not saved:
+    if not saved or run_id == NEWEST:
         raise NotFoundError("No zones have been found yet", do="Run `geo-service zones` first", field="run")
     raise NotFoundError(
         "No such run of zones",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from geo_service.workflows.zone_ground import ZoneGround
     from geo_service.workflows.zone_identity import Compared
 
+_BELOW_BAR: Final = "below the bar"
+
 
 def find_zones(
     services: Services,
@@ -36,17 +38,19 @@ def find_zones(
     *,
     stability: int = 0,
     compare_with: str = zone_identity.AUTO,
+    below_bar: bool = False,
 ) -> tuple[HotspotSurface, ZoneRun]:
     """Answer a question with patrol zones and keep the run, so that a sheet or map can name it.
 
     rules: what a zone must be. stability: shifted grids that each zone is looked for on, 0 for none. compare_with: run
-    of an earlier period whose zones keep their ids and names (see `zone_identity.earlier_run`).
+    of an earlier period whose zones keep their ids and names (see `zone_identity.earlier_run`). below_bar: whether what
+    is found stands in for zones that nothing qualifies as; such a run does not become the newest.
     """
     zone_stability.check_shifts(stability)
     question = look_up(services, query)
     surface, observed = answer(services, question)
     ground = lay_ground(services, question.snapshot, observed)
-    wanted = Wanted(rules or hotspots.ZoneRules(), stability, compare_with)
+    wanted = Wanted(rules or hotspots.ZoneRules(), stability, compare_with, below_bar)
     run = _run(services, question, surface, observed, ground, wanted)
     runs.save(services.store, run, question.area, dict(surface.provenance.parameters))
     return surface, run
@@ -58,6 +62,7 @@ class Wanted(NamedTuple):
     rules: hotspots.ZoneRules
     stability: int
     compare_with: str
+    below_bar: bool = False
 
 
 def zone_runs(services: Services) -> list[ZoneRun]:
@@ -87,7 +92,8 @@ def _run(  # noqa: PLR0913, PLR0917 - one answer has these parts
     months = len(observed.months)
     sight = None if areas is None else tuple(sorted(areas))
     said = f"{rules.in_words(months)}; {ground.said}"
-    explicit = () if wanted.compare_with == zone_identity.AUTO else (wanted.compare_with,)
+    explicit = [] if wanted.compare_with == zone_identity.AUTO else [wanted.compare_with]
+    explicit += [_BELOW_BAR] if wanted.below_bar else []
     # Who sees less of what lies around an area gets an answer of their own to the same question.
     seen = () if sight is None else (list(sight),)
     run_id = _digest(query, surface.provenance.data_version, said, wanted.stability, *explicit, *seen)
@@ -125,6 +131,7 @@ def _run(  # noqa: PLR0913, PLR0917 - one answer has these parts
         changes=() if compared is None else compared.changes([zone.id for zone in zones]),
         shifts=wanted.stability,
         sight=sight,
+        below_bar=wanted.below_bar,
     )
 
 
