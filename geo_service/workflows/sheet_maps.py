@@ -110,10 +110,10 @@ def _window(zones: Sequence[Cells]) -> _Window:
 
 def _zone_shapes(zones: Sequence[PatrolZone]) -> Iterator[MapShape]:
     for zone in zones:
-        yield MapShape("zone", np.array([_outline(zone.cells)], dtype=object), str(zone.number))
+        yield MapShape("zone", np.array([outline(zone.cells)], dtype=object), str(zone.number))
 
 
-def _outline(cells: Cells) -> shapely.Geometry:
+def outline(cells: Cells) -> shapely.Geometry:
     """Return the outline of cells in metres, EPSG:27700."""
     return shapely.union_all(spatial.project_geometry(spatial.cell_polygons(cells), to="grid"))
 
@@ -146,7 +146,7 @@ def _pins(
     services: Services, window: _Window, zones: Sequence[Cells], places: Snapshot, day: dt.date
 ) -> tuple[tuple[MapPin, ...], tuple[SheetRow, ...], tuple[str, ...]]:
     """Mark the cameras and Safe Places near the zones, numbered by layer."""
-    near = shapely.buffer(_outline(np.concatenate(zones)), NEAR_M).intersection(window.box)
+    near = shapely.buffer(outline(np.concatenate(zones)), NEAR_M).intersection(window.box)
     pins: list[MapPin] = []
     rows: list[SheetRow] = []
     licences: list[str] = []
@@ -156,17 +156,17 @@ def _pins(
             continue
         table = services.registry.features(layer, services.principal.audience, places)
         on_grid = spatial.project_geometry(table.geometry, to="grid")
-        here = np.flatnonzero(shapely.intersects(on_grid, near) & _in_use(table, day)).tolist()
+        here = np.flatnonzero(shapely.intersects(on_grid, near) & in_use(table, day)).tolist()
         licences += table.licences if here else ()
         for number, position in enumerate(here, start=1):
             label = f"{table.style.letter}{number}"
             at = on_grid[position].centroid
             pins.append(MapPin(layer, table.style.shape, label, EastNorth(at.x, at.y)))
-            rows.append(SheetRow(label, _pin_words(table, position)))
+            rows.append(SheetRow(label, pin_words(table, position)))
     return tuple(pins), tuple(rows), tuple(licences)
 
 
-def _in_use(table: FeatureTable, day: dt.date) -> NDArray[np.bool_]:
+def in_use(table: FeatureTable, day: dt.date) -> NDArray[np.bool_]:
     """Say which features are there on a day: not suspended, come by then and not gone before."""
     there = tables.there_on(table, day)
     if "status" in table.rows.columns:
@@ -174,7 +174,8 @@ def _in_use(table: FeatureTable, day: dt.date) -> NDArray[np.bool_]:
     return there
 
 
-def _pin_words(table: FeatureTable, position: int) -> str:
+def pin_words(table: FeatureTable, position: int) -> str:
+    """Say what a pin stands for: name, address, hours; never why it is there."""
     row = table.rows.row(position, named=True)
     said = [str(row.get("name") or row["id"])]
     said += [str(row[column]) for column in ("address", "opening_hours") if row.get(column)]

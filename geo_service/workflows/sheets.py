@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import TYPE_CHECKING
 
 from geo_service import harm, hotspots
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from geo_service.model.hotspots import PatrolZone, ZoneRun
     from geo_service.model.offences import OffenceSet
+    from geo_service.model.periods import Period
     from geo_service.model.ports import Snapshot
     from geo_service.workflows.services import Services
 
@@ -27,8 +29,14 @@ MOST_ZONES = 4
 SMALLEST_COUNT = 3
 """Offences with fewer incidents in a zone are put together: a sheet must not point at one victim."""
 MOST_OFFENCES = 6
-NEVER_ON_PAPER = ("sexual assault", "rape")
-"""Offences that no sheet names: paper gets lost."""
+NEVER_ON_PAPER = re.compile(
+    r"(?<!^violence and )\bsex|\brape|indecen|incest|groom|voyeur|expos(?:ure|ing)|prostitut|buggery|"
+    r"intimate|forced marriage|genital|domestic(?! burglary)|coerci|cruelty to (?!animals)",
+    re.IGNORECASE,
+)
+"""Words of offences that no sheet names, for paper gets lost: sexual and domestic ones."""
+_MIXED = "Violence and sexual offences"
+_MIXED_WORDS = "Violence (a category of data.police.uk that holds more than that)"
 
 
 def sheet_content(
@@ -50,7 +58,7 @@ def sheet_content(
     drawn = sheet_maps.draw(services, run, zones, data=data, places=places, day=printed_for)
     named = zones[0].name if len(zones) == 1 else f"{len(zones)} zones"
     member = words.member_word(services, run.query.boundary_set)
-    destroy_after = _written(handling.destroy_after(printed_for))
+    destroy_after = written(handling.destroy_after(printed_for))
     return SheetContent(
         title=f"Patrol sheet: {named}",
         subtitle=f"{run.area_name} · {run.query.period} · offence set {run.query.offence_set}",
@@ -61,8 +69,8 @@ def sheet_content(
         nearby=drawn.nearby,
         notes=_notes(run, member, with_streets=drawn.with_streets),
         method=tuple(note for note in run.notes if note != words.DEMONSTRATION),
-        data_to=_written(dt.date.fromisoformat(f"{run.provenance.data_to}-01"), day=False),
-        printed_for=_written(printed_for),
+        data_to=written(dt.date.fromisoformat(f"{run.provenance.data_to}-01"), day=False),
+        printed_for=written(printed_for),
         destroy_after=destroy_after,
         keywords=(handling.marking, f"data version {run.provenance.data_version}", f"destroy after {destroy_after}"),
         parameters=tuple(SheetRow(label, text) for label, text in run.provenance.parameters.items()),
@@ -123,8 +131,7 @@ def print_sheet(
 def _card(services: Services, run: ZoneRun, zone: PatrolZone, snapshot: Snapshot, member: str) -> SheetZone:
     loaded = set(snapshot.months())
     months = sum(month in loaded for month in run.query.period)
-    within = "1 month" if months == 1 else f"{months} months"
-    why = [SheetRow("Incidents", f"{zone.events:,} in {within} ({run.query.period})")]
+    why = [SheetRow("Incidents", incidents_words(zone, months, run.query.period))]
     if zone.harm is not None and run.harm_label is not None:
         why.append(SheetRow("Harm", f"{zone.harm:,.0f} days, {run.harm_label}"))
     return SheetZone(
@@ -138,19 +145,31 @@ def _card(services: Services, run: ZoneRun, zone: PatrolZone, snapshot: Snapshot
         ),
         why=tuple(why),
         when=_hours(services.registry.offence_sets()[run.query.offence_set], run, zone, snapshot),
-        mix=_showable(zone.mix),
+        mix=showable(zone.mix),
     )
 
 
-def _showable(mix: Sequence[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
-    """Name the commonest offences; what is rare, or must not be on paper, is counted together."""
+def showable(mix: Sequence[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
+    """Name the commonest offences; what is rare, or must not be on paper, is counted together.
+
+    No count below SMALLEST_COUNT is shown, nor can one be had by taking what is shown from the whole.
+    """
     shown = [
-        (offence, count)
+        (_MIXED_WORDS if offence == _MIXED else offence, count)
         for offence, count in mix
-        if count >= SMALLEST_COUNT and not any(word in offence.casefold() for word in NEVER_ON_PAPER)
+        if count >= SMALLEST_COUNT and not NEVER_ON_PAPER.search(offence)
     ][:MOST_OFFENCES]
     rest = sum(count for _, count in mix) - sum(count for _, count in shown)
+    while shown and 0 < rest < SMALLEST_COUNT:
+        rest += shown.pop()[1]
     return (*shown, ("All others", rest)) if rest >= SMALLEST_COUNT else tuple(shown)
+
+
+def incidents_words(zone: PatrolZone, months: int, period: Period) -> str:
+    """Say how many incidents a zone held, none where they are few."""
+    within = "1 month" if months == 1 else f"{months} months"
+    count = f"{zone.events:,}" if zone.events >= SMALLEST_COUNT else f"fewer than {SMALLEST_COUNT}"
+    return f"{count} in {within} ({period})"
 
 
 def _hours(offence_set: OffenceSet, run: ZoneRun, zone: PatrolZone, snapshot: Snapshot) -> str:
@@ -192,5 +211,6 @@ def _footer(run: ZoneRun, places: int) -> str:
     return " · ".join(said)
 
 
-def _written(date: dt.date, *, day: bool = True) -> str:
+def written(date: dt.date, *, day: bool = True) -> str:
+    """Return `6 November 2026`, or `November 2026`."""
     return f"{date.day} {date:%B %Y}" if day else f"{date:%B %Y}"

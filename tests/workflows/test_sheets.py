@@ -11,6 +11,8 @@ import polars as pl
 import pypdf
 import pytest
 import shapely
+from hypothesis import given
+from hypothesis import strategies as st
 
 from geo_service.app import open_area
 from geo_service.errors import NotFoundError, QueryError
@@ -183,3 +185,31 @@ def test_on_month_only_data_the_sheet_says_that_hours_are_not_known(redditch: Se
     assert not content.demonstration
     assert any("ward outlines only" in note for note in content.notes)
     assert any("Open Government Licence" in licence for licence in content.licences)
+
+
+@given(st.lists(st.tuples(st.sampled_from(["Theft", "Robbery", "Affray", "Rape of a female", "Arson", "Domestic abuse",
+                                           "Other theft", "Harassment", "Threats"]), st.integers(1, 40)),
+                unique_by=lambda row: row[0]))  # fmt: skip
+def test_no_small_count_can_be_had_by_taking_what_is_shown_from_the_whole(mix: list[tuple[str, int]]) -> None:
+    mix = sorted(mix, key=lambda row: -row[1])
+    shown = sheets.showable(mix)
+    assert all(count >= 3 for _, count in shown)
+    left = sum(count for _, count in mix) - sum(count for _, count in shown)
+    assert left == 0 or (not shown and left < 3)
+    assert not any(offence in {"Rape of a female", "Domestic abuse"} for offence, _ in shown)
+
+
+@pytest.mark.parametrize(
+    ("offence", "never"),
+    [
+        ("Violence and sexual offences", False),
+        ("Other sexual offences", True),
+        ("Sexual activity involving a child under 13", True),
+        ("Controlling or coercive behaviour", True),
+        ("Domestic burglary", False),
+        ("Cruelty to children", True),
+        ("Harassment", False),
+    ],
+)
+def test_sexual_and_domestic_offences_are_known_by_their_words(offence: str, *, never: bool) -> None:
+    assert (sheets.NEVER_ON_PAPER.search(offence) is not None) is never
