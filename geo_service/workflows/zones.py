@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _BELOW_BAR: Final = "below the bar"
 
 
-def find_zones(
+def find_zones(  # noqa: PLR0913 - each says something of its own of the zones
     services: Services,
     query: HotspotQuery,
     rules: hotspots.ZoneRules | None = None,
