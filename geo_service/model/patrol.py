@@ -21,6 +21,8 @@ LONDON: Final = ZoneInfo("Europe/London")
 Mode: TypeAlias = Literal["foot", "cycle", "car"]
 PATROL_PLAN: Final = "patrol-plan"
 """Kind of the editable rows that plans are kept as."""
+VISIT: Final = "visit"
+"""Kind of the rows that visits are kept as, `2026-10-23/` and a hash, by the day in London on which they began."""
 MODES: Final[tuple[Mode, ...]] = ("foot", "cycle", "car")
 SPEED_KMH: Final[Mapping[Mode, float]] = {"foot": 4.8, "cycle": 14.0, "car": 25.0}
 """Usual speed through streets: conventions of this product, said on every plan."""
@@ -380,6 +382,21 @@ class VisitMade:
     """Half the width of the interval that the minutes lie in; 0 where somebody wrote the times down."""
     visit: str = ""
     """Id of the planned visit that it is; empty where it was not planned."""
+    inside_min: float | None = None
+    """Minutes in the zone while anybody was; None where all of start to end."""
+    officer_min: float | None = None
+    """Minutes of all officers together; None where each was there for all of it."""
+
+    @property
+    def minutes(self) -> float:
+        """Return the patrol-minutes: somebody's presence counts once, however many they are."""
+        whole = (self.end - self.start).total_seconds() / 60
+        return whole if self.inside_min is None else self.inside_min
+
+    @property
+    def officer_minutes(self) -> float:
+        """Return the officer-minutes."""
+        return self.minutes * self.officers if self.officer_min is None else self.officer_min
 
 
 OUTCOMES: Final = ("nothing to report", "spoke to people", "disorder dealt with", "arrest", "stop and search", "other")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from geo_service.model.access import Audience, AuditEvent, Item, Principal, Version
     from geo_service.model.accounts import ApiKey, Failures, KeyRequest, Passed, Session
     from geo_service.model.audit import AuditQuery, AuditTrail
-    from geo_service.model.basemaps import Basemap
+    from geo_service.model.basemaps import Basemap, TileFile
     from geo_service.model.boundaries import Area, BoundaryDescriptor, BoundarySet, Geometries
     from geo_service.model.cells import Cells, Cube
     from geo_service.model.charts import Chart
@@ -178,6 +178,9 @@ class Snapshot(Protocol):
     def features(self, layer: str) -> pl.DataFrame | None:
         """Return the imported features of a layer (`wkb` column for geometry), None where there are none."""
 
+    def tiles(self, name: str) -> TileFile | None:
+        """Return a file of map tiles, None where there is none."""
+
     def denominators(self) -> Mapping[str, Denominator]:
         """Return the imported denominators by id."""
 
@@ -222,6 +225,12 @@ class Staging(Protocol):
     def put_features(self, layer: str, frame: pl.DataFrame) -> None:
         """Write the features of a layer."""
 
+    def put_tiles(self, name: str, content: bytes) -> None:
+        """Write a file of map tiles (PMTiles)."""
+
+    def drop_tiles(self, name: str) -> None:
+        """Take a file of map tiles out of the data, where there is one."""
+
     def put_denominator(self, denominator: Denominator) -> None:
         """Write a denominator."""
 
@@ -254,8 +263,14 @@ class Items(Protocol):
     def get(self, item_id: str) -> Item:
         """Return one; raise NotFoundError."""
 
-    def all(self) -> Sequence[Item]:
-        """List them by id."""
+    def all(self, prefix: str = "") -> Sequence[Item]:
+        """List them by id; prefix: only those whose id begins so."""
+
+    def add_all(self, rows: Mapping[str, Mapping[str, object]]) -> Sequence[str]:
+        """Write new rows and one event in one transaction; return the ids that were not there.
+
+        A row that is there already is left as it is.
+        """
 
     def put(self, item_id: str, content: Mapping[str, object], *, version: int | None) -> Item:
         """Write one and its event in one transaction; return it with its new version.

@@ -73,10 +73,13 @@ class LedgerItems:
         except NotFoundError:
             return None
 
-    def all(self) -> Sequence[Item]:
-        """List them by id."""
+    def all(self, prefix: str = "") -> Sequence[Item]:
+        """List them by id; prefix: only those whose id begins so, found by the key."""
         item = schema.item.c
         query = sa.select(schema.item).where(item.kind == self._kind, item.content.is_not(None)).order_by(item.id)
+        if prefix:
+            # Ids are ordered by their bytes on both databases: no LIKE, which SQLite answers by reading every row.
+            query = query.where(item.id >= prefix, item.id < f"{prefix[:-1]}{chr(ord(prefix[-1]) + 1)}")
         with self._ledger.database.reading() as connection:
             rows = list(connection.execute(query))
         return [self._item(row.id, _read(row)) for row in rows]
@@ -92,6 +95,38 @@ class LedgerItems:
         with self._ledger.recording() as pen:
             held = self._checked(pen, item_id, version)
             return self._write(pen, item_id, held, text)
+
+    def add_all(self, rows: Mapping[str, Mapping[str, object]]) -> Sequence[str]:
+        """Write new rows and one event that proves them, all in one transaction; return the ids that were not there.
+
+        A row that is there already is left as it is. Raises InputError for an id or content that cannot be kept.
+        """
+        texts = {item_id: _text(item_id, content) for item_id, content in sorted(rows.items())}
+        with self._ledger.recording() as pen:
+            at, actor = pen.at.astimezone(dt.UTC).isoformat(), _said(self._actor.name)
+            written: list[dict[str, object]] = []
+            added: list[dict[str, object]] = []
+            for item_id, text in texts.items():
+                held = self._held(pen.connection, item_id)
+                if held is not None and held.content is not None:
+                    continue
+                version = 1 if held is None else held.version + 1
+                change = json.dumps({name: _Change(version, actor, at) for name in json.loads(text)})
+                row = {"version": version, "content": text, "changed": change, "at": at, "actor": actor}
+                key = {"kind": self._kind, "id": item_id}
+                (added if held is None else written).append(key | row)
+            for row in written:
+                gone = {"kind": self._kind, "id": row["id"]}
+                pen.connection.execute(sa.update(schema.item).filter_by(**gone).values(row))
+            if added:
+                pen.connection.execute(sa.insert(schema.item), added)
+            written += added
+            if written:
+                detail = {"rows": len(written), **proof(schema.item, *written)}
+                what = f"{len(written)} {self._kind}"
+                act = f"{ALTERATION}: {self._kind} added"
+                pen.record(AuditEvent(act, self._actor.name, what, pen.at, by(self._actor, detail)))
+        return [str(row["id"]) for row in written]
 
     def remove(self, item_id: str, *, version: int | None) -> None:
         """Take one away and write its event in one transaction; raises as `put` does, and NotFoundError."""

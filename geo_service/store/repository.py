@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from geo_service.errors import AccessError
 from geo_service.model.access import COMBINATION, DISCLOSURE, KEEPERS, PLANNERS, READERS, AuditEvent, Role
 from geo_service.model.audit import kind_of
-from geo_service.model.patrol import PATROL_PLAN
+from geo_service.model.patrol import PATROL_PLAN, VISIT
 from geo_service.store.acts import by
 from geo_service.store.run_rows import KeptRun
 from geo_service.store.scoped import ScopedSnapshot
@@ -35,6 +35,7 @@ _COORDINATORS: Final = frozenset({Role.COORDINATOR})
 _ITEMS: Final = {
     "safe-place": ItemRules(KEEPERS | _COORDINATORS, KEEPERS | _COORDINATORS),
     PATROL_PLAN: ItemRules(READERS, PLANNERS, scoped=True),
+    VISIT: ItemRules(READERS, READERS, scoped=True),
 }
 """Who may do what with the editable rows of a kind; of all others, KEEPERS everything."""
 

@@ -50,10 +50,16 @@ class ScopedItems:
             raise self._items.unknown(item_id)
         return item
 
-    def all(self) -> Sequence[Item]:
-        """List those that may be seen by id."""
+    def all(self, prefix: str = "") -> Sequence[Item]:
+        """List those that may be seen by id; prefix: only those whose id begins so."""
         codes = self._codes()
-        return [item for item in self._items.all() if self._may_see(item.content, codes)]
+        return [item for item in self._items.all(prefix) if self._may_see(item.content, codes)]
+
+    def add_all(self, rows: Mapping[str, Mapping[str, object]]) -> Sequence[str]:
+        """Write new rows (see `LedgerItems.add_all`); raises AccessError too, and NotFoundError, writing none."""
+        for item_id, content in rows.items():
+            self._refuse(item_id, content)
+        return self._items.add_all(rows)
 
     def put(self, item_id: str, content: Mapping[str, object], *, version: int | None) -> Item:
         """Write one (see `LedgerItems.put`); raises AccessError too, and NotFoundError for what may not be seen."""

@@ -152,3 +152,37 @@ def test_of_colliding_edits_none_that_was_applied_is_lost(postgres: Cluster) -> 
 
 def test_edits_that_are_written_over_whatever_is_there_would_be_found_to_be_lost() -> None:
     assert any("not in it" in said for said in collisions(90, 3, careless=True).wrong)
+
+
+def test_rows_are_found_by_the_beginning_of_their_id(items: LedgerItems) -> None:
+    for item_id in ("2026-10-23/b", "2026-10-23/A", "2026-10-2", "2026-10-24/a", "2026-10-23/\u00fc", "%_/x"):
+        items.put(item_id, {}, version=0)
+    assert [row.id for row in items.all("2026-10-23/")] == ["2026-10-23/A", "2026-10-23/b", "2026-10-23/\u00fc"]
+    assert [row.id for row in items.all("%")] == ["%_/x"]
+    assert len(items.all()) == len(items.all("2")) + 1
+
+
+def test_many_rows_are_one_event_and_the_same_again_changes_nothing(items: LedgerItems, any_store: DiskStore) -> None:
+    items.put("b", {"size": 9}, version=0)
+    items.put("c", {"size": 9}, version=0)
+    items.remove("c", version=1)
+    assert set(items.add_all({name: {"size": 1} for name in "abcd"})) == {"a", "c", "d"}
+    assert {row.id: (row.version, row.content["size"]) for row in items.all()} == {
+        "a": (1, 1),
+        "b": (1, 9),
+        "c": (3, 1),
+        "d": (1, 1),
+    }
+    assert any_store.events(1)[0].detail["rows"] == 3
+    before = any_store.events(None)
+    assert items.add_all({name: {"size": 1} for name in "abcd"}) == []
+    assert any_store.events(None) == before
+    assert any_store.check() == []
+    changed = items.put("a", {"size": 2}, version=1)
+    assert changed.version == 2
+
+
+def test_of_many_rows_none_is_written_where_one_cannot_be(items: LedgerItems) -> None:
+    with pytest.raises(InputError):
+        items.add_all({"a": {"size": 1}, "b": {"size": float("nan")}})
+    assert items.all() == []
