@@ -19,7 +19,8 @@ CARD_MAP_MM: Final[Mapping[int, tuple[float, float]]] = {
     3: (88.0, 76.0),
     4: (88.0, 70.0),
 }
-"""Width and height of a card's map by the number of cards on the sheet; a crowded card is printed with a lower one."""
+"""Width and height of a card's map by the number of cards on the sheet; a crowded card is printed with a lower one, at a
+smaller scale where its zone needs it (down to 1:5,000). Ground is therefore wanted for twice the window each way."""
 LARGE_PRINT_MAP_MM: Final = (180.0, 120.0)
 """Width and height of every map of a sheet in large print."""
 WALL_MAP_MM: Final = (292.0, 228.0)

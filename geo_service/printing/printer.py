@@ -14,9 +14,13 @@ from geo_service.errors import FaultError
 from geo_service.printing.furniture import LEFT_MM
 from geo_service.printing.ink import FONT, symbol_svg
 from geo_service.printing.map_svg import draw_map, drawing_size_mm
+from geo_service.printing.plan import maps_of, sheets_json
 from geo_service.printing.words import plain, report_words, sheet_words
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from geo_service.model.plan_sheets import PlanSheet
     from geo_service.model.reports import ReportContent
     from geo_service.model.sheets import SheetContent
 
@@ -30,6 +34,7 @@ class TypstPrinter:
     def __init__(self, fonts: Path | None = None) -> None:
         """Take the folder of the fonts; None is the package's own, which `make setup` fills."""
         self._fonts = fonts if fonts is not None else Path(str(resources.files("geo_service"))) / "assets" / "fonts"
+        self._loaded: typst.Fonts | None = None
 
     def print(self, content: SheetContent) -> bytes:
         """Return the sheet as PDF (PDF/UA-1 where the fonts can show every letter).
@@ -38,6 +43,18 @@ class TypstPrinter:
         fit the page, or what Typst cannot set.
         """
         return ask_for_full_size(self._set("sheet", {"sheet": _payload(content), "map": draw_map(content.map)}))
+
+    def print_plan(self, sheets: Sequence[PlanSheet]) -> bytes:
+        """Return the sheets of a plan, each from a new page on, as one PDF; raises as `print` does.
+
+        At most two A4 pages for each, but in large print: words become smaller, and maps lower, as far as 8 pt; then
+        long words and long lists are cut, which the sheet says.
+        """
+        if not sheets:
+            raise FaultError("There is no sheet to print", field="sheets")
+        words = {"sheets": sheets_json(sheets)}
+        fits = json.loads(self._measure("plan", words))
+        return ask_for_full_size(self._set("plan", words | {"fits": json.dumps(fits)} | maps_of(sheets, fits)))
 
     def print_report(self, content: ReportContent) -> bytes:
         """Return a report of tables and a picture as PDF, as `print` does; raises as it does."""
@@ -54,7 +71,29 @@ class TypstPrinter:
             # PDF/UA refuses letters that no font has (an emoji in a name): a box on paper is better than no sheet.
             return _compile_or_say(template, fonts, inputs)
 
+    def _measure(self, name: str, inputs: dict[str, str]) -> str:
+        """Return as JSON what the template of a name labels <fit>."""
+        template = resources.files("geo_service.printing").joinpath(f"{name}.typ").read_bytes()
+        try:
+            said: str = typst.query(
+                template,
+                "<fit>",
+                field="value",
+                one=True,
+                font_paths=self._load_fonts(),
+                ignore_system_fonts=True,
+                sys_inputs=inputs,
+            )
+        except typst.TypstError as error:
+            raise FaultError("The sheet could not be measured", found=error.message, field="sheet") from None
+        return said
+
     def _load_fonts(self) -> typst.Fonts:
+        if self._loaded is None:
+            self._loaded = self._find_fonts()
+        return self._loaded
+
+    def _find_fonts(self) -> typst.Fonts:
         found = typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=[self._fonts])
         weights = {font.weight for font in found.fonts() if font.family == FONT}
         if not weights >= _WEIGHTS:

@@ -7,6 +7,8 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from geo_service.model.reports import ReportContent
     from geo_service.model.sheets import SheetContent
 
@@ -35,18 +37,23 @@ def short(text: str, limit: int) -> str:
     return said if len(said) <= limit else f"{said[: limit - 1].rstrip()}…"
 
 
+def words_of(content: object, *, but: Collection[str] = ()) -> dict[str, object]:
+    """Return a dataclass as plain values for the template, without the named fields."""
+    if not dataclasses.is_dataclass(content):
+        raise TypeError(type(content).__name__)
+    return {
+        item.name: _words(getattr(content, item.name)) for item in dataclasses.fields(content) if item.name not in but
+    }
+
+
 def sheet_words(content: SheetContent) -> dict[str, object]:
     """Return all of a sheet but its map as plain values for the template."""
-    return {
-        item.name: _words(getattr(content, item.name)) for item in dataclasses.fields(content) if item.name != "map"
-    }
+    return words_of(content, but=("map",))
 
 
 def report_words(content: ReportContent) -> dict[str, object]:
     """Return all of a report but its picture as plain values for the template."""
-    return {
-        item.name: _words(getattr(content, item.name)) for item in dataclasses.fields(content) if item.name != "chart"
-    }
+    return words_of(content, but=("chart",))
 
 
 def _words(value: object) -> object:
@@ -55,5 +62,5 @@ def _words(value: object) -> object:
     if isinstance(value, tuple):
         return [_words(part) for part in value]
     if dataclasses.is_dataclass(value):
-        return {item.name: _words(getattr(value, item.name)) for item in dataclasses.fields(value)}
+        return words_of(value)
     return value
