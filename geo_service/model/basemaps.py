@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     import polars as pl
 
@@ -21,3 +22,12 @@ class Basemap:
     """Why features were passed over, and how many."""
     licence: str
     """Line that goes with everything made from it."""
+
+
+@dataclass(frozen=True, slots=True)
+class TileFile:
+    """Name a stored file of map tiles (PMTiles); it never changes, and may be read in pieces."""
+
+    path: Path
+    sha256: str
+    bytes: int

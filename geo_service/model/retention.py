@@ -30,6 +30,7 @@ KINDS: Final = (
     "features",
     "denominators",
     "harm_tables",
+    "tiles",
     VERSIONS,
     "runs",
     "items",

@@ -32,9 +32,20 @@ _SORT_BY: Final = (*_ORDER, *(name for name in STORED_SCHEMA if name not in _ORD
 
 OF_INCIDENTS: Final = "geo_service.incidents_sha256"
 OF_BOUNDARIES: Final = "geo_service.boundaries_sha256"
+_GEOMETRY_TYPES: Final = (
+    "Point",
+    "LineString",
+    "LineString",  # a ring, which WKB does not know
+    "Polygon",
+    "MultiPoint",
+    "MultiLineString",
+    "MultiPolygon",
+    "GeometryCollection",
+)
+"""Names in GeoParquet of shapely's types, in the order of their ids."""
 _ABOUT: Final = "geo_service.about"
 _BOUNDARY_SET: Final = "geo_service.boundary_set"
-# Metadata of GeoParquet 1.0: without a `crs` the coordinates are longitude and latitude (OGC:CRS84).
+# Metadata of GeoParquet: without a `crs` the coordinates are longitude and latitude (OGC:CRS84).
 _GEOPARQUET: Final = {
     "version": "1.0.0",
     "primary_column": "geometry",
@@ -115,6 +126,21 @@ def about_of(table: pa.Table) -> dict[str, Any]:
     """Return what a table says of itself."""
     said: dict[str, Any] = json.loads(table.schema.metadata[_ABOUT.encode()])
     return said
+
+
+def feature_table(frame: pl.DataFrame) -> pa.Table:
+    """Return the features of a layer as GeoParquet 1.1: the column `wkb` is the geometry, longitude and latitude."""
+    shapes = shapely.from_wkb(frame["wkb"].to_numpy(), on_invalid="ignore")
+    there = shapes[~(shapely.is_missing(shapes) | shapely.is_empty(shapes))]
+    types = shapely.get_type_id(there)
+    told: dict[str, object] = {
+        "encoding": "WKB",
+        "geometry_types": sorted(_GEOMETRY_TYPES[type_id] for type_id in np.unique(types).tolist()),
+    }
+    if there.size:
+        told["bbox"] = shapely.total_bounds(there).tolist()
+    said = {"version": "1.1.0", "primary_column": "wkb", "columns": {"wkb": told}}
+    return to_arrow(frame).replace_schema_metadata({"geo": json.dumps(said)})
 
 
 def denominator_table(denominator: Denominator) -> pa.Table:

@@ -1,4 +1,4 @@
-"""Files that never change: Parquet named by the SHA-256 of its bytes, and proved right whenever it is read."""
+"""Files that never change: each named by the SHA-256 of its bytes, and proved right whenever it is read."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-_SUFFIX: Final = ".parquet"
+_SUFFIXES: Final = {slots.TILES: ".pmtiles"}
+"""Endings of the kinds that are not Parquet."""
 _ROWS_PER_GROUP: Final = 65_536
 
 
@@ -30,6 +31,11 @@ class WrittenFile:
 
     record: FileRecord
     path: Path
+
+
+def file_name(record: FileRecord) -> str:
+    """Return the name of a file within the folder of its kind."""
+    return f"{record.sha256}{_SUFFIXES.get(record.kind, '.parquet')}"
 
 
 def encode(table: pa.Table) -> bytes:
@@ -46,7 +52,7 @@ class FileShelf:
         """Hold them below `root`; erased: tells whether a file that is not there is gone on purpose."""
         self.root = root
         self._erased = erased
-        self._proved: dict[str, tuple[Identity, pq.FileMetaData]] = {}
+        self._proved: dict[str, tuple[Identity, pq.FileMetaData | None]] = {}
         self._lock = threading.Lock()
 
     def prepare(self) -> None:
@@ -57,7 +63,7 @@ class FileShelf:
 
     def path(self, record: FileRecord) -> Path:
         """Return where a file lies."""
-        return self.root / record.kind / f"{record.sha256}{_SUFFIX}"
+        return self.root / record.kind / file_name(record)
 
     def on_disk(self) -> set[Path]:
         """Return the paths of all files that lie there, whoever knows of them."""
@@ -108,6 +114,8 @@ class FileShelf:
         """
         with self._proving(slot, record):
             described = self._described(slot, record)
+            if described is None:
+                raise ValueError("not a table")
             groups = list(range(described.num_row_groups)) if choose is None else choose(described)
             # The footer has no checksum of its own: use the one that was read when the whole file was hashed.
             with pq.ParquetFile(
@@ -115,8 +123,17 @@ class FileShelf:
             ) as file:
                 return file.read_row_groups(groups, columns=None if columns is None else list(columns))
 
-    def _described(self, slot: str, record: FileRecord) -> pq.FileMetaData:
-        """Return the footer of a file, hashing the file first unless this process has done so."""
+    def proved(self, slot: str, record: FileRecord) -> Path:
+        """Return where a file lies that is read in pieces by others, hashing it unless this process has done so.
+
+        Raises DamagedFileError as `read`.
+        """
+        with self._proving(slot, record):
+            self._described(slot, record)
+        return self.path(record)
+
+    def _described(self, slot: str, record: FileRecord) -> pq.FileMetaData | None:
+        """Return the footer of a Parquet file, hashing the file first unless this process has done so."""
         path = self.path(record)
         found = identity(path)
         with self._lock:
@@ -125,7 +142,7 @@ class FileShelf:
             return known[1]
         if _hash(path) != record.sha256:
             raise self._damaged(slot, record, "its bytes are not those that were stored")
-        described = pq.read_metadata(path)
+        described = None if record.kind in _SUFFIXES else pq.read_metadata(path)
         with self._lock:
             self._proved[record.sha256] = (found, described)
         return described
@@ -148,7 +165,7 @@ class FileShelf:
             raise self._damaged(slot, record, f"reading it failed: {error}") from error
 
     def _damaged(self, slot: str, record: FileRecord, found: str) -> DamagedFileError:
-        name = f"files/{record.kind}/{record.sha256}{_SUFFIX}"
+        name = f"files/{record.kind}/{file_name(record)}"
         return DamagedFileError(
             f"The stored file of {slot} is damaged: {name}", found=found, do=slots.mend(slot), field=slot
         )
@@ -156,12 +173,16 @@ class FileShelf:
 
 def write_file(folder: Path, kind: str, table: pa.Table, **about: int | str | None) -> WrittenFile:
     """Write a table to a temporary folder, durably; its place is taken at commit."""
-    content = encode(table)
+    return write_content(folder, kind, encode(table), table.num_rows, **about)
+
+
+def write_content(folder: Path, kind: str, content: bytes, rows: int = 0, **about: int | str | None) -> WrittenFile:
+    """Write the bytes of a file to a temporary folder, durably; its place is taken at commit."""
     sha256 = hashlib.sha256(content).hexdigest()
-    path = folder / f"{sha256}{_SUFFIX}"
+    record = FileRecord(sha256, kind, len(content), rows, **about)  # type: ignore[arg-type]
+    path = folder / file_name(record)
     if not path.exists():
         write_durably(path, content)
-    record = FileRecord(sha256, kind, len(content), table.num_rows, **about)  # type: ignore[arg-type]
     return WrittenFile(record, path)
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from geo_service.model.basemaps import TileFile
     from geo_service.model.boundaries import Area, BoundarySet, Geometries
     from geo_service.model.cells import Cells, Cube
     from geo_service.model.denominators import Denominator
@@ -152,6 +153,10 @@ class ScopedSnapshot:
     def features(self, layer: str) -> pl.DataFrame | None:
         """Return the imported features of a layer (`wkb` column for geometry), None where there are none."""
         return self._whole.features(layer)
+
+    def tiles(self, name: str) -> TileFile | None:
+        """Return a file of map tiles, None where there is none: no crime is drawn in them."""
+        return self._whole.tiles(name)
 
     def denominators(self) -> Mapping[str, Denominator]:
         """Return the imported denominators by id: counts by area that everybody may see."""

@@ -19,7 +19,8 @@ FEATURES: Final = "features"
 REJECTS: Final = "rejects"
 DENOMINATORS: Final = "denominators"
 HARM_TABLES: Final = "harm_tables"
-KINDS: Final = (INCIDENTS, ASSIGNMENTS, BOUNDARIES, POSTCODES, FEATURES, DENOMINATORS, HARM_TABLES, REJECTS)
+TILES: Final = "tiles"
+KINDS: Final = (INCIDENTS, ASSIGNMENTS, BOUNDARIES, POSTCODES, FEATURES, DENOMINATORS, HARM_TABLES, TILES, REJECTS)
 """First part of every slot, and the folder below `files/` that its files lie in."""
 
 REPLACED_ROW_BY_ROW: Final = frozenset({"force_csv"})
@@ -73,6 +74,11 @@ def denominator_slot(denominator: str) -> str:
 def harm_table_slot(table: str) -> str:
     """Return the slot of an imported harm table; raise ValueError for an id that cannot be part of a slot."""
     return f"{HARM_TABLES}/{_one_part(table)}"
+
+
+def tile_slot(name: str) -> str:
+    """Return the slot of a file of map tiles; raise ValueError for a name that cannot be part of a slot."""
+    return f"{TILES}/{_one_part(name)}"
 
 
 def reject_slot(key: str) -> str:
@@ -157,6 +163,7 @@ def mend(slot: str) -> str:
         FEATURES: "import the layer's features again",
         DENOMINATORS: "import the denominator again",
         HARM_TABLES: "import the harm table again",
+        TILES: "import the base map again",
         REJECTS: "import the file that the rows came from again",
     }[kind]
     if kind == INCIDENTS and is_row_by_row(slot):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from geo_service.errors import DamagedFileError, NotFoundError
+from geo_service.model.basemaps import TileFile
 from geo_service.model.incidents import GROUP_COLUMNS, REJECT_SCHEMA
 from geo_service.model.periods import Month
 from geo_service.store import columns as stored
@@ -209,6 +210,14 @@ class DiskSnapshot:
     def features(self, layer: str) -> pl.DataFrame | None:
         """Return the imported features of a layer (`wkb` column for geometry), None where there are none."""
         return self._optional(slots.feature_slot(layer))
+
+    def tiles(self, name: str) -> TileFile | None:
+        """Return a file of map tiles, None where there is none; raise DamagedFileError where it is not what it was."""
+        slot = slots.tile_slot(name)
+        held = self._state.get(slot)
+        if held is None:
+            return None
+        return TileFile(self._shelves.files.proved(slot, held.record), held.record.sha256, held.record.bytes)
 
     def denominators(self) -> Mapping[str, Denominator]:
         """Return the imported denominators by id."""

@@ -12,7 +12,7 @@ from geo_service.model.incidents import REJECT_SCHEMA
 from geo_service.store import columns, slots
 from geo_service.store.acts import Act
 from geo_service.store.disk import disk_errors
-from geo_service.store.files import FileShelf, WrittenFile, write_file
+from geo_service.store.files import FileShelf, WrittenFile, write_content, write_file
 from geo_service.store.spill import FINEST, Spill, row_keys
 from geo_service.store.state import FileRecord, Proposal, State
 
@@ -133,7 +133,7 @@ class DiskStaging:
         if "wkb" not in frame.columns:
             msg = f"features of {layer} have no column wkb"
             raise ValueError(msg)
-        self._put(slots.feature_slot(layer), columns.to_arrow(frame))
+        self._put(slots.feature_slot(layer), columns.feature_table(frame))
 
     def put_denominator(self, denominator: Denominator) -> None:
         """Write a denominator."""
@@ -142,6 +142,19 @@ class DiskStaging:
     def put_harm_table(self, table: HarmTable) -> None:
         """Write a harm table."""
         self._put(slots.harm_table_slot(table.id), columns.harm_arrow(table))
+
+    def put_tiles(self, name: str, content: bytes) -> None:
+        """Write a file of map tiles (PMTiles)."""
+        slot = slots.tile_slot(name)
+        with disk_errors():
+            self._puts[slot] = write_content(self._folder, slots.kind_of(slot), content)
+
+    def drop_tiles(self, name: str) -> None:
+        """Take a file of map tiles out of the data, where there is one."""
+        slot = slots.tile_slot(name)
+        self._puts.pop(slot, None)
+        if slot in self._base:
+            self._drops.add(slot)
 
     def commit(self, act: str, actor: Principal, detail: Mapping[str, object]) -> Version | None:
         """Make the change and its audit event one transaction; None where nothing differs.
