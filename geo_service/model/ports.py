@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from geo_service.model.offences import HarmTable, OffenceSet, ProxyTable
     from geo_service.model.periods import Month, Period
     from geo_service.model.plan_sheets import PlanSheet, WallMap
+    from geo_service.model.prompts import PromptKind
     from geo_service.model.reports import ReportContent
     from geo_service.model.retention import BackupCopy, Erased, Kept, Rule, Wanted
     from geo_service.model.sheets import SheetContent
@@ -502,6 +503,9 @@ class Registry(Protocol):
 
     def retention(self) -> Mapping[str, Rule]:
         """Return how long each kind of data is kept; raise InputError where the rules cannot be read."""
+
+    def prompts(self) -> Sequence[PromptKind]:
+        """Return the problem solving prompts by kind of offence; raise InputError where they cannot be read."""
 
     def offence_sets(self) -> Mapping[str, OffenceSet]:
         """Return the offence sets by id."""

@@ -14,6 +14,8 @@ from geo_service.registry import descriptors
 from geo_service.registry.checking import check_file, conform, empty_features, geometry_of
 from geo_service.registry.kinds import kinds
 from geo_service.registry.locating import locate_by_postcode
+from geo_service.registry.prompts import FILE as PROMPTS
+from geo_service.registry.prompts import read_prompts
 from geo_service.registry.retention import FILE as RETENTION
 from geo_service.registry.retention import read_rules
 from geo_service.registry.strict import members
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from geo_service.model.layers import Layer
     from geo_service.model.offences import OffenceSet
     from geo_service.model.ports import Snapshot
+    from geo_service.model.prompts import PromptKind
     from geo_service.model.retention import Rule
     from geo_service.registry.described import LayerDescriptor
 
@@ -46,9 +49,11 @@ class FileRegistry:
         boundaries: Mapping[str, BoundaryDescriptor],
         demonstration: bool,
         retention: Callable[[], Mapping[str, Rule]] = dict,
+        prompts: Callable[[], Sequence[PromptKind]] = tuple,
     ) -> None:
-        """Take what the descriptors say; retention: reads its rules when they are asked for."""
+        """Take what the descriptors say; retention, prompts: read theirs when they are asked for."""
         self.retention = retention
+        self.prompts = prompts
         self._layers = layers
         self._offence_sets = offence_sets
         self._harm = {table.id: table for table in tables if isinstance(table, HarmTable)}
@@ -164,7 +169,7 @@ def open_registry(share: Path, *, demonstration: bool = False, own: Path | None 
     """Read every descriptor below `share`, the folder that holds `layers/` and `data/`.
 
     demonstration: whether the area is the invented one, which is served only what is marked for it and what a data
-    directory holds. own: the data directory, which may keep rules of retention and folders `offence_sets` and
+    directory holds. own: the data directory, which may keep rules of retention, prompts and folders `offence_sets` and
     `boundaries` of its own: a force describes its teams there as lists of wards.
     Raises InputError naming file and key for a descriptor that is wrong.
     """
@@ -188,4 +193,5 @@ def open_registry(share: Path, *, demonstration: bool = False, own: Path | None 
         boundaries={read.id: read for read, invented in boundaries if invented == demonstration},
         demonstration=demonstration,
         retention=lambda: read_rules(data / RETENTION, None if own is None else own / RETENTION),
+        prompts=lambda: read_prompts(data / PROMPTS, None if own is None else own / PROMPTS),
     )
