@@ -27,6 +27,7 @@ from geo_service.cli import (
     keeping,
     near_repeat,
     people,
+    plan,
     questions,
     serving,
     windows,
@@ -49,6 +50,7 @@ app.add_typer(imports.app, name="import")
 app.add_typer(audit.app, name="audit", short_help="List or export what was done by whom, and prove it.")
 for module in (
     questions,
+    plan,
     windows,
     near_repeat,
     history,

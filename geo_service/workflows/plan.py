@@ -1,0 +1,183 @@
+"""Flow C, first half: from the zones of a team to who goes where and when in one shift."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from geo_service import patrol
+from geo_service.model.layers import Provenance
+from geo_service.model.patrol import SPEED_KMH, PatrolPlan
+from geo_service.workflows import words
+from geo_service.workflows.plan_ground import station_of, streets_between, travel_between
+from geo_service.workflows.plan_keeping import (
+    Made,
+    edit_plan,
+    find_plan,
+    keep,
+    known_plan,
+    plan_before,
+    plans,
+)
+from geo_service.workflows.plan_windows import CHOSEN, plan_zones
+from geo_service.workflows.plan_zones import zones_of_team
+from geo_service.workflows.plans_json import request_facts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from geo_service.model.patrol import PlanRequest, PlanZone, Travel
+    from geo_service.workflows.plan_ground import Station, Streets
+    from geo_service.workflows.plan_zones import TeamZones
+    from geo_service.workflows.services import Services
+
+__all__ = ["Made", "edit_plan", "find_plan", "make_plan", "plan_shift", "plans"]
+
+_MOST_SEEDS: Final = 1_000
+
+
+def make_plan(services: Services, request: PlanRequest) -> PatrolPlan:
+    """Plan a shift and keep the plan; the same request on the same data is the same plan, with its edits.
+
+    Raises NotFoundError for an unknown team, run or station, QueryError for what cannot be planned, naming the rule
+    to relax.
+    """
+    return plan_shift(services, request).plan
+
+
+def plan_shift(services: Services, request: PlanRequest, *, again: bool = False) -> Made:
+    """Plan a shift as `make_plan` does, and say whether the plan is new.
+
+    again: where the plan was made before, make another with the next seed that none was made with.
+    """
+    found = zones_of_team(services, request)
+    request = replace(request, run=found.run.id, boundary_set=found.area.boundary_set.id)
+    version = services.store.snapshot().version
+    for seed in range(request.seed, request.seed + _MOST_SEEDS):
+        request = replace(request, seed=seed)
+        plan_id = _plan_id(services, request, found, version)
+        known = known_plan(services, plan_id)
+        if known is None:
+            return _solved(services, request, found, plan_id, version)
+        if not again:
+            break
+    return Made(known, new=False)
+
+
+def _plan_id(services: Services, request: PlanRequest, found: TeamZones, version: int) -> str:
+    """Return eight hexadecimal digits of all that a plan follows from."""
+    areas = services.principal.areas
+    parts = [found.area.code, found.members, version, request_facts(request), areas and sorted(areas)]
+    # By what the team is, not by which of its names was typed.
+    parts[3] = {**request_facts(request), "team": found.area.code}
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:8]
+
+
+def _solved(services: Services, request: PlanRequest, found: TeamZones, plan_id: str, version: int) -> Made:
+    zones, hours = plan_zones(services, request, found)
+    station = station_of(services, request, found.area, found.members, zones)
+    streets = streets_between(services, [station.at, *(zone.at for zone in zones)], request.rules, version)
+    travel = travel_between(station.at, zones, streets, request.rules)
+    solved = patrol.solve(
+        zones,
+        request.crews,
+        request.shift.minutes,
+        request.rules,
+        travel,
+        commitments=request.commitments,
+        seed=request.seed,
+    )
+    plan = PatrolPlan(
+        id=plan_id,
+        request=request,
+        team_code=found.area.code,
+        team_name=found.area.name,
+        boundary_set=found.area.boundary_set.id,
+        members=found.members,
+        run=found.run.id,
+        zones=zones,
+        station=station.at,
+        station_name=station.name,
+        loops=solved.loops,
+        travel_by=travel.by,
+        harm_minutes=solved.harm_minutes,
+        unkept=solved.unkept,
+        provenance=Provenance(
+            data_version=version,
+            data_to=found.run.provenance.data_to,
+            parameters=_parameters(request, found, station, travel),
+            seed=request.seed,
+            demonstration=services.demonstration,
+        ),
+        licences=tuple(dict.fromkeys((*found.run.licences, *station.licences, *streets.licences))),
+        notes=tuple(dict.fromkeys(_notes(request, found, zones, station, streets, travel, hours))),
+        before=plan_before(services, found.area.code, found.area.boundary_set.id, request.shift.start, plan_id),
+    )
+    return keep(services, plan, travel)
+
+
+def _parameters(request: PlanRequest, found: TeamZones, station: Station, travel: Travel) -> Mapping[str, str]:
+    rules = request.rules
+    speed = rules.speed_kmh or SPEED_KMH[rules.mode]
+    said = {
+        "team": f"{found.area.name} ({found.area.code})",
+        "boundary set": found.area.boundary_set.id,
+        "shift": request.shift.words,
+        "officers": f"{request.officers}, {'in pairs' if rules.crew > 1 else 'singly'}",
+        "on": f"{rules.mode} at {speed:g} km/h",
+        "travel": travel.by,
+        "visit": f"{rules.visit_min} min",
+        "loop": f"at most {rules.loop_min} min",
+        "every": f"{rules.every_min} min",
+        "gap": f"{rules.gap_min} min",
+        "pause": f"{rules.pause_min} min",
+        "zones": f"at most {request.most_zones} of run {found.run.id}",
+        "parade station": station.name,
+    }
+    if rules.cap is not None:
+        said["cap"] = f"{rules.cap} visits of a zone"
+    lists: dict[str, Sequence[str]] = {
+        "caps": [f"zone {zone} at most {most}" for zone, most in request.caps],
+        "windows": [f"{f'zone {zone}' if zone else 'every zone'} {text}" for zone, text in request.windows],
+        "commitments": [
+            f"{request.shift.clock(one.start_min)} to {request.shift.clock(one.end_min)} {one.what}, "
+            f"{'every crew' if one.crew is None else f'crew {one.crew}'}"
+            for one in request.commitments
+        ],
+    }
+    return said | {name: "; ".join(each) for name, each in lists.items() if each}
+
+
+def _notes(  # noqa: PLR0913, PLR0917 - each has something to say
+    request: PlanRequest,
+    found: TeamZones,
+    zones: Sequence[PlanZone],
+    station: Station,
+    streets: Streets,
+    travel: Travel,
+    hours: str,
+) -> list[str]:
+    said = [*found.notes]
+    if any(zone.whence == "sergeant" for zone in zones):
+        said.append(f"{CHOSEN}.")
+    if any(zone.whence == "shift" for zone in zones):
+        said.append("No times were chosen where the data has none: there a window is the whole shift.")
+    said += [hours, *station.notes, *travel.notes]
+    if streets.graph is None:
+        said.append("No streets are loaded there, so travel is the straight line times 1.3.")
+    spare = request.officers - request.crews * request.rules.crew
+    if spare:
+        said.append(f"{spare} of the {request.officers} officers makes no pair and is not planned for.")
+    said += [
+        f"Expected harm is {found.run.harm_label or 'a number of incidents'} of {found.run.query.period}, per hour.",
+        "Visits are recorded.",
+    ]
+    if services_notes := [note for note in found.run.notes if note in _KEPT_NOTES]:
+        said += services_notes
+    return said
+
+
+_KEPT_NOTES: Final = frozenset({words.DEMONSTRATION, *words.POLICE_UK_NOTES})
+"""Notes of the run that a plan must say too."""

@@ -1,0 +1,139 @@
+"""Which patrol zones a plan is about: those of the team in a run, or its best places where none qualifies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from geo_service import hotspots, overlay, spatial
+from geo_service.errors import GeoServiceError, NotFoundError, QueryError
+from geo_service.model.hotspots import HotspotQuery
+from geo_service.model.periods import Period
+from geo_service.workflows import runs, zone_identity
+from geo_service.workflows.zones import find_zones
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from geo_service.model.boundaries import Area
+    from geo_service.model.hotspots import PatrolZone, ZoneRun
+    from geo_service.model.patrol import PlanRequest
+    from geo_service.workflows.services import Services
+
+MOST_BELOW: Final = 3
+"""Places that stand in where no zone qualifies."""
+_LEAST_HA: Final = 0.1
+"""Least size of such a place: one cell."""
+_YEAR: Final = 12
+
+
+@dataclass(frozen=True, slots=True)
+class TeamZones:
+    """Hold what a plan is made for."""
+
+    area: Area
+    run: ZoneRun
+    zones: tuple[PatrolZone, ...]
+    """Highest expected harm first."""
+    notes: tuple[str, ...]
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        """Return the codes of the team's members."""
+        return codes_of(self.area)
+
+
+def zones_of_team(services: Services, request: PlanRequest) -> TeamZones:
+    """Find the zones that a plan is asked for; raise NotFoundError for an unknown team or run, QueryError."""
+    area = _area(services, request)
+    run = _run_of(services, area, request.run)
+    zones = () if run is None else _highest(_lying_in(run, area), request.most_zones)
+    if run is not None and zones:
+        return TeamZones(area, run, zones, area.notes)
+    if run is not None and run.below_bar:
+        raise QueryError("That run has no place of the team", found=run.id, do="Leave --run out", field="run")
+    instead = _best_places(services, area, run or next(runs.kept(services.store), None))
+    zones = instead.zones[: min(MOST_BELOW, request.most_zones)]
+    if not zones:
+        raise QueryError(
+            "Nothing was recorded in the area of the team, so there is no place to send anybody to",
+            found=f"{area.name}, {instead.query.offence_set}, {instead.query.period}",
+            do="Find zones with another offence set or period first, and give that run with --run",
+            field="team",
+        )
+    note = (
+        f"Below the bar: no place of {area.name} qualifies as a patrol zone by the rules of run "
+        f"{run.id if run else 'none'}. Its {len(zones)} best place(s) stand in ({instead.rules})."
+    )
+    return TeamZones(area, instead, zones, (note, *area.notes))
+
+
+def _area(services: Services, request: PlanRequest) -> Area:
+    try:
+        return services.store.snapshot().area(request.team, boundary_set=request.boundary_set, on=request.shift.day)
+    except GeoServiceError as problem:
+        problem.field = "team" if problem.field == "boundary" else problem.field
+        raise
+
+
+def codes_of(area: Area) -> tuple[str, ...]:
+    """Return the codes of the members of an area."""
+    return tuple(area.boundary_set.codes[at] for at in area.members)
+
+
+def measure_of(zone: PatrolZone) -> float:
+    """Return the harm of a zone, or its incidents where no harm is weighed."""
+    return float(zone.events if zone.harm is None else zone.harm)
+
+
+def _run_of(services: Services, area: Area, wanted: str) -> ZoneRun | None:
+    """Return the run that is asked for, or the newest that has zones of the team; None where none has."""
+    if wanted != runs.NEWEST:
+        run = runs.find(services.store, wanted)
+        if run.query.boundary_set != area.boundary_set.id:
+            raise QueryError(
+                "The run is of another boundary set than the team",
+                found=f"{run.query.boundary_set}, and {area.name} is of {area.boundary_set.id}",
+                do="Name the set with --set, or find zones in the other one first",
+                field="run",
+            )
+        return run
+    alike = [run for run in runs.kept(services.store) if run.query.boundary_set == area.boundary_set.id]
+    return next((run for run in alike if _lying_in(run, area)), alike[0] if alike else None)
+
+
+def _lying_in(run: ZoneRun, area: Area) -> list[PatrolZone]:
+    members = set(codes_of(area))
+    return [zone for zone in run.zones if zone.member_code in members]
+
+
+def _highest(zones: Sequence[PatrolZone], most: int) -> tuple[PatrolZone, ...]:
+    return tuple(sorted(zones, key=lambda zone: (-measure_of(zone), zone.number))[:most])
+
+
+def _best_places(services: Services, area: Area, like: ZoneRun | None) -> ZoneRun:
+    """Find the best places of an area, size and incidents being no condition, by the question of a run."""
+    asked = None if like is None else like.query
+    whole = {"boundary": area.code, "boundary_set": area.boundary_set.id, "as_of": None}
+    query = HotspotQuery(period=_last_year(services), **whole) if asked is None else replace(asked, **whole)  # type: ignore[arg-type]
+    rules = hotspots.ZoneRules(min_ha=_LEAST_HA, min_events_12_months=1)
+    area_ha = float(np.sum(spatial.area_m2(np.array([overlay.area_geometry(area)], dtype=object)))) / 1e4
+    # At least what that many of the largest zones take, or the budget of a small area would end with the first.
+    share = min(1.0, max(query.area_share, round(MOST_BELOW * rules.max_ha / area_ha, 6)))
+    _, run = find_zones(
+        services, replace(query, area_share=share), rules, compare_with=zone_identity.NONE, below_bar=True
+    )
+    return run
+
+
+def _last_year(services: Services) -> Period:
+    months = services.store.snapshot().months()
+    if not months:
+        raise NotFoundError(
+            "No incidents are loaded, so no zones can be found",
+            do="Import some first: `geo-service import incidents PATH`",
+            field="run",
+        )
+    return Period(max(months[0], months[-1] - (_YEAR - 1)), months[-1])
