@@ -384,6 +384,8 @@ class VisitMade:
     """Id of the planned visit that it is; empty where it was not planned."""
     inside_min: float | None = None
     """Minutes in the zone while anybody was; None where all of start to end."""
+    near_edge_min: float = 0.0
+    """The part of `error_min` that does not average out over several visits."""
     officer_min: float | None = None
     """Minutes of all officers together; None where each was there for all of it."""
 
