@@ -2,6 +2,8 @@
 
 from geo_service.patrol.dosage import ALONE, Pings, StayRules, Stays, stays
 from geo_service.patrol.presence import Presences, covered_minutes, presences, total
+from geo_service.patrol.streets import StreetGraph, near_places, street_graph
+from geo_service.patrol.travel import travel, way
 
 __all__ = [
     "ALONE",
@@ -9,8 +11,13 @@ __all__ = [
     "Presences",
     "StayRules",
     "Stays",
+    "StreetGraph",
     "covered_minutes",
+    "near_places",
     "presences",
     "stays",
+    "street_graph",
     "total",
+    "travel",
+    "way",
 ]
