@@ -1,5 +1,6 @@
 """Plan who goes where and when, check and change plans, and say what was delivered; no file, clock or network."""
 
+from geo_service.patrol.changes import Change
 from geo_service.patrol.dosage import ALONE, Pings, StayRules, Stays, stays
 from geo_service.patrol.presence import Presences, covered_minutes, presences, total
 from geo_service.patrol.streets import StreetGraph, near_places, street_graph
@@ -7,6 +8,7 @@ from geo_service.patrol.travel import travel, way
 
 __all__ = [
     "ALONE",
+    "Change",
     "Pings",
     "Presences",
     "StayRules",
