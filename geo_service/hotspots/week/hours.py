@@ -12,6 +12,8 @@ from geo_service.hotspots.week.profiles import spread
 from geo_service.model.windows import DAYS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import polars as pl
 
     from geo_service.model.cells import Floats
@@ -47,29 +49,32 @@ def best_hours(committed_from: pl.Series, committed_to: pl.Series, defaults: Def
     known = round(float(hours.sum()))
     if known < FEWEST:
         return None
-    windows = np.sum([np.roll(hours, -step) for step in range(LENGTH_H)], axis=0).reshape(len(DAYS), _DAY_H)
-    days, start = _busiest(windows)
-    inside = float(windows[days, start].sum())
+    days, start, inside = busiest(hours)
     # The best of many windows always looks busy, so it is held against the best that chance would find. Spans that are
     # spread make the sum vary less than whole incidents do, so the bound errs on the careful side.
     by_chance = _CHOICES * float(stats.binom.sf(np.floor(inside) - 1, known, len(days) * LENGTH_H / _WEEK_H))
     if by_chance > _CHANCE:
         return f"No hours of the week stand out ({known} incidents with a known time or span)"
-    said = ", ".join(DAYS[day] for day in days)
-    until = (start + LENGTH_H) % _DAY_H
     share = min(inside / known, 1.0)
-    return f"{said} {start:02d}:00–{until:02d}:00 ({share:.0%} of {known} with a known time or span)"  # noqa: RUF001
+    return f"{hours_words(days, start)} ({share:.0%} of {known} with a known time or span)"
 
 
-def _busiest(windows: Floats) -> tuple[list[int], int]:
-    """Return the days (in order of the week) and the starting hour whose windows hold most for their number.
+def hours_words(days: Sequence[int], start: int) -> str:
+    """Return the four hours from one on of some days, such as `Fri, Sat 21:00-01:00`."""
+    until = (start + LENGTH_H) % _DAY_H
+    return f"{', '.join(DAYS[day] for day in days)} {start:02d}:00–{until:02d}:00"  # noqa: RUF001
 
-    windows: what the window from each hour holds, by day (7, 24). Up to three days that hold at least half of what the
-    best day holds; the starting hour is the one whose days hold most together.
+
+def busiest(hours: Floats) -> tuple[list[int], int, float]:
+    """Return the days (in order of the week) and the starting hour of the four hours that hold most for their number.
+
+    hours: what each hour of the week holds (168). Up to three days that hold at least half of what the best day holds;
+    the starting hour is the one whose days hold most together. Returns what they hold too.
     """
+    windows = np.sum([np.roll(hours, -step) for step in range(LENGTH_H)], axis=0).reshape(len(DAYS), _DAY_H)
     ranked = np.sort(windows, axis=0)[::-1][:_MOST_DAYS]
     near_best = np.where(ranked >= ranked[0] / 2, ranked, 0.0)
     start = int(near_best.sum(axis=0).argmax())
     taken = int((near_best[:, start] > 0).sum())
-    days = np.argsort(-windows[:, start], kind="stable")[:taken]
-    return sorted(days.tolist()), start
+    days = sorted(np.argsort(-windows[:, start], kind="stable")[:taken].tolist())
+    return days, start, float(windows[days, start].sum())

@@ -52,6 +52,21 @@ def best_windows(  # noqa: PLR0913 - one argument for each part of the choice
     ]
 
 
+def steadied(profiles: Profiles, incidents: Floats, prior: Floats, *, strength: float = PRIOR) -> Floats:
+    """Return the share of the week that each step of each group may be expected to hold (g, steps).
+
+    incidents, prior, strength: see `best_windows`. A group without a known time takes the profile of the whole area,
+    and where that has none either every hour is alike. Each row adds up to 1.
+    """
+    steps = profiles.mass.shape[1]
+    around = prior / prior.sum() if prior.sum() else np.full(steps, 1 / steps)
+    known = profiles.known[:, None]
+    own = np.divide(profiles.mass, known, out=np.tile(around, (len(known), 1)), where=known > 0)
+    weight = (strength / (strength + incidents))[:, None]
+    shares: Floats = (1 - weight) * own + weight * around
+    return shares
+
+
 def _apart(shares: Floats, expected: Floats, width: int, length_min: int, most: int) -> list[Window]:
     """Take the best windows of one group that do not overlap."""
     left = expected.copy()
