@@ -30,6 +30,7 @@ from geo_service.cli import (
     plan,
     questions,
     serving,
+    sheets,
     windows,
 )
 from geo_service.cli.output import say_problem
@@ -62,6 +63,7 @@ for module in (
     compare,
     concentration,
     evaluate,
+    sheets,
 ):
     module.register(app)
 

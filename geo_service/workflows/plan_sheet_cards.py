@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
@@ -106,7 +107,13 @@ class PlanBoxes:
         ground = self.ground.licences if self.ground is not None else ()
         return tuple(dict.fromkeys((*self.plan.licences, *ground, *(() if marks is None else marks.licences))))
 
-    def overview(self, size_mm: tuple[float, float], crew: str | None = None, pins: Sequence[MapPin] = ()) -> SheetMap:
+    def overview(
+        self,
+        size_mm: tuple[float, float],
+        crew: str | None = None,
+        pins: Sequence[MapPin] = (),
+        more: Sequence[MapShape] = (),
+    ) -> SheetMap:
         """Draw all zones of the plan, the ways of one crew or of all, and the station."""
         plan = self.plan
         routes = [way for way in self.ways if crew in {None, way.label}]
@@ -117,7 +124,7 @@ class PlanBoxes:
         zones = [maps.zone_shape(zone.outline, zone.at.number) for zone in self.zones if zone.outline is not None]
         numbers = ", ".join(f"{zone.at.number} {zone.at.name}" for zone in self.zones)
         return window.map(
-            [*self._lying(self.boxes, "Overview map", window), *routes, *zones],
+            [*self._lying(self.boxes, "Overview map", window), *more, *routes, *zones],
             [station_pin(plan.station), *pins],
             f"Map at 1:{window.scale:,} of the zones {numbers}, with the ways of the loops from {plan.station_name}",
             self.member,
@@ -183,7 +190,7 @@ def _nearby(
     pins: list[MapPin] = []
     rows: list[SheetRow] = []
     for name, box in PINS.items():
-        found = boxes.fill(box, lambda name=name: marks.near(name, zone.place, window.box))  # type: ignore[misc]
+        found = boxes.fill(box, partial(marks.near, name, zone.place, window.box))
         pins += found[0] if found is not None else ()
         rows += found[1] if found is not None else ()
     return tuple(pins), tuple(rows)

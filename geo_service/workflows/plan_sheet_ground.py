@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Final, cast
 
 import numpy as np
@@ -15,7 +16,7 @@ from geo_service.model.sheets import MapShape
 from geo_service.workflows.plan_sheet_boxes import Boxes
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -122,8 +123,8 @@ def load_ground(services: Services, places: Snapshot, data: Snapshot | None, bou
     for layer, box, sort in readers:
         if layer not in offered:
             continue
-        table = boxes.fill(box, lambda layer=layer: _features(services, layer, places))  # type: ignore[misc]
-        read = None if table is None else boxes.fill(box, lambda table=table, sort=sort: _read(table, sort))  # type: ignore[misc]
+        table = boxes.fill(box, partial(_features, services, layer, places))
+        read = None if table is None else boxes.fill(box, partial(_read, table, sort))
         if table is not None and read is not None and len(read[1]):
             parts.append(read)
             licences |= dict.fromkeys(table.licences)
@@ -137,8 +138,8 @@ def _features(services: Services, layer: str, snapshot: Snapshot) -> FeatureTabl
     return services.registry.features(layer, services.principal.audience, snapshot)
 
 
-def _read(table: FeatureTable, sort: object) -> tuple[pl.DataFrame, Geometries]:
-    about = sort(table.rows).with_columns(pl.lit(table.id).alias("from"))  # type: ignore[operator]
+def _read(table: FeatureTable, sort: Callable[[pl.DataFrame], pl.DataFrame]) -> tuple[pl.DataFrame, Geometries]:
+    about = sort(table.rows).with_columns(pl.lit(table.id).alias("from"))
     good = ~shapely.is_missing(table.geometry) & ~shapely.is_empty(table.geometry)
     good &= about["kind"].is_not_null().to_numpy()
     return about.filter(pl.Series(good, dtype=pl.Boolean)), spatial.project_geometry(table.geometry[good], to="grid")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -75,7 +76,7 @@ def load_places(services: Services, snapshot: Snapshot, day: dt.date) -> Places:
         if name not in offered:
             continue
         boxes = Boxes("the places")
-        read = boxes.fill(box, lambda name=name: _read(services, name, snapshot, day))  # type: ignore[misc]
+        read = boxes.fill(box, partial(_read, services, name, snapshot, day))
         if read is None:
             missing[name] = boxes.missing
         else:

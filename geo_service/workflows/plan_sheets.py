@@ -76,6 +76,31 @@ def plan_sheets(  # noqa: PLR0913 - how the sheets are wanted, word by word
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """Hold the sheets of a plan as content and as a file."""
+
+    sheets: tuple[PlanSheet, ...]
+    export: Export
+
+
+def print_sheets(services: Services, plan: PatrolPlan, wanted: Wanted, *, sources: Sources | None = None) -> Printed:
+    """Print the sheets of a plan as one PDF, and record the disclosure."""
+    sheets = plan_sheets(
+        services,
+        plan,
+        handling=wanted.handling,
+        copies=wanted.copies,
+        per_crew=wanted.per_crew,
+        large_print=wanted.large_print,
+        sources=sources,
+    )
+    marks = marks_of_plan(services, plan, wanted.handling)
+    made = Export(sheets_name(services, plan, wanted), services.printer.print_plan(sheets), "application/pdf", marks)
+    record_sheets(services, plan, made.name, copies=len({sheet.copy for sheet in sheets}))
+    return Printed(sheets, made)
+
+
 def print_plan(  # noqa: PLR0913 - how the sheets are wanted, word by word
     services: Services,
     plan: PatrolPlan,
@@ -86,21 +111,8 @@ def print_plan(  # noqa: PLR0913 - how the sheets are wanted, word by word
     large_print: bool = False,
     sources: Sources | None = None,
 ) -> Export:
-    """Print the sheets of a plan as one PDF, and record the disclosure; raises as `plan_sheets` does."""
-    wanted = Wanted(handling, copies, per_crew, large_print)
-    sheets = plan_sheets(
-        services,
-        plan,
-        handling=handling,
-        copies=copies,
-        per_crew=per_crew,
-        large_print=large_print,
-        sources=sources,
-    )
-    marks = marks_of_plan(services, plan, handling)
-    made = Export(sheets_name(services, plan, wanted), services.printer.print_plan(sheets), "application/pdf", marks)
-    record_sheets(services, plan, made.name, copies=len({sheet.copy for sheet in sheets}))
-    return made
+    """Return the sheets of a plan as one PDF, and record the disclosure; raises as `plan_sheets` does."""
+    return print_sheets(services, plan, Wanted(handling, copies, per_crew, large_print), sources=sources).export
 
 
 def record_sheets(services: Services, plan: PatrolPlan, name: str, *, copies: int) -> None:
