@@ -1,6 +1,7 @@
 """Plan who goes where and when, check and change plans, and say what was delivered; no file, clock or network."""
 
 from geo_service.patrol.changes import Change
+from geo_service.patrol.differences import differences
 from geo_service.patrol.dosage import ALONE, Pings, StayRules, Stays, stays
 from geo_service.patrol.presence import Presences, covered_minutes, presences, total
 from geo_service.patrol.streets import StreetGraph, near_places, street_graph
@@ -15,6 +16,7 @@ __all__ = [
     "Stays",
     "StreetGraph",
     "covered_minutes",
+    "differences",
     "near_places",
     "presences",
     "stays",
