@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from geo_service import accounts, charting, formats, ingest, printing, registry, store
 from geo_service.formats.html_map import HtmlMap
+from geo_service.formats.tiles import VectorTiles
 from geo_service.model.access import OPERATOR, Principal
 from geo_service.settings import actor, read_settings
 from geo_service.store import disk_store
@@ -44,11 +45,12 @@ def wire(settings: Settings) -> Office:
         incident_files=ingest.IncidentFinder(settings.share_dir / "data" / "mappings"),
         boundary_files=ingest.OgrBoundaries(),
         postcode_files=ingest.CodePointOpen(),
-        basemap_files=ingest.OsmExtract(),
+        basemap_files=ingest.MapFiles(),
         number_files=ingest.Numbers(),
         harm_files=ingest.HarmFiles(settings.share_dir / "data" / "mappings" / "harm"),
         formats=formats.formats(),
         map_writer=HtmlMap(settings.assets_dir / "leaflet"),
+        tile_writer=VectorTiles(),
         printer=printing.TypstPrinter(settings.assets_dir / "fonts"),
         charts=charting.MatplotlibCharts(settings.assets_dir / "fonts"),
         clock=now,

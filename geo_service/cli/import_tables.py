@@ -8,36 +8,81 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from geo_service.cli.output import say, table
+from geo_service.cli.output import progress_bar, say, table
 from geo_service.cli.wiring import Json, services_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from geo_service.workflows.imported import BasemapImport
+
 _MOST_NAMED = 5
+_MOST_KINDS = 12
+_LAYER_WORDS = {
+    "streets": "Lines",
+    "excluded-places": "Excluded places",
+    "ground": "Water, woods and parks",
+    "buildings": "Buildings",
+    "landmarks": "Landmarks",
+}
 
 
 def basemap(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="OpenStreetMap extract: .osm.pbf or .osm.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="OpenStreetMap (.osm.pbf, .osm) or OS OpenMap Local (.gpkg).")
+    ],
+    clip: Annotated[
+        list[str] | None,
+        typer.Option(metavar="SET", help="Take what lies in this boundary set; repeat it for more. All by default."),
+    ] = None,
+    around: Annotated[float, typer.Option(metavar="METRES", help="Take as much around it, too.")] = 2_000.0,
     json: Json = False,
 ) -> None:
-    """Import the layers streets and excluded-places from an OpenStreetMap extract, in place of what they held."""
+    """Import streets, water, woods, parks, buildings and landmarks from a map extract, in place of what was there."""
     from geo_service.workflows.basemaps import import_basemap
 
-    done = import_basemap(services_of(context, new=True), file)
-    lines = [f"Lines, {sum(done.streets.values()):,}: {_counted(done.streets)}."]
-    lines.append(f"Excluded places, {sum(done.places.values()):,}: {_counted(done.places) or 'none'}.")
+    services = services_of(context, new=True)
+    with progress_bar() as progress:
+        done = import_basemap(services, file, clip=clip or (), around_m=around, progress=progress)
+    say(_basemap_words(done), _basemap_facts(done), as_json=json)
+
+
+def _basemap_words(done: BasemapImport) -> str:
+    area = (
+        f"Taken: what lies in {', '.join(done.clipped_to)} and {done.around_m:,.0f} m around."
+        if done.clipped_to
+        else "Taken: the whole file, for no boundary set is imported."
+    )
+    lines = [area]
+    for layer, counts in done.rows.items():
+        named = dict(list(counts.items())[:_MOST_KINDS])
+        more = f" and {len(counts) - _MOST_KINDS} more kinds" if len(counts) > _MOST_KINDS else ""
+        said = f"{_counted(named)}{more}" or "none"
+        lines.append(f"{_LAYER_WORDS[layer]}, {sum(counts.values()):,}: {said}.")
     lines += [f"Left out, {why}: {count:,}." for why, count in done.skipped.items()]
-    lines += [done.licence, "Nothing changed." if done.version is None else f"Data version {done.version.number}."]
-    facts = {
+    if done.tile_bytes:
+        lines.append(f"Tiles for the screen: {_size_words(done.tile_bytes)}.")
+    lines += [*done.notes, done.licence]
+    lines.append("Nothing changed." if done.version is None else f"Data version {done.version.number}.")
+    return "\n".join(lines)
+
+
+def _size_words(count: int) -> str:
+    return f"{count / 2**20:.1f} MiB" if count >= 2**20 else f"{count / 2**10:,.0f} KiB"
+
+
+def _basemap_facts(done: BasemapImport) -> dict[str, object]:
+    return {
         "version": None if done.version is None else done.version.number,
-        "streets": done.streets,
-        "excluded_places": done.places,
+        **{layer.replace("-", "_"): counts for layer, counts in done.rows.items()},
         "left_out": done.skipped,
+        "clipped_to": done.clipped_to,
+        "around_m": done.around_m if done.clipped_to else None,
+        "tile_bytes": done.tile_bytes,
+        "notes": done.notes,
         "licence": done.licence,
     }
-    say("\n".join(lines), facts, as_json=json)
 
 
 def denominator(
@@ -143,6 +188,6 @@ def _counted(counts: Mapping[str, int]) -> str:
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    app.command(short_help="Import streets and excluded places.")(basemap)
+    app.command(short_help="Import a base map.")(basemap)
     app.command(short_help="Import what rates are taken of.")(denominator)
     app.command(short_help="Import a harm table.")(harm)

@@ -1,6 +1,6 @@
 """Read files of incidents, boundaries, postcodes and maps; what cannot be taken is said by name, row and field."""
 
-from geo_service.ingest.basemap import OsmExtract
+from geo_service.ingest.basemaps import MapFiles
 from geo_service.ingest.boundaries import OgrBoundaries
 from geo_service.ingest.files import IncidentFinder
 from geo_service.ingest.harm import HarmFiles
@@ -11,9 +11,9 @@ __all__ = [
     "CodePointOpen",
     "HarmFiles",
     "IncidentFinder",
+    "MapFiles",
     "Numbers",
     "OgrBoundaries",
-    "OsmExtract",
     "normalise_postcode",
     "normalise_postcodes",
 ]

@@ -14,14 +14,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Basemap:
-    """Hold the features of two layers, in the columns of their descriptors and `wkb` (EPSG:4326)."""
+    """Hold the features of some layers, in the columns of their descriptors and `wkb` (EPSG:4326)."""
 
-    streets: pl.DataFrame
-    excluded_places: pl.DataFrame
+    layers: Mapping[str, pl.DataFrame]
+    """By layer: streets, excluded-places, ground, buildings, landmarks."""
     skipped: Mapping[str, int]
     """Why features were passed over, and how many."""
     licence: str
     """Line that goes with everything made from it."""
+    notes: tuple[str, ...] = ()
+    """What the map cannot say."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     import numpy as np
     import polars as pl
+    import shapely
     from numpy.typing import NDArray
 
     from geo_service.model.access import Audience, AuditEvent, Item, Principal, Version
@@ -98,8 +99,8 @@ class BoundaryFiles(Protocol):
 class BasemapFiles(Protocol):
     """Read extracts of a map."""
 
-    def read(self, path: Path) -> Basemap:
-        """Read streets, railways, rivers and excluded places; raise InputError for another file."""
+    def read(self, path: Path, *, within: shapely.Geometry | None = None, progress: Progress | None = None) -> Basemap:
+        """Read what meets `within` (EPSG:4326), else all; raise InputError for another file, and for nothing there."""
 
 
 class NumberFiles(Protocol):
@@ -539,6 +540,16 @@ class MapWriter(Protocol):
 
     def write(self, tables: Sequence[FeatureTable], *, title: str) -> bytes:
         """Draw the tables, lowest first, on a map that needs no network."""
+
+
+class TileWriter(Protocol):
+    """Draw the layers of a base map as tiles for the screen."""
+
+    def write(self, layers: Mapping[str, pl.DataFrame]) -> bytes | None:
+        """Return a PMTiles archive of vector tiles, None where no layer holds anything; equal layers, equal bytes.
+
+        layers: features (with `wkb`, EPSG:4326) by layer: streets, ground, buildings, landmarks; others are left out.
+        """
 
 
 class SheetPrinter(Protocol):

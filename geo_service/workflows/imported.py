@@ -79,12 +79,16 @@ class BasemapImport:
     """Say what an import of a map extract did."""
 
     version: Version | None
-    streets: Mapping[str, int]
-    """Lines by class, most first."""
-    places: Mapping[str, int]
-    """Excluded places by kind, most first."""
+    rows: Mapping[str, Mapping[str, int]]
+    """By layer: features by class or kind, most first."""
     skipped: Mapping[str, int]
+    clipped_to: tuple[str, ...]
+    """Boundary sets that bound what was taken; empty for all of the file."""
+    around_m: float
+    tile_bytes: int
+    """Of the tiles for the screen; 0 where there was nothing to draw."""
     licence: str
+    notes: tuple[str, ...] = ()
 
 
 def reasons_of(files: Sequence[FileCounts]) -> Mapping[str, int]:

@@ -13,6 +13,7 @@ from geo_service import overlay, spatial
 from geo_service.errors import InputError
 from geo_service.model.boundaries import BoundaryDescriptor
 from geo_service.model.incidents import ImportCounts
+from geo_service.workflows import basemaps
 from geo_service.workflows.imported import BoundaryImport, FileCounts, IncidentImport, RowsImport, reasons_of
 from geo_service.workflows.retention import without_erased
 
@@ -282,6 +283,8 @@ def import_layer(services: Services, layer: str, path: Path) -> RowsImport:
         )
     with services.store.stage() as staging:
         staging.put_features(layer, good)
+        if layer in basemaps.DRAWN:
+            basemaps.redraw(services, staging, {layer: good})
         staging.add_rejects(f"rejects/layer-{layer}", rejected)  # none take the place of the earlier ones too
         detail = {"layer": layer, "file": path.name, "rows": good.height, "rejected": rejected.height}
         version = staging.commit("import layer", services.principal, detail)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         Registry,
         Repository,
         SheetPrinter,
+        TileWriter,
     )
 
 
@@ -43,6 +44,7 @@ class Doers:
     harm_files: HarmFiles
     formats: Mapping[str, Format]
     map_writer: MapWriter
+    tile_writer: TileWriter
     printer: SheetPrinter
     charts: ChartWriter
     clock: Callable[[], dt.datetime]

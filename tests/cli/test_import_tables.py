@@ -36,7 +36,8 @@ def test_a_map_extract_says_what_it_brought_and_whose_it_is(say: Callable[..., A
     done = say("--data-dir", here / "area", "import", "basemap", here / "town.osm")
     assert done.code == 0
     assert "Lines, 1: 1 residential.\nExcluded places, 0: none.\n" in done.out
-    assert "Left out, railways and rivers in tunnels: 1.\n© OpenStreetMap contributors" in done.out
+    assert "Left out, railways and rivers in tunnels: 1.\nTiles for the screen: " in done.out
+    assert "\n© OpenStreetMap contributors" in done.out
     facts = say("--data-dir", here / "area", "import", "basemap", here / "town.osm", "--json").facts
     assert (facts["version"], facts["streets"], facts["left_out"]) == (
         None, {"residential": 1}, {"railways and rivers in tunnels": 1}
@@ -79,7 +80,10 @@ def test_finds_of_the_police_are_put_in_when_asked(say: Callable[..., Any], demo
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        (["import", "basemap", "index.csv"], "index.csv is no OpenStreetMap extract. Found: .csv."),
+        (
+            ["import", "basemap", "index.csv"],
+            "index.csv is no OpenStreetMap extract and no GeoPackage of OS OpenMap Local. Found: .csv.",
+        ),
         (["import", "denominator", "people.csv", *COUNTED[:-1], "km2"], "km2 is taken"),
         (
             ["import", "denominator", "index.csv", *COUNTED],
