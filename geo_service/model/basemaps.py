@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     import polars as pl
 
@@ -24,12 +23,3 @@ class Basemap:
     """Line that goes with everything made from it."""
     notes: tuple[str, ...] = ()
     """What the map cannot say."""
-
-
-@dataclass(frozen=True, slots=True)
-class TileFile:
-    """Name a stored file of map tiles (PMTiles); it never changes, and may be read in pieces."""
-
-    path: Path
-    sha256: str
-    bytes: int

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from geo_service.model.access import Audience, AuditEvent, Item, Principal, Version
     from geo_service.model.accounts import ApiKey, Failures, KeyRequest, Passed, Session
     from geo_service.model.audit import AuditQuery, AuditTrail
-    from geo_service.model.basemaps import Basemap, TileFile
+    from geo_service.model.basemaps import Basemap
     from geo_service.model.boundaries import Area, BoundaryDescriptor, BoundarySet, Geometries
     from geo_service.model.cells import Cells, Cube
     from geo_service.model.charts import Chart
@@ -125,6 +125,22 @@ class PostcodeFiles(Protocol):
 
 
 # --- the store ------------------------------------------------------------------------------------
+
+
+class TileFile(Protocol):
+    """Name a stored file of map tiles (PMTiles); it never changes, and may be read in pieces."""
+
+    @property
+    def path(self) -> Path:
+        """Return where it lies."""
+
+    @property
+    def sha256(self) -> str:
+        """Return the hash of its bytes."""
+
+    @property
+    def bytes(self) -> int:
+        """Return its size."""
 
 
 class Snapshot(Protocol):

@@ -18,14 +18,13 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from geo_service.model.basemaps import TileFile
     from geo_service.model.boundaries import Area, BoundarySet, Geometries
     from geo_service.model.cells import Cells, Cube
     from geo_service.model.denominators import Denominator
     from geo_service.model.offences import HarmTable
     from geo_service.model.periods import Month, Period
     from geo_service.store.scope import Scope, ScopeShelf
-    from geo_service.store.snapshot import DiskSnapshot
+    from geo_service.store.snapshot import DiskSnapshot, KeptTiles
 
 
 class ScopedSnapshot:
@@ -154,7 +153,7 @@ class ScopedSnapshot:
         """Return the imported features of a layer (`wkb` column for geometry), None where there are none."""
         return self._whole.features(layer)
 
-    def tiles(self, name: str) -> TileFile | None:
+    def tiles(self, name: str) -> KeptTiles | None:
         """Return a file of map tiles, None where there is none: no crime is drawn in them."""
         return self._whole.tiles(name)
 

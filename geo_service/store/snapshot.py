@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from geo_service.errors import DamagedFileError, NotFoundError
-from geo_service.model.basemaps import TileFile
 from geo_service.model.incidents import GROUP_COLUMNS, REJECT_SCHEMA
 from geo_service.model.periods import Month
 from geo_service.store import columns as stored
@@ -20,6 +19,7 @@ from geo_service.store.state import sha_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     import numpy as np
     from numpy.typing import NDArray
@@ -33,6 +33,15 @@ if TYPE_CHECKING:
     from geo_service.store.files import FileShelf
     from geo_service.store.ledger import Ledger
     from geo_service.store.state import Held, State
+
+
+@dataclass(frozen=True, slots=True)
+class KeptTiles:
+    """Name a stored file of map tiles (port `TileFile`)."""
+
+    path: Path
+    sha256: str
+    bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,13 +220,13 @@ class DiskSnapshot:
         """Return the imported features of a layer (`wkb` column for geometry), None where there are none."""
         return self._optional(slots.feature_slot(layer))
 
-    def tiles(self, name: str) -> TileFile | None:
+    def tiles(self, name: str) -> KeptTiles | None:
         """Return a file of map tiles, None where there is none; raise DamagedFileError where it is not what it was."""
         slot = slots.tile_slot(name)
         held = self._state.get(slot)
         if held is None:
             return None
-        return TileFile(self._shelves.files.proved(slot, held.record), held.record.sha256, held.record.bytes)
+        return KeptTiles(self._shelves.files.proved(slot, held.record), held.record.sha256, held.record.bytes)
 
     def denominators(self) -> Mapping[str, Denominator]:
         """Return the imported denominators by id."""

@@ -18,8 +18,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-    from geo_service.model.basemaps import TileFile
-    from geo_service.model.ports import Progress, Snapshot, Staging
+    from geo_service.model.ports import Progress, Snapshot, Staging, TileFile
     from geo_service.workflows.services import Services
 
 DRAWN: Final = (STREETS, GROUND, BUILDINGS, LANDMARKS)
