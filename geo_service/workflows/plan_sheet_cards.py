@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from geo_service.workflows.plan_sheet_maps import Window
     from geo_service.workflows.plan_sheet_sources import Sources
 
-_MOST_STREETS: Final = 5
+_MOST_STREETS: Final = 4
 _PLACE_M: Final = 75.0
 """Radius of what stands for a zone whose outline is not known."""
 

@@ -32,7 +32,7 @@ PINS: Final[Mapping[str, str]] = {
     LANDMARKS: "Landmarks",
 }
 """Layers that cards mark with pins, and what the box of each is called."""
-_MOST: Final[Mapping[str, int]] = {"cctv": 4, "cctv-redeployable": 2, "safe-places": 3, LANDMARKS: 2}
+_MOST: Final[Mapping[str, int]] = {"cctv": 3, "cctv-redeployable": 2, "safe-places": 2, LANDMARKS: 1}
 """Pins of each layer on one card, nearest first; the rest are counted."""
 ORDERS: Final = "pspo"
 _IN_FORCE: Final = ("in force", "extended")
@@ -140,7 +140,7 @@ class Marks:
         if shown:
             self._licences |= dict.fromkeys(layer.table.licences)
         if len(here) > len(shown) and name != LANDMARKS:
-            rows.append(SheetRow("", f"{PINS[name]} nearby that are not marked: {len(here) - len(shown)}"))
+            rows.append(SheetRow("", f"{PINS[name]} nearby, not marked: {len(here) - len(shown)}"))
         return tuple(pins), tuple(rows)
 
     def orders(self, outline: shapely.Geometry) -> tuple[tuple[SheetRow, ...], tuple[MapShape, ...]]:

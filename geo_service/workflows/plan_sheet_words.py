@@ -10,7 +10,7 @@ from geo_service.model.plan_sheets import LoopLine, VisitLine
 from geo_service.model.sheets import SheetRow
 from geo_service.workflows import words
 from geo_service.workflows.plan_sheet_maps import crew_word
-from geo_service.workflows.sheets import NEVER_ON_PAPER, SMALLEST_COUNT, showable, written
+from geo_service.workflows.sheets import NEVER_ON_PAPER, SMALLEST_COUNT, incidents_words, showable, written
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -20,12 +20,11 @@ if TYPE_CHECKING:
     from geo_service.model.ports import Snapshot
     from geo_service.model.zone_facts import ZoneFacts
 
-RECORDED: Final = "Visits are recorded: write down the time in and the time out of each one."
-STAY: Final = (
-    "Stay in each zone for the whole visit, on foot and in sight; 10 to 16 minutes do most, and more adds little."
-)
+RECORDED: Final = "Visits are recorded: write down the time in and out of each. Stay in sight for the whole visit."
 BY_SERGEANT: Final = "Times chosen by the sergeant, not from data."
-BY_NOBODY: Final = "No hours are known here, so any time of the shift is as good as another."
+BY_NOBODY: Final = "No hours are known: nobody has chosen times."
+MOST_NAMED: Final = 4
+"""Offences that a card names."""
 _GOING: Final = {"foot": "on foot", "cycle": "by cycle", "car": "by car"}
 _SMALL: Final = re.compile(
     r"(?<![\w.,:/-])(?:[12]|one|two|once|twice)\b"
@@ -80,11 +79,9 @@ def incidents(run: ZoneRun, zone: PatrolZone, snapshot: Snapshot) -> tuple[Sheet
     """Say how much a zone held, in words that give no small count; harm to two figures, so that none is worked out."""
     loaded = set(snapshot.months())
     months = sum(month in loaded for month in run.query.period)
-    within = "1 month" if months == 1 else f"{months} months"
-    count = f"{zone.events:,}" if zone.events >= SMALLEST_COUNT else f"fewer than {SMALLEST_COUNT}"
-    rows = [SheetRow("Incidents", f"{count} in {within} ({run.query.period})")]
+    rows = [SheetRow("Incidents", incidents_words(zone, months, run.query.period))]
     if zone.harm is not None and run.harm_label is not None and zone.events >= SMALLEST_COUNT:
-        rows.append(SheetRow("Harm", f"about {two_figures(zone.harm)} days, {run.harm_label}"))
+        rows.append(SheetRow("Harm", f"about {two_figures(zone.harm)} days ({run.harm_label})"))
     return tuple(rows)
 
 
@@ -95,7 +92,7 @@ def two_figures(value: float) -> str:
 
 def mix(zone: PatrolZone) -> tuple[tuple[str, int], ...]:
     """Name the commonest offences of a zone as paper may."""
-    return showable(zone.mix)
+    return showable(zone.mix, MOST_NAMED)
 
 
 def lately(facts: ZoneFacts) -> tuple[SheetRow, ...]:
@@ -114,7 +111,7 @@ def hours(plan: PatrolPlan, zone: PlanZone, facts: ZoneFacts | None) -> tuple[st
     if zone.whence == "shift":
         return ("Any time of the shift.", BY_NOBODY)
     said = facts.hours if facts is not None else (zone.words,)
-    return (f"In this shift {spans}.", *on_paper(said))
+    return (f"{spans} in this shift.", *on_paper(said))
 
 
 def changes(plan: PatrolPlan, differences: Sequence[str]) -> tuple[str, ...]:
@@ -125,12 +122,11 @@ def changes(plan: PatrolPlan, differences: Sequence[str]) -> tuple[str, ...]:
 
 def notes(plan: PatrolPlan, orders: Sequence[SheetRow], *, with_streets: bool) -> tuple[str, ...]:
     """Say what the reader must know on the street."""
-    said = [RECORDED, STAY]
-    said.append(f"Station on the map is {plan.station_name}: every loop begins and ends there.")
+    said = [RECORDED, f"Loops begin and end at {plan.station_name} (Station on the map)."]
     below = [str(zone.number) for zone in plan.zones if zone.below_bar]
     if below:
         said.append(
-            f"Below the bar: no place of this area qualifies as a zone, so {_listed(below)} "
+            f"Below the bar: {_listed(below)} {'does' if len(below) == 1 else 'do'} not hold enough to be a zone, and "
             f"{'stands' if len(below) == 1 else 'stand'} in for one."
         )
     said += plan.unkept
@@ -156,8 +152,8 @@ def _listed(numbers: Sequence[str]) -> str:
 def returning(plan: PatrolPlan) -> str:
     """Say how the sheet comes back."""
     return (
-        f"Give this sheet to the sergeant at {plan.station_name} at the end of the shift, filled in or not: "
-        "times and outcomes are entered from it, and the paper is destroyed."
+        f"Give it to the sergeant at {plan.station_name} at the end of the shift, filled in or not: times and outcomes "
+        "are entered from it."
     )
 
 

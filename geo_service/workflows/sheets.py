@@ -149,7 +149,7 @@ def _card(services: Services, run: ZoneRun, zone: PatrolZone, snapshot: Snapshot
     )
 
 
-def showable(mix: Sequence[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
+def showable(mix: Sequence[tuple[str, int]], most: int = MOST_OFFENCES) -> tuple[tuple[str, int], ...]:
     """Name the commonest offences; what is rare, or must not be on paper, is counted together.
 
     No count below SMALLEST_COUNT is shown, nor can one be had by taking what is shown from the whole.
@@ -158,7 +158,7 @@ def showable(mix: Sequence[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
         (_MIXED_WORDS if offence == _MIXED else offence, count)
         for offence, count in mix
         if count >= SMALLEST_COUNT and not NEVER_ON_PAPER.search(offence)
-    ][:MOST_OFFENCES]
+    ][:most]
     rest = sum(count for _, count in mix) - sum(count for _, count in shown)
     while shown and 0 < rest < SMALLEST_COUNT:
         rest += shown.pop()[1]
