@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from geo_service.printing import ink
+from geo_service.printing.style import SHEET
 
 if TYPE_CHECKING:
     from xml.etree import ElementTree as ET
 
     from geo_service.model.cells import Floats
     from geo_service.printing.frame import Frame
+    from geo_service.printing.style import MapStyle
 
 _NEAREST_TICKS_MM = 2.0
 _NEAREST_FIGURES_MM = 7.0
@@ -24,7 +26,7 @@ _KILOMETRE_M = 1000
 _HECTOMETRE_M = 100
 
 
-def draw_grid(drawing: ET.Element, frame: Frame, step_m: int) -> None:
+def draw_grid(drawing: ET.Element, frame: Frame, step_m: int, style: MapStyle = SHEET) -> None:
     """Draw the frame, ticks every `step_m` metres on its four sides, and a cross where grid lines meet.
 
     Eastings stand below the window and northings, turned, on its left: two figures for kilometres, three for
@@ -38,13 +40,13 @@ def draw_grid(drawing: ET.Element, frame: Frame, step_m: int) -> None:
         x, y = (east_m - frame.west_m) * frame.mm_per_m, (frame.north_m - north_m) * frame.mm_per_m
         _draw_ticks(grid, frame, x, y)
         figures = ink.group(grid, "figures", stroke="none", fill=ink.BLACK)
-        every = int(np.ceil(_NEAREST_FIGURES_MM / (step_m * frame.mm_per_m)))
+        every = int(np.ceil(_NEAREST_FIGURES_MM * style.figure / SHEET.figure / (step_m * frame.mm_per_m)))
         for at, metres in zip(x.tolist(), east_m.tolist(), strict=True):
             if round(metres / step_m) % every == 0 and _FIGURE_MM < at < frame.width_mm - _FIGURE_MM:
-                ink.text(figures, _figure(metres, step_m), at, frame.height_mm + 2.2)
+                ink.text(figures, _figure(metres, step_m), at, frame.height_mm + 0.9 + style.figure / 2, style.figure)
         for at, metres in zip(y.tolist(), north_m.tolist(), strict=True):
             if round(metres / step_m) % every == 0 and _FIGURE_MM < at < frame.height_mm - _FIGURE_MM:
-                ink.text(figures, _figure(metres, step_m), -1.9, at, degrees=-90)
+                ink.text(figures, _figure(metres, step_m), -0.7 - style.figure / 2, at, style.figure, degrees=-90)
     ink.box(drawing, 0, 0, frame.width_mm, frame.height_mm, fill="none", stroke=ink.BLACK, stroke_width=0.5)
 
 

@@ -106,12 +106,21 @@ def path_data(geometry: Geometries) -> str:
     kinds = shapely.get_type_id(parts)
     rings = shapely.get_rings(parts[kinds == _FILLED[0]])
     lines = parts[(kinds == 1) | (kinds == 2)]  # noqa: PLR2004 - line string and linear ring
-    return " ".join([_run(ring, closed=True) for ring in rings] + [_run(part, closed=False) for part in lines])
+    return " ".join(part for part in (_runs(rings, closed=True), _runs(lines, closed=False)) if part)
 
 
-def _run(part: shapely.Geometry, *, closed: bool) -> str:
-    points = shapely.get_coordinates(part)[: -1 if closed else None].tolist()
-    return "M" + "L".join(f"{x:.2f} {y:.2f}" for x, y in points) + ("Z" if closed else "")
+def _runs(parts: Geometries, *, closed: bool) -> str:
+    """Write lines (n) one after the other: one format string for all of them, as a map has thousands of corners."""
+    if len(parts) == 0:
+        return ""
+    corners, owner = shapely.get_coordinates(parts, return_index=True)
+    if closed:  # the last corner is the first again
+        last = np.append(owner[1:] != owner[:-1], [True])
+        corners, owner = corners[~last], owner[~last]
+    counts = np.bincount(owner, minlength=len(parts)).tolist()
+    end = "Z" if closed else ""
+    form = " ".join("M" + "L".join(["%.2f %.2f"] * count) + end for count in counts if count)
+    return form % tuple(corners.ravel().tolist())
 
 
 def symbol(shape: str, x: float, y: float, radius: float) -> str:

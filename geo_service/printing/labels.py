@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import unicodedata
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import shapely
@@ -16,10 +17,30 @@ if TYPE_CHECKING:
 
     from geo_service.model.boundaries import Geometries
 
-# Widths in ems, rounded up from the advance widths of Atkinson Hyperlegible Bold.
-_NARROW, _USUAL, _BROAD, _SQUARE = 0.36, 0.6, 0.74, 1.0
-_NARROW_LETTERS = frozenset("iljftrI1 .,:;'!|()[]-")
-_BROAD_LETTERS = frozenset("mwMWOQGCD@%")
+# Widths in ems: the greatest advance width in Atkinson Hyperlegible regular, italic and bold, rounded up to 0.04.
+_LETTERS: Final = {
+    0.24: "'",
+    0.28: ",.:;j\u2018\u2019",
+    0.32: " !`il|·",
+    0.36: "[]",
+    0.40: "()-frt{}",
+    0.44: '"*_',
+    0.48: "/1I",
+    0.52: "\\cyz\u2013\u201c\u201d",
+    0.56: "7FJLasvx~",
+    0.60: "2E^bdeghknopu",
+    0.64: "$+345689<>?BPSTZq£",
+    0.68: "0=CKRV",
+    0.72: "&ADGHNUXY",
+    0.76: "w",
+    0.80: "#@OQ",
+    0.84: "…©",
+    0.88: "M—",
+    0.92: "Wm",
+    1.00: "%",
+}
+_EMS: Final = {letter: width for width, letters in _LETTERS.items() for letter in letters}
+_OTHER, _SQUARE = 0.8, 1.08
 LINE_EM = 1.15
 """Height of a line of text in ems."""
 
@@ -29,14 +50,14 @@ def text_width_em(text: str) -> float:
     return sum(_letter_em(letter) for letter in text)
 
 
+@functools.cache
 def _letter_em(letter: str) -> float:
     if unicodedata.combining(letter):
         return 0.0
-    if unicodedata.east_asian_width(letter) in "WF":
+    if unicodedata.east_asian_width(letter) in "WF" or letter in "ÆŒæœ":
         return _SQUARE
-    if letter in _NARROW_LETTERS:
-        return _NARROW
-    return _BROAD if letter in _BROAD_LETTERS else _USUAL
+    # An accent adds nothing to the width of its letter.
+    return _EMS.get(letter) or _EMS.get(unicodedata.normalize("NFD", letter)[0], _OTHER)
 
 
 class Board:
@@ -44,37 +65,41 @@ class Board:
 
     def __init__(self, window: shapely.Polygon) -> None:
         """Start with an empty window."""
-        self._window = window
-        self._taken: list[shapely.Geometry] = []
+        self.window = window
+        self._taken = np.empty(0, dtype=object)
+        self._bounds = np.empty((0, 4))
 
     def take(self, shapes: Iterable[shapely.Geometry]) -> None:
         """Mark shapes as taken."""
-        self._taken.extend(shapes)
+        more = np.array([*shapes], dtype=object)
+        self._taken = np.concatenate([self._taken, more])
+        self._bounds = np.concatenate([self._bounds, shapely.bounds(more).reshape(-1, 4)])
 
-    def first_free(self, candidates: Sequence[shapely.Geometry]) -> int | None:
+    def first_free(self, candidates: Sequence[shapely.Geometry] | Geometries) -> int | None:
         """Return the position of the first candidate that fits the window and touches nothing, and take it."""
-        if not candidates:
+        if len(candidates) == 0:
             return None
-        boxes = np.array(candidates, dtype=object)
-        free = shapely.covered_by(boxes, self._window)
-        if self._taken:
-            taken = np.array(self._taken, dtype=object)
-            free &= ~shapely.intersects(boxes[:, None], taken[None, :]).any(axis=1)
+        boxes = np.asarray(candidates, dtype=object)
+        free = shapely.covered_by(boxes, self.window)
+        # Only pairs whose bounds meet can touch: a map has hundreds of names.
+        west, south, east, north = shapely.bounds(boxes).T[:, :, None]
+        x0, y0, x1, y1 = self._bounds.T[:, None, :]
+        one, other = np.nonzero((west <= x1) & (east >= x0) & (south <= y1) & (north >= y0))
+        free[one[shapely.intersects(boxes[one], self._taken[other])]] = False
         if not free.any():
             return None
         chosen = int(np.argmax(free))
-        self._taken.append(candidates[chosen])
+        self.take([boxes[chosen]])
         return chosen
 
     def least_crowded(self, candidates: Sequence[shapely.Geometry]) -> int:
         """Return the position of the candidate that covers least of what is taken, and take it."""
         boxes = np.array(candidates, dtype=object)
-        cost = shapely.area(boxes) - shapely.area(shapely.intersection(boxes, self._window))
-        if self._taken:
-            taken = np.array(self._taken, dtype=object)
-            cost = cost + shapely.area(shapely.intersection(boxes[:, None], taken[None, :])).sum(axis=1)
+        cost = shapely.area(boxes) - shapely.area(shapely.intersection(boxes, self.window))
+        if len(self._taken):
+            cost = cost + shapely.area(shapely.intersection(boxes[:, None], self._taken[None, :])).sum(axis=1)
         chosen = int(np.argmin(cost))
-        self._taken.append(candidates[chosen])
+        self.take([boxes[chosen]])
         return chosen
 
 
@@ -116,26 +141,35 @@ def inside(polygon: shapely.Geometry, steps: int = 7) -> list[tuple[float, float
     return [(float(point.x), float(point.y)) for point in (*ordered[:1], middle, *ordered[1:])]
 
 
-def along(line: shapely.LineString, width: float) -> list[tuple[float, float, float]]:
-    """Return the places (x, y, degrees) where a text of that width runs along a line that is straight enough."""
+def text_boxes(places: NDArray[np.float64], width: float, height: float) -> Geometries:
+    """Return the boxes of a text centred at each of the places (n, 3: x, y, degrees), as `text_box` does."""
+    turn = np.radians(places[:, 2:])
+    sides = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) * (width / 2, height / 2)
+    x = places[:, :1] + sides[:, 0] * np.cos(turn) - sides[:, 1] * np.sin(turn)
+    y = places[:, 1:2] + sides[:, 0] * np.sin(turn) + sides[:, 1] * np.cos(turn)
+    made: Geometries = shapely.polygons(np.stack([x, y], axis=-1))
+    return made
+
+
+def along(line: shapely.LineString, width: float) -> NDArray[np.float64]:
+    """Return the places (n, 3: x, y, degrees) where a text of that width runs along a line that is straight enough.
+
+    The middle of the line comes first.
+    """
     length = line.length
     if length < width:
-        return []
+        return np.empty((0, 3))
     starts = np.linspace(0, length - width, max(int((length - width) / (width / 3)) + 1, 1))
-    first = _at(line, starts)
-    last = _at(line, starts + width)
-    middle = _at(line, starts + width / 2)
+    ends = _at(line, np.concatenate([starts, starts + width, starts + width / 2]))
+    first, last, middle = ends.reshape(3, -1, 2)
     chord = last - first
     straight = np.hypot(chord[:, 0], chord[:, 1]) > width * _STRAIGHT
-    # The middle of the street comes first.
+    degrees = np.degrees(np.arctan2(chord[:, 1], chord[:, 0]))
+    upright = np.where(degrees > _UPRIGHT, degrees - 180, np.where(degrees <= -_UPRIGHT, degrees + 180, degrees))
+    places = np.column_stack([(first + last) / 4 + middle / 2, upright])
     order = np.argsort(np.abs(starts - (length - width) / 2), kind="stable")
-    places = []
-    for k in order[straight[order]].tolist():
-        degrees = float(np.degrees(np.arctan2(chord[k, 1], chord[k, 0])))
-        upright = degrees - 180 if degrees > _UPRIGHT else degrees + 180 if degrees <= -_UPRIGHT else degrees
-        x, y = (first[k] + last[k]) / 4 + middle[k] / 2
-        places.append((float(x), float(y), upright))
-    return places
+    chosen: NDArray[np.float64] = places[order[straight[order]]]
+    return chosen
 
 
 _STRAIGHT = 0.985

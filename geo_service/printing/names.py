@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import shapely
 
 from geo_service.printing import ink
 from geo_service.printing.frame import outlines
-from geo_service.printing.labels import LINE_EM, along, inside, text_box, text_width_em
+from geo_service.printing.labels import LINE_EM, along, inside, text_box, text_boxes, text_width_em
+from geo_service.printing.style import SHEET
 from geo_service.printing.words import short
 
 if TYPE_CHECKING:
@@ -20,42 +21,58 @@ if TYPE_CHECKING:
     from geo_service.model.sheets import ShapeKind
     from geo_service.printing.frame import Frame
     from geo_service.printing.labels import Board
+    from geo_service.printing.style import MapStyle
 
-_WARD_MM = 3.4
-_STREET_MM = 2.6
 _LONGEST_NAME = 40
 _NAME_LIMITS = (40, 26)
 """Lengths to which a street's name is cut, the second where the first finds no room."""
 _MUCH_INSIDE = 0.7
 """Share of a name that must lie inside the shape it names."""
 _PLACES = 24
+_RUNS = 3
+"""Unbroken stretches of one street that are tried, the longest first."""
+_INSIDE: Final[tuple[tuple[ShapeKind, dict[str, str]], ...]] = (
+    ("ward", {"font_weight": "bold", "fill": "#3a3a3a", "letter_spacing": "0.12"}),
+    ("order", {"font_weight": "bold", "fill": "#3d2a73"}),
+    ("park", {"font_style": "italic", "fill": "#2c4a1e"}),
+    ("wood", {"font_style": "italic", "fill": "#2c4a1e"}),
+    ("water", {"font_style": "italic", "fill": "#17415f"}),
+)
+"""What is named within its outline, what matters most first."""
 
 
-def draw_names(
-    drawing: ET.Element, paper: Mapping[ShapeKind, Sequence[tuple[str, Geometries]]], frame: Frame, board: Board
+def draw_names(  # noqa: PLR0913 - a name heeds all that is on the map
+    drawing: ET.Element,
+    paper: Mapping[ShapeKind, Sequence[tuple[str, Geometries]]],
+    frame: Frame,
+    board: Board,
+    *,
+    routes: Sequence[tuple[str, Geometries]] = (),
+    style: MapStyle = SHEET,
 ) -> None:
-    """Write the names that find room; wards first, streets last. Shapes in millimetres."""
+    """Write the names that find room; the ways of crews first, streets last. Shapes in millimetres."""
     layer = ink.group(drawing, "names")
-    wards = ink.group(layer, "ward-names", font_weight="bold", fill="#3a3a3a", letter_spacing="0.12")
-    for name, whole in paper.get("ward", []):
-        _write_inside(wards, board, name, frame.clip(whole), _WARD_MM)
-    greens = ink.group(layer, "park-names", font_style="italic", fill="#2c4a1e")
-    for name, whole in paper.get("park", []):
-        _write_inside(greens, board, name, frame.clip(whole), _STREET_MM)
-    waters = ink.group(layer, "water-names", font_style="italic", fill="#17415f")
-    for name, whole in paper.get("water", []):
-        _write_inside(waters, board, name, frame.clip(whole), _STREET_MM)
+    if routes:
+        crews = ink.group(layer, "route-names", font_weight="bold", fill="#12366b")
+        for name, lines in routes:
+            _write_along(crews, board, name, lines[np.argsort(-shapely.length(lines), kind="stable")], style.label)
+    for kind, look in _INSIDE:
+        group = ink.group(layer, f"{kind}-names", **look)
+        size = style.ward if kind == "ward" else style.street
+        for name, whole in paper.get(kind, []):
+            _write_inside(group, board, name, frame.clip(whole), size)
     streets = ink.group(layer, "street-names", fill=ink.BLACK)
-    for name, line in _streets(paper.get("street", []), frame):
-        _write_along(streets, board, name, line)
+    for name, runs in _streets(paper.get("street", []), frame):
+        _write_along(streets, board, name, runs, style.street)
 
 
 def _write_inside(layer: ET.Element, board: Board, name: str, visible: Geometries, size: float) -> None:
-    flat = shapely.union_all(visible)
     words = short(name, _LONGEST_NAME)
-    if not words or not flat.area:
+    flat = shapely.union_all(visible) if words else None
+    if flat is None or not flat.area:
         return
-    width, height = text_width_em(words) * size * 1.04, size * LINE_EM
+    # Wards' names are spaced; their letters have 0.12 mm more.
+    width, height = text_width_em(words) * size + 0.12 * len(words) + 0.5, size * LINE_EM
     places = [
         place
         for place in inside(flat)[:_PLACES]
@@ -66,27 +83,33 @@ def _write_inside(layer: ET.Element, board: Board, name: str, visible: Geometrie
         ink.text(layer, words, *places[chosen], size, plate=True)
 
 
-def _streets(streets: Sequence[tuple[str, Geometries]], frame: Frame) -> list[tuple[str, shapely.LineString]]:
-    """Return each street's name with its longest unbroken stretch in the window, long ones first."""
+def _streets(streets: Sequence[tuple[str, Geometries]], frame: Frame) -> list[tuple[str, Geometries]]:
+    """Return each street's name with its longest unbroken stretches in the window, long streets first."""
     pieces: dict[str, list[Geometries]] = {}
     for name, whole in streets:
         if name.strip():
-            pieces.setdefault(name, []).append(frame.clip(outlines(whole)))
+            pieces.setdefault(name, []).append(whole)
     named = []
     for name, parts in pieces.items():
-        runs = shapely.get_parts(shapely.line_merge(shapely.union_all(np.concatenate(parts))))
+        whole = frame.clip(outlines(np.concatenate(parts)))
+        if len(whole) > 1:
+            whole = shapely.get_parts(shapely.line_merge(shapely.union_all(whole)))
+        runs = shapely.get_parts(whole)
         runs = runs[shapely.get_type_id(runs) == 1]
         if len(runs):
-            named.append((name, runs[int(np.argmax(shapely.length(runs)))]))
-    return sorted(named, key=lambda item: (-item[1].length, item[0]))
+            length = shapely.length(runs)
+            order = np.argsort(-length, kind="stable")
+            named.append((name, runs[order], float(length[order[0]])))
+    return [(name, runs) for name, runs, _ in sorted(named, key=lambda item: (-item[2], item[0]))]
 
 
-def _write_along(layer: ET.Element, board: Board, name: str, line: shapely.LineString) -> None:
+def _write_along(layer: ET.Element, board: Board, name: str, runs: Geometries, size: float) -> None:
     for words in dict.fromkeys(short(name, limit) for limit in _NAME_LIMITS):
-        width = text_width_em(words) * _STREET_MM * 0.95
-        places = along(line, width)
-        chosen = board.first_free([text_box(x, y, width, _STREET_MM, degrees) for x, y, degrees in places])
-        if chosen is not None:
-            x, y, degrees = places[chosen]
-            ink.text(layer, words, x, y, _STREET_MM, plate=True, degrees=degrees)
-            return
+        width = text_width_em(words) * size + 0.5
+        for line in runs[:_RUNS]:
+            places = along(line, width) if words else np.empty((0, 3))
+            chosen = board.first_free(text_boxes(places, width, size * 1.05))
+            if chosen is not None:
+                x, y, degrees = places[chosen].tolist()
+                ink.text(layer, words, x, y, size, plate=True, degrees=degrees)
+                return

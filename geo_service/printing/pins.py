@@ -10,7 +10,8 @@ import numpy as np
 import shapely
 
 from geo_service.printing import ink
-from geo_service.printing.labels import LINE_EM, around, text_width_em
+from geo_service.printing.labels import LINE_EM, around, text_box, text_width_em
+from geo_service.printing.style import SHEET
 from geo_service.printing.words import short
 
 if TYPE_CHECKING:
@@ -20,9 +21,8 @@ if TYPE_CHECKING:
     from geo_service.model.sheets import MapPin
     from geo_service.printing.frame import Frame
     from geo_service.printing.labels import Board
+    from geo_service.printing.style import MapStyle
 
-RADIUS_MM = 1.6
-_SIZE_MM = 3.0
 _LONGEST_LABEL = 16
 _SAME_PLACE_MM = 0.5
 _DISTANCES_MM = (2.1, 3.5, 6.0, 9.0)
@@ -38,10 +38,9 @@ class Spot(NamedTuple):
     x: float
     y: float
 
-    @property
-    def box(self) -> shapely.Polygon:
+    def box(self, style: MapStyle) -> shapely.Polygon:
         """Return the square that the symbol takes."""
-        reach = RADIUS_MM + 0.3
+        reach = style.pin + 0.3
         return shapely.box(self.x - reach, self.y - reach, self.x + reach, self.y + reach)
 
 
@@ -79,31 +78,46 @@ def _run_key(item: tuple[int, str]) -> tuple[str, int, str]:
     return prefix, number - place, rest
 
 
-def place_labels(board: Board, spots: Sequence[Spot]) -> list[tuple[float, float]]:
-    """Return where each label is centred, in millimetres."""
-    places = []
+def place_labels(board: Board, spots: Sequence[Spot], style: MapStyle = SHEET) -> list[tuple[float, float] | None]:
+    """Return where each label is centred, in millimetres; None where there is no room for it in all the window."""
+    places: list[tuple[float, float] | None] = []
     for spot in spots:
-        width, height = text_width_em(spot.label) * _SIZE_MM + 0.4, _SIZE_MM * LINE_EM * 0.85
-        boxes, centres = around(spot.x, spot.y, width, height, _DISTANCES_MM)
+        width, height = text_width_em(spot.label) * style.label + 0.4, style.label * LINE_EM * 0.85
+        boxes, centres = around(spot.x, spot.y, width, height, [far * style.pin / SHEET.pin for far in _DISTANCES_MM])
         chosen = board.first_free(boxes)
         if chosen is None:
-            chosen = board.least_crowded(boxes)
-        places.append(centres[chosen])
+            centres = _everywhere(board, spot, width, height)
+            chosen = board.first_free([text_box(*centre, width, height) for centre in centres])
+        places.append(None if chosen is None else centres[chosen])
     return places
 
 
-def draw_pins(drawing: ET.Element, spots: Sequence[Spot], places: Sequence[tuple[float, float]]) -> None:
+def _everywhere(board: Board, spot: Spot, width: float, height: float) -> list[tuple[float, float]]:
+    """Return places all over the window, the nearest to the pin first."""
+    x0, y0, x1, y1 = board.window.bounds
+    x, y = np.meshgrid(np.arange(x0 + width / 2, x1, width / 2), np.arange(y0 + height / 2, y1, height))
+    order = np.argsort(np.hypot(x - spot.x, y - spot.y).ravel(), kind="stable")
+    return list(zip(x.ravel()[order].tolist(), y.ravel()[order].tolist(), strict=True))
+
+
+def draw_pins(
+    drawing: ET.Element,
+    spots: Sequence[Spot],
+    places: Sequence[tuple[float, float] | None],
+    style: MapStyle = SHEET,
+) -> None:
     """Draw symbols with a white halo, and their labels."""
     layer = ink.group(drawing, "pins")
-    for spot, place in zip(spots, places, strict=True):
-        width = text_width_em(spot.label) * _SIZE_MM
-        label = shapely.box(place[0] - width / 2, place[1] - 1.2, place[0] + width / 2, place[1] + 1.2)
+    said = [(spot, place) for spot, place in zip(spots, places, strict=True) if place is not None]
+    for spot, (x, y) in said:
+        half, up = text_width_em(spot.label) * style.label / 2, style.label * 0.4
+        label = shapely.box(x - half, y - up, x + half, y + up)
         leader = shapely.shortest_line(shapely.Point(spot.x, spot.y), label)
-        if leader.length > _LEADER_FROM_MM:
+        if leader.length > _LEADER_FROM_MM * style.pin / SHEET.pin:
             ink.line(layer, *leader.coords, stroke=ink.BLACK, stroke_width=0.25)
     for spot in spots:
-        data = ink.symbol(spot.shape, spot.x, spot.y, RADIUS_MM)
+        data = ink.symbol(spot.shape, spot.x, spot.y, style.pin)
         ink.path(layer, data, fill=ink.WHITE, stroke=ink.WHITE, stroke_width=1.3, stroke_linejoin="round")
         ink.path(layer, data, fill=ink.BLACK)
-    for spot, (x, y) in zip(spots, places, strict=True):
-        ink.text(layer, spot.label, x, y, _SIZE_MM, plate=True, font_weight="bold", fill=ink.BLACK)
+    for spot, (x, y) in said:
+        ink.text(layer, spot.label, x, y, style.label, plate=True, font_weight="bold", fill=ink.BLACK)

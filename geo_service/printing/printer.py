@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Final, Literal
 import typst
 
 from geo_service.errors import FaultError
-from geo_service.printing.furniture import LEFT_MM
+from geo_service.printing.furniture import left_mm
 from geo_service.printing.ink import FONT, symbol_svg
 from geo_service.printing.map_svg import draw_map, drawing_size_mm
 from geo_service.printing.plan import maps_of, sheets_json
+from geo_service.printing.style import SHEET
 from geo_service.printing.words import plain, report_words, sheet_words
 
 if TYPE_CHECKING:
@@ -130,7 +131,7 @@ def _payload(content: SheetContent) -> str:
             "scale": f"1:{content.map.scale:,}",
             "grid_step_m": content.map.grid_step_m,
             "outlines": plain(content.map.member) if any(shape.kind == "ward" for shape in content.map.shapes) else "",
-            "left_mm": LEFT_MM,
+            "left_mm": left_mm(SHEET),
             "width_mm": width,
             "height_mm": height,
             "description": plain(content.map.description) or "Map of the patrol zones.",

@@ -10,6 +10,7 @@ import shapely
 from geo_service.printing import ink
 from geo_service.printing.frame import outlines
 from geo_service.printing.labels import around, inside, text_box
+from geo_service.printing.style import SHEET
 from geo_service.printing.words import short
 
 if TYPE_CHECKING:
@@ -19,11 +20,10 @@ if TYPE_CHECKING:
     from geo_service.model.boundaries import Geometries
     from geo_service.printing.frame import Frame
     from geo_service.printing.labels import Board
+    from geo_service.printing.style import MapStyle
 
 HATCH_MM = 2.4
 """Distance of the hatching lines."""
-DISC_MM = 3.7
-"""Radius of the disc that holds the number."""
 _COLOUR = "#8a1020"
 _LONGEST_NUMBER = 3
 _FARTHEST_MM = 9.0
@@ -72,22 +72,23 @@ def _hatching(bounds: tuple[float, float, float, float]) -> shapely.MultiLineStr
     return shapely.multilinestrings(shapely.linestrings(ends))
 
 
-def place_discs(board: Board, zones: Sequence[tuple[str, shapely.Geometry]]) -> list[Disc]:
+def place_discs(board: Board, zones: Sequence[tuple[str, shapely.Geometry]], style: MapStyle = SHEET) -> list[Disc]:
     """Choose where the numbers stand: in the widest part of the zone, else elsewhere in it, else beside it.
 
     A zone that its number would hide has it beside, with a line to it.
     """
-    size = 2 * DISC_MM + 1
+    radius = style.disc
+    size = 2 * radius + 1
     discs = []
     for number, part in zones:
         widest = shapely.maximum_inscribed_circle(part, tolerance=0.2)
         x, y = (float(number) for number in shapely.get_coordinates(widest)[0])
         within = [(x, y)]
-        if widest.length > DISC_MM:
-            within += inside(shapely.buffer(part, -DISC_MM))
+        if widest.length > radius:
+            within += inside(shapely.buffer(part, -radius))
         reach = min(shapely.hausdorff_distance(shapely.Point(x, y), part), _FARTHEST_MM)
-        beside = around(x, y, size, size, (reach, reach + DISC_MM, reach + size))[1]
-        centres = within + beside if widest.length > DISC_MM else beside + within
+        beside = around(x, y, size, size, (reach, reach + radius, reach + size))[1]
+        centres = within + beside if widest.length > radius else beside + within
         boxes = [text_box(*centre, size, size) for centre in centres]
         chosen = board.first_free(boxes)
         if chosen is None:
@@ -97,7 +98,7 @@ def place_discs(board: Board, zones: Sequence[tuple[str, shapely.Geometry]]) -> 
     return discs
 
 
-def draw_discs(drawing: ET.Element, discs: Sequence[Disc]) -> None:
+def draw_discs(drawing: ET.Element, discs: Sequence[Disc], style: MapStyle = SHEET) -> None:
     """Draw the numbers in big white discs with a black ring."""
     layer = ink.group(drawing, "zone-numbers")
     for disc in discs:
@@ -105,6 +106,6 @@ def draw_discs(drawing: ET.Element, discs: Sequence[Disc]) -> None:
             ink.line(layer, disc.foot, (disc.x, disc.y), stroke=ink.BLACK, stroke_width=0.5)
             ink.circle(layer, *disc.foot, 0.8, fill=ink.BLACK)
     for disc in discs:
-        ink.circle(layer, disc.x, disc.y, DISC_MM, fill=ink.WHITE, stroke=ink.BLACK, stroke_width=0.8)
-        size = 5.0 if len(disc.number) == 1 else 4.0 if len(disc.number) == _LONGEST_NUMBER - 1 else 3.0
+        ink.circle(layer, disc.x, disc.y, style.disc, fill=ink.WHITE, stroke=ink.BLACK, stroke_width=0.8)
+        size = style.disc * (1.35, 1.08, 0.81)[min(len(disc.number), _LONGEST_NUMBER) - 1]
         ink.text(layer, disc.number, disc.x, disc.y, size, font_weight="bold", fill=ink.BLACK)

@@ -60,7 +60,8 @@ def test_layers_lie_in_their_order(sheets: ModuleType, reading: ModuleType) -> N
     root = reading.drawing(draw_map(sheets.example_map(4, 20)))
     order = [element.get("class") for element in root if element.get("class")]
     assert order == [
-        *("park", "water", "building", "street", "ward", "zones", "grid", "names"),
+        *("park", "wood", "water", "building", "path", "street", "rail", "ward", "order", "zones", "route", "grid"),
+        "names",
         *("zone-numbers", "pins", "north", "scale-bar", "check-line"),
     ]
 

@@ -13,6 +13,7 @@ from geo_service.printing.frame import frame_of
 from geo_service.printing.labels import Board
 from geo_service.printing.map_svg import draw_map
 from geo_service.printing.pins import group_pins, join_labels, place_labels
+from geo_service.printing.style import SHEET
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -51,7 +52,7 @@ def test_labels_of_twenty_pins_cover_neither_each_other_nor_a_symbol(sheets: Mod
     frame = frame_of(sheets.example_map())
     spots = group_pins(sheets.example_pins(20), frame)
     board = Board(frame.window)
-    board.take([spot.box for spot in spots])
+    board.take([spot.box(SHEET) for spot in spots])
     place_labels(board, spots)
     taken = board._taken
     assert len(taken) == 2 * len(spots)

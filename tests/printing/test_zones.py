@@ -12,7 +12,8 @@ import shapely
 from geo_service.printing.frame import frame_of
 from geo_service.printing.labels import Board
 from geo_service.printing.map_svg import draw_map
-from geo_service.printing.zones import DISC_MM, HATCH_MM, place_discs
+from geo_service.printing.style import SHEET
+from geo_service.printing.zones import HATCH_MM, place_discs
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 def _discs(root: ET.Element, reading: ModuleType) -> list[shapely.Point]:
     layer = reading.part(root, "zone-numbers")
-    big = [c for c in layer.iter(f"{reading.SVG}circle") if float(c.get("r")) == DISC_MM]
+    big = [c for c in layer.iter(f"{reading.SVG}circle") if float(c.get("r")) == SHEET.disc]
     return [shapely.Point(float(c.get("cx")), float(c.get("cy"))) for c in big]
 
 
@@ -34,21 +35,21 @@ def test_each_number_stands_in_its_zone_away_from_pins(sheets: ModuleType, readi
     for number, disc in enumerate(_discs(root, reading), start=1):
         (zone,) = frame.to_paper(sheets.zone_shape(number).geometry)
         assert zone.contains(disc)
-        assert disc.distance(pins) > DISC_MM
+        assert disc.distance(pins) > SHEET.disc
 
 
 def test_a_zone_half_outside_has_its_number_in_the_window(sheets: ModuleType, reading: ModuleType) -> None:
     zone = sheets.shape("zone", shapely.box(300, -100, 900, 100), "7")
     root = reading.drawing(draw_map(sheets.example_map(shapes=(zone,), pins=())))
     (disc,) = _discs(root, reading)
-    assert shapely.box(0, 0, 186, 120).contains(disc.buffer(DISC_MM))
+    assert shapely.box(0, 0, 186, 120).contains(disc.buffer(SHEET.disc))
 
 
 def test_two_zones_on_one_spot_have_two_numbers_that_can_be_read(sheets: ModuleType, reading: ModuleType) -> None:
     zones = tuple(sheets.shape("zone", shapely.box(0, 0, 60, 60), number) for number in ("1", "2"))
     root = reading.drawing(draw_map(sheets.example_map(shapes=zones, pins=())))
     first, second = _discs(root, reading)
-    assert first.distance(second) > 2 * DISC_MM
+    assert first.distance(second) > 2 * SHEET.disc
 
 
 def test_the_hatch_is_one_for_all_zones_and_runs_at_45_degrees(sheets: ModuleType, reading: ModuleType) -> None:
@@ -89,5 +90,5 @@ def test_a_zone_smaller_than_its_number_is_not_hidden_by_it(sheets: ModuleType, 
     frame = frame_of(sheet_map)
     for number, disc in enumerate(_discs(root, reading), start=1):
         (zone,) = frame.to_paper(sheets.zone_shape(number).geometry)
-        assert zone.intersection(disc.buffer(DISC_MM)).area < 0.1 * zone.area
+        assert zone.intersection(disc.buffer(SHEET.disc)).area < 0.1 * zone.area
     assert len(reading.part(root, "zone-numbers").findall(f"{reading.SVG}line")) == 4
