@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from fastapi import FastAPI, Header, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from geo_service.api.answers import json
-from geo_service.errors import QueryError, UnconditionalError
+from geo_service.api.etags import version_of
+from geo_service.errors import UnconditionalError
 from geo_service.model.access import KEEPERS, Audience
 from geo_service.workflows import people
 from geo_service.workflows.policy import PRINCIPAL, RECORDED_BY_THE_WORKFLOW, declare
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from geo_service.workflows.services import Office, Services
 
 _ADDED: Final[dict[int | str, dict[str, Any]]] = {201: {"description": "The account was added"}}
-_ETAG: Final = re.compile(r'"([1-9][0-9]{0,17})"', re.ASCII)
 
 IfMatch = Annotated[str | None, Header(alias="If-Match", description="ETag of the account as it was read.")]
 IfNoneMatch = Annotated[str | None, Header(alias="If-None-Match", description="* to add one that is not there.")]
@@ -73,18 +72,14 @@ def _version(if_match: str | None, if_none_match: str | None) -> int:
     """Return the version that an edit was made on, 0 for a new row (RFC 9110, sections 13.1.1 and 13.1.2)."""
     if if_match is None and if_none_match == "*":
         return 0
-    if if_match is None:
+    version = version_of(if_match)
+    if version is None:
         raise UnconditionalError(
             "An edit must say on which version it was made",
             do="Send the ETag of what was read as If-Match, or If-None-Match: * for a new account",
             field="If-Match",
         )
-    found = _ETAG.fullmatch(if_match.strip())
-    if found is None:
-        raise QueryError(
-            "Not an ETag of this address", found=if_match, do='Send it as it came, e.g. "3"', field="If-Match"
-        )
-    return int(found[1])
+    return version
 
 
 def _one(account: Account, status: int = 200) -> Response:

@@ -17,6 +17,7 @@ from geo_service.api.concentration import add_concentration
 from geo_service.api.impact import add_impact
 from geo_service.api.near_repeat import add_near_repeat
 from geo_service.api.people import add_accounts
+from geo_service.api.plans import add_plans
 from geo_service.api.windows import add_windows
 from geo_service.errors import NotFoundError
 from geo_service.model.access import ANYBODY, DISCLOSURE, PLANNERS, READERS, Audience, Role
@@ -64,6 +65,7 @@ def create_api(office: Office) -> FastAPI:
     add_concentration(app, office)
     add_near_repeat(app, office)
     add_impact(app, office)
+    add_plans(app, office)
     add_accounts(app, office)
     app.openapi()  # made and kept before HEAD is added, which would be listed as an operation of its own
     for route in app.routes:

@@ -11,6 +11,7 @@ from geo_service.cli.wiring import Json, refuse_empty, services_of
 
 if TYPE_CHECKING:
     from geo_service.model.patrol import PatrolPlan
+    from geo_service.workflows.plan_words import Stop
 
 Team = Annotated[
     str, typer.Option(metavar="TEAM", help="Code or name of a team, a policing area, a district or a ward.")
@@ -161,7 +162,46 @@ def plans(
     say(table(heads, rows) if rows else none, {"plans": facts}, as_json=json)
 
 
+def _stop(at: Stop) -> str:
+    return f"zone {at.zone.number} {at.when} [{at.visit.id}{', locked' if at.visit.locked else ''}]"
+
+
 _WHENCE: Final = {"data": "hours of incidents", "sergeant": "the sergeant, not data", "shift": "nobody: whole shift"}
+
+
+def plan_edit(
+    context: typer.Context,
+    plan_id: Annotated[str, typer.Argument(metavar="PLAN", help="Id of the plan, or latest.", show_default=False)],
+    change: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="CHANGE",
+            help="drop VISIT; swap VISIT VISIT; lock VISIT; unlock VISIT; lock loop VISIT; move VISIT 19:10 [crew 2].",
+            show_default=False,
+        ),
+    ],
+    version: Annotated[
+        int | None,
+        typer.Option(metavar="NUMBER", help="Version that it is made on.", show_default="the newest, and says so"),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Change a plan by hand; every rule is checked again, and nobody's change is written over."""
+    from geo_service.patrol import Change
+    from geo_service.workflows.plan import edit_plan, find_plan
+    from geo_service.workflows.plan_words import change_words, facts_of
+
+    wanted = Change.asked(" ".join(change))
+    services = services_of(context)
+    held = find_plan(services, plan_id)
+    made = edit_plan(services, held.id, wanted, version=held.version if version is None else version)
+    told = [f"Done: {change_words(held, wanted)}. The plan is now version {made.version}."]
+    if version is None:
+        told.append(
+            f"It was made on version {held.version}, the newest then: give --version to be told when somebody else "
+            "changes the plan meanwhile."
+        )
+    say("\n".join([*told, *_words(made)]), facts_of(made) | {"told": told}, as_json=json)
 
 
 def _words(made: PatrolPlan) -> list[str]:
@@ -184,7 +224,7 @@ def _words(made: PatrolPlan) -> list[str]:
         [
             words.when,
             words.crew,
-            ", ".join(f"{at.zone.number} {at.when}{' locked' if at.visit.locked else ''}" for at in words.stops),
+            ", ".join(_stop(at) for at in words.stops),
             words.travel,
             ", ".join(map(str, words.if_two)) or "-",
         ]
@@ -198,7 +238,7 @@ def _words(made: PatrolPlan) -> list[str]:
         "",
         table(["zone", "name", "visits", "expected per hour", "windows", "chosen by"], zones),
         "",
-        table(["loop", "crew", "zone and when", "travel", "if two officers remain"], loops)
+        table(["loop", "crew", "zone, when [visit]", "travel", "if two officers remain"], loops)
         if loops
         else "There is no loop.",
         "",
@@ -216,3 +256,4 @@ def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command(short_help="Plan who goes where and when in a shift.")(plan)
     app.command(short_help="List the plans that are kept.")(plans)
+    app.command("plan-edit", short_help="Drop, swap, move or lock visits of a plan.")(plan_edit)

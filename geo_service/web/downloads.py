@@ -30,13 +30,13 @@ def table(services: Services, request: Request) -> Response:
         table = tables.hotspot_table(services, hotspots.ask(services, run.query))
     else:
         raise NotFoundError("No such table of a run", found=wanted, do="Ask for zones or cells")
-    return _file(exports.export(services, table, suffix))
+    return file_answer(exports.export(services, table, suffix))
 
 
 def map_html(services: Services, request: Request) -> Response:
     """Return a map file that opens with no network."""
     run = zones.zone_run(services, request.path_params["run_id"])
-    return _file(maps.map_html(services, run))
+    return file_answer(maps.map_html(services, run))
 
 
 def run_sheet(services: Services, request: Request) -> Response:
@@ -54,7 +54,7 @@ def zone_sheet(services: Services, request: Request) -> Response:
 
 def _sheet(services: Services, request: Request, run: ZoneRun, zone_ids: list[str]) -> Response:
     day = _day(services, request.query_params.get("for", ""))
-    return _file(sheets.print_sheet(services, run, zone_ids, printed_for=day))
+    return file_answer(sheets.print_sheet(services, run, zone_ids, printed_for=day))
 
 
 def _day(services: Services, text: str) -> dt.date:
@@ -68,7 +68,7 @@ def _day(services: Services, text: str) -> dt.date:
         ) from None
 
 
-def _file(made: Export) -> Response:
+def file_answer(made: Export) -> Response:
     """Return a download under its own name, which is plain ASCII."""
     disposition = f'attachment; filename="{made.name}"'
     return Response(made.content, media_type=made.media_type, headers={"Content-Disposition": disposition})

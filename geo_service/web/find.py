@@ -103,7 +103,7 @@ def find_form(services: Services, runs: Sequence[ZoneRun], filled: Mapping[str, 
     if Asked.offences not in services.registry.offence_sets():
         values["offence_set"] = next(iter(services.registry.offence_sets()), "")
     values |= {name: filled[name].strip() for name in FIELDS if name in filled}
-    return FindForm(values, _choices(services, sets, months, values), _areas(services, sets), months)
+    return FindForm(values, _choices(services, sets, months, values), areas_of(services), months)
 
 
 def read_query(values: Mapping[str, str]) -> HotspotQuery | list[Problem]:
@@ -170,8 +170,9 @@ def _first_area(found: BoundarySet) -> str:
     return next((name for name in found.parent_names if name), found.names[0] if len(found) else "")
 
 
-def _areas(services: Services, sets: Mapping[str, BoundarySet]) -> list[Choice]:
+def areas_of(services: Services) -> list[Choice]:
     """Suggest every area once; a name that means several is suggested by its code."""
+    sets = services.store.snapshot().boundary_sets()
     offered: dict[str, list[Choice]] = {}
     for found in sets.values():
         rows = [(found.id, found.title, "all of the set")]

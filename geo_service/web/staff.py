@@ -10,13 +10,14 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import Route
 
 from geo_service.errors import GeoServiceError
-from geo_service.model.access import ANYBODY, AUDITORS, KEEPERS, PLANNERS, READERS, Audience
-from geo_service.web import downloads
+from geo_service.model.access import ANYBODY, AUDITORS, COMBINATION, KEEPERS, PLANNERS, READERS, Audience
+from geo_service.web import downloads, plan_downloads
 from geo_service.web.audit_pages import AuditPages
 from geo_service.web.door import FrontDoor, read_form
 from geo_service.web.gate import Gate, record_in
 from geo_service.web.headers import ALWAYS_ENCRYPTED, STAFF_HEADERS, Headers
 from geo_service.web.pages import Pages, file_routes, new_site, page_route
+from geo_service.web.plan_pages import PlanPages
 from geo_service.web.sessions import Sessions
 from geo_service.web.staff_pages import StaffPages
 from geo_service.workflows.policy import PRINCIPAL, RECORDED_BY_THE_WORKFLOW, declare
@@ -103,10 +104,39 @@ def _routes(office: Office, shown: StaffPages) -> list[BaseRoute]:
         page("/runs/{run_id}/{table}.{suffix}", downloads.table, PLANNERS, act=itself),
         page("/zones/{zone_id}", shown.zone, READERS, act=itself),
         page("/zones/{zone_id}/sheet.pdf", downloads.zone_sheet, READERS, act=itself),
+        *_plan_routes(office, PlanPages(shown.pages), page),
         page("/history", shown.history, READERS | KEEPERS),
         page("/audit", audit.show, AUDITORS, act=itself),
         page("/audit.csv", audit.csv, AUDITORS, act=itself),
         page("/audit.json", audit.json, AUDITORS, act=itself),
+    ]
+
+
+def _plan_routes(office: Office, shown: PlanPages, page: Callable[..., BaseRoute]) -> list[BaseRoute]:
+    force, itself = Audience.FORCE, RECORDED_BY_THE_WORKFLOW
+
+    @declare(force, roles=PLANNERS, act=COMBINATION)
+    async def make(request: Request) -> Response:
+        return await run_in_threadpool(shown.make, _asked(office, request), await read_form(request))
+
+    @declare(force, roles=PLANNERS, act=COMBINATION)
+    async def again(request: Request) -> Response:
+        return await run_in_threadpool(shown.again, _asked(office, request), request.path_params["plan_id"])
+
+    @declare(force, roles=PLANNERS, act=itself)
+    async def edit(request: Request) -> Response:
+        form, plan_id = await read_form(request), request.path_params["plan_id"]
+        return await run_in_threadpool(shown.edit, _asked(office, request), plan_id, form)
+
+    return [
+        page("/plan", shown.form, PLANNERS),
+        Route("/plan", make, methods=["POST"]),
+        page("/plans", shown.listed, READERS),
+        page("/plans/{plan_id}", shown.show, READERS, act=itself),
+        Route("/plans/{plan_id}/edit", edit, methods=["POST"]),
+        Route("/plans/{plan_id}/again", again, methods=["POST"]),
+        page("/plans/{plan_id}/list.{suffix}", plan_downloads.table, PLANNERS, act=itself),
+        page("/plans/{plan_id}/{paper}.pdf", plan_downloads.pdf, READERS, act=itself),
     ]
 
 

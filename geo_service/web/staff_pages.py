@@ -12,7 +12,7 @@ from geo_service.model.layers import UNDRAWN
 from geo_service.web.find import find_form, problem_of, read_query
 from geo_service.web.map_layers import GROUND, map_json, map_layers
 from geo_service.web.places import read_places
-from geo_service.workflows import history, tables, words, zones
+from geo_service.workflows import history, plan, tables, words, zones
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,9 +28,13 @@ if TYPE_CHECKING:
 PLACES = "safe-places"
 _COMMONEST = 10
 """Offences that a zone page shows at once; the rest is folded."""
+_NEWEST = 5
+"""Plans that the start page lists."""
 NAV = (
     ("/", "Map", READERS),
     ("/find", "Find hotspots", PLANNERS),
+    ("/plan", "Plan a shift", PLANNERS),
+    ("/plans", "Plans", READERS),
     ("/history", "History", READERS | KEEPERS),
     ("/audit", "Audit", AUDITORS),
 )
@@ -65,6 +69,7 @@ class StaffPages:
             "start.html",
             run=run,
             runs=runs[1:6],
+            plans=plan.plans(services)[:_NEWEST],
             months=snapshot.months(),
             sources=snapshot.sources(),
             anchors=words.ANCHOR if words.POLICE_UK in snapshot.sources() else "",

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from geo_service import patrol
+from geo_service.errors import QueryError
 from geo_service.model.layers import Provenance
 from geo_service.model.patrol import SPEED_KMH, PatrolPlan
 from geo_service.workflows import words
@@ -62,8 +63,13 @@ def plan_shift(services: Services, request: PlanRequest, *, again: bool = False)
         if known is None:
             return _solved(services, request, found, plan_id, version)
         if not again:
-            break
-    return Made(known, new=False)
+            return Made(known, new=False)
+    raise QueryError(
+        "The shift was planned with every seed that was tried",
+        found=f"{_MOST_SEEDS} seeds from {seed - _MOST_SEEDS + 1}",
+        do="Give another seed",
+        field="seed",
+    )
 
 
 def _plan_id(services: Services, request: PlanRequest, found: TeamZones, version: int) -> str:

@@ -80,6 +80,13 @@ def station_of(
     return Station(at, str(rows[placed[0]]["name"]), table.licences)
 
 
+def stations(services: Services) -> list[tuple[str, str]]:
+    """List (id, name) of the parade stations that may be seen, each once."""
+    table = _layer(services, STATIONS, services.store.snapshot())
+    rows = () if table is None else table.rows.select("id", "name").unique("name", maintain_order=True).iter_rows()
+    return [(str(known), str(name)) for known, name in rows]
+
+
 def _is_of(team: object, names: Sequence[str]) -> bool:
     return str(team or "").strip().casefold() in {name.casefold() for name in names}
 

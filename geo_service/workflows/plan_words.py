@@ -4,16 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-import polars as pl
-import shapely
-
-from geo_service import spatial
-from geo_service.model.layers import FeatureTable, LayerStyle
 from geo_service.workflows.plans_json import to_facts
 
 if TYPE_CHECKING:
     from geo_service.model.patrol import Loop, PatrolPlan, PlanZone, Visit
+    from geo_service.patrol import Change
 
 
 class Stop(NamedTuple):
@@ -75,6 +70,22 @@ def _loop(plan: PatrolPlan, loop: Loop) -> LoopWords:
     )
 
 
+def visit_words(plan: PatrolPlan, visit_id: str) -> str:
+    """Name a visit by its zone and time, such as `zone 2 at 18:11`; by its id where the plan has it no more."""
+    for visit in plan.visits:
+        if visit.id == visit_id:
+            return f"zone {plan.zone(visit.zone).number} at {plan.request.shift.clock(visit.start_min)}"
+    return f"visit {visit_id}, which the plan no longer has"
+
+
+def change_words(plan: PatrolPlan, change: Change) -> str:
+    """Say what somebody wants changed."""
+    said = f"{change.kind} {'the loop of ' if change.loop else ''}{visit_words(plan, change.visit)}"
+    said += f" with {visit_words(plan, change.other)}" if change.other else ""
+    said += f" to {change.start}" if change.start else ""
+    return said + (f" to {crew_word(plan, change.crew).lower()}" if change.crew else "")
+
+
 def facts_of(plan: PatrolPlan) -> dict[str, object]:
     """Return a plan as JSON has it, with its version and its loops by the clock."""
     shift = plan.request.shift
@@ -96,37 +107,3 @@ def facts_of(plan: PatrolPlan) -> dict[str, object]:
             for words in loops_in_words(plan)
         ],
     }
-
-
-def visit_table(plan: PatrolPlan) -> FeatureTable:
-    """Return the visits of a plan in order of time, each at the place of its zone."""
-    shift, crews = plan.request.shift, {visit.id: loop.crew for loop in plan.loops for visit in loop.visits}
-    visits, zones = plan.visits, [plan.zone(visit.zone) for visit in plan.visits]
-    at = np.array([zone.at for zone in zones], dtype=np.float64).reshape(-1, 2)
-    lon, lat = spatial.to_lonlat(at[:, 0], at[:, 1])
-    rows = {
-        "id": [f"{plan.id}-{visit.id}" for visit in visits],
-        "visit": [visit.id for visit in visits],
-        "start": [shift.at(visit.start_min).isoformat() for visit in visits],
-        "end": [shift.at(visit.end_min).isoformat() for visit in visits],
-        "minutes": [visit.minutes for visit in visits],
-        "crew": [crew_word(plan, crews[visit.id]) for visit in visits],
-        "zone": [zone.id for zone in zones],
-        "number": [zone.number for zone in zones],
-        "name": [zone.name for zone in zones],
-        "locked": [visit.locked for visit in visits],
-        "first_day": [shift.at(visit.start_min).date() for visit in visits],
-        "last_day": [shift.at(visit.end_min).date() for visit in visits],
-    }
-    types = {"id": pl.String, "visit": pl.String, "first_day": pl.Date, "last_day": pl.Date}
-    return FeatureTable(
-        id="planned-visits",
-        title=f"Planned visits of {plan.team_name}, {shift.day}",
-        rows=pl.DataFrame(rows, schema_overrides=types),
-        geometry=np.array([shapely.Point(*each) for each in zip(lon, lat, strict=True)], dtype=object),
-        provenance=plan.provenance,
-        licences=plan.licences,
-        notes=(*plan.unkept, *plan.notes),
-        time_columns=("first_day", "last_day"),
-        style=LayerStyle(shape="circle", colour="#d4351c", letter="V"),
-    )
