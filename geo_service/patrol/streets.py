@@ -26,7 +26,19 @@ if TYPE_CHECKING:
 WINDOW_M: Final = 2_000.0
 """Around the places: streets further away lie on no way between them that is worth going."""
 NO_STREETS: Final = frozenset(
-    {"railway", "light_rail", "tram", "river", "canal", "stream", "raceway", "proposed", "construction", "platform"}
+    {
+        "railway",
+        "light_rail",
+        "tram",
+        "river",
+        "canal",
+        "stream",
+        "raceway",
+        "busway",
+        "proposed",
+        "construction",
+        "platform",
+    }
 )
 """Classes of lines that nobody goes along."""
 _MOTORWAYS: Final = frozenset({"motorway", "motorway_link"})
