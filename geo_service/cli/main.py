@@ -31,6 +31,7 @@ from geo_service.cli import (
     questions,
     serving,
     sheets,
+    visits,
     windows,
 )
 from geo_service.cli.output import say_problem
@@ -64,6 +65,7 @@ for module in (
     concentration,
     evaluate,
     sheets,
+    visits,
 ):
     module.register(app)
 
