@@ -25,8 +25,8 @@ CHECK_WORDS = "This line is 50 mm when printed at 100 %"
 _STRIP_MM = 10.5
 _GAP_MM = 6.0
 _PLATE_MM = 1.5
-_BAR_MM = 2.9
-"""Size of the figures of the scale bar."""
+_BAR = 1.16
+"""Size of the figures of the scale bar by that of the grid's."""
 _ARROW = (7.0, 11.0)
 
 
@@ -51,10 +51,10 @@ def plate_box(
     """
     if not style.inside:
         return None
-    bar = _bar_mm(sheet_map)
-    beyond = text_width_em(_metres(sheet_map.scale_bar_m)) * _BAR_MM / 2 + 1.5 if bar else 0.0
-    scale = text_width_em(_scale_words(sheet_map)) * _BAR_MM
-    width, height = bar + beyond + scale + 4.0, 7.4 if bar else 4.4
+    bar, size = _bar_mm(sheet_map), style.figure * _BAR
+    beyond = text_width_em(_metres(sheet_map.scale_bar_m)) * size / 2 + 1.5 if bar else 0.0
+    scale = text_width_em(_scale_words(sheet_map)) * size
+    width, height = bar + beyond + scale + 4.0, size * (2.55 if bar else 1.5)
     right, bottom = frame.width_mm - _PLATE_MM, frame.height_mm - _PLATE_MM
     corners = [
         shapely.box(_PLATE_MM, bottom - height, min(_PLATE_MM + width, right), bottom),
@@ -107,16 +107,16 @@ def draw_lengths(
     drawing: ET.Element, sheet_map: SheetMap, style: MapStyle = SHEET, plate: shapely.Polygon | None = None
 ) -> None:
     """Draw the scale bar and the 50 mm check line below the window; a small map has its bar on a plate in it."""
-    bar = _bar_mm(sheet_map)
+    size = style.figure * _BAR
     if plate is not None:
         x0, y0, x1, y1 = plate.bounds
         ink.box(drawing, x0, y0, x1 - x0, y1 - y0, fill=ink.WHITE, stroke=ink.BLACK, stroke_width=0.25, rx=0.8)
-        _scale_bar(drawing, bar, sheet_map.scale_bar_m, y0 - 1.2, x0 + 2.0)
+        _scale_bar(drawing, sheet_map, (x0 + 2.0, y0 + size * 1.72), size)
         words = ink.group(drawing, "scale", fill=ink.BLACK)
-        ink.text(words, _scale_words(sheet_map), x1 - 1.2, (y0 + y1) / 2, _BAR_MM, anchor="end", font_weight="bold")
+        ink.text(words, _scale_words(sheet_map), x1 - 1.2, (y0 + y1) / 2, size, anchor="end", font_weight="bold")
         return
     top = sheet_map.height_mm + style.figure + 2
-    _scale_bar(drawing, bar, sheet_map.scale_bar_m, top)
+    _scale_bar(drawing, sheet_map, (0.0, top + 6.2), size)
     if not _one_row(sheet_map):
         top += _STRIP_MM
     right = sheet_map.width_mm if _one_row(sheet_map) else CHECK_LINE_MM
@@ -127,21 +127,23 @@ def _metres(metres: int) -> str:
     return f"{metres:,} m".replace(",", "\u2009")
 
 
-def _scale_bar(drawing: ET.Element, bar: float, metres: int, top: float, left: float = 0.0) -> None:
+def _scale_bar(drawing: ET.Element, sheet_map: SheetMap, corner: tuple[float, float], size: float) -> None:
+    bar, metres = _bar_mm(sheet_map), sheet_map.scale_bar_m
     if not bar:
         return
-    y = top + 6.2
+    left, y = corner
     part = ink.group(drawing, "scale-bar", stroke=ink.BLACK, stroke_width=0.2)
     for quarter in range(4):
         fill = ink.BLACK if quarter % 2 == 0 else ink.WHITE
-        ink.box(part, left + bar * quarter / 4, y, bar / 4, 1.5, fill=fill)
+        ink.box(part, left + bar * quarter / 4, y, bar / 4, size / 2, fill=fill)
     ink.line(part, (left, y), (left + bar, y), class_="scale-bar-length")
     words = ink.group(part, "scale-bar-words", stroke="none", fill=ink.BLACK)
-    ink.text(words, "0", left, y - 2.2, _BAR_MM, anchor="start")
+    above = y - size * 0.75
+    ink.text(words, "0", left, above, size, anchor="start")
     half = f"{metres // 2}"
-    if metres % 2 == 0 and bar > 4 * text_width_em(half) * _BAR_MM:
-        ink.text(words, half, left + bar / 2, y - 2.2, _BAR_MM)
-    ink.text(words, _metres(metres), left + bar, y - 2.2, _BAR_MM)
+    if metres % 2 == 0 and bar > 4 * text_width_em(half) * size:
+        ink.text(words, half, left + bar / 2, above, size)
+    ink.text(words, _metres(metres), left + bar, above, size)
 
 
 def _check_line(drawing: ET.Element, right: float, top: float, *, anchor: str) -> None:

@@ -31,6 +31,7 @@ _DASHES: Final = ("", "3.2 1.3", "1.0 1.0", "5 1.2 1.0 1.2")
 _APART_MM: Final = 0.8
 _ARROW_EVERY_MM: Final = 32.0
 _ARROW_LEAST_MM: Final = 6.0
+_ARROW_APART_MM: Final = 8.0
 _ROUTE: Final = "#12366b"
 
 
@@ -113,6 +114,9 @@ def _draw_arrows(layer: ET.Element, lines: Geometries, width: float) -> None:
     size = np.hypot(along[:, 0], along[:, 1])
     ahead = along[size > 0] / size[size > 0, None]
     tip = tip[size > 0]
+    # Loops that share a street share its arrows too.
+    _, apart = np.unique(np.column_stack([np.rint(tip / _ARROW_APART_MM), np.rint(ahead)]), axis=0, return_index=True)
+    tip, ahead = tip[np.sort(apart)], ahead[np.sort(apart)]
     back, side = tip - ahead * reach, np.column_stack([-ahead[:, 1], ahead[:, 0]]) * reach * 0.6
     heads = shapely.polygons(np.stack([tip, back + side, back - side], axis=1))
     ink.path(layer, ink.path_data(heads), fill=_ROUTE, stroke=ink.WHITE, stroke_width=0.25)

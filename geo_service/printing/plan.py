@@ -27,7 +27,7 @@ _SCALES: Final = (1_250, 2_500, 3_000, 4_000, 5_000, 6_000, 7_500, 10_000, 12_50
 _BARS_M: Final = (10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000)
 _SMALLEST: Final = {"card": 5_000, "overview": 12_500}
 """Scales that a lower map is not drawn smaller than, unless there is no other way."""
-_MARGIN_M: Final = 12.0
+_MARGIN_M: Final = 6.0
 _WANTED: Final = ("zone", "route")
 """Kinds that a lower map still shows whole."""
 

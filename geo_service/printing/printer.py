@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from importlib import resources
@@ -35,7 +36,6 @@ class TypstPrinter:
     def __init__(self, fonts: Path | None = None) -> None:
         """Take the folder of the fonts; None is the package's own, which `make setup` fills."""
         self._fonts = fonts if fonts is not None else Path(str(resources.files("geo_service"))) / "assets" / "fonts"
-        self._loaded: typst.Fonts | None = None
 
     def print(self, content: SheetContent) -> bytes:
         """Return the sheet as PDF (PDF/UA-1 where the fonts can show every letter).
@@ -90,21 +90,22 @@ class TypstPrinter:
         return said
 
     def _load_fonts(self) -> typst.Fonts:
-        if self._loaded is None:
-            self._loaded = self._find_fonts()
-        return self._loaded
+        return _fonts(self._fonts)
 
-    def _find_fonts(self) -> typst.Fonts:
-        found = typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=[self._fonts])
-        weights = {font.weight for font in found.fonts() if font.family == FONT}
-        if not weights >= _WEIGHTS:
-            raise FaultError(
-                f"The font {FONT} (regular and bold) is not there",
-                found=self._fonts,
-                do="Run `make setup`, which puts it there",
-                field="fonts",
-            )
-        return found
+
+@functools.cache
+def _fonts(folder: Path) -> typst.Fonts:
+    """Find the fonts of a folder, once in a process."""
+    found = typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=[folder])
+    weights = {font.weight for font in found.fonts() if font.family == FONT}
+    if not weights >= _WEIGHTS:
+        raise FaultError(
+            f"The font {FONT} (regular and bold) is not there",
+            found=folder,
+            do="Run `make setup`, which puts it there",
+            field="fonts",
+        )
+    return found
 
 
 def _compile(template: bytes, fonts: typst.Fonts, inputs: dict[str, str], *standards: Literal["ua-1"]) -> bytes:
