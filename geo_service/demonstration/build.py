@@ -46,6 +46,10 @@ class Demonstration:
     cctv_redeployable: Mapped
     pspos: Mapped
     parade_stations: Mapped
+    audits: Mapped
+    knife_arches: Mapped
+    street_watch: Mapped
+    street_pastors: Mapped
     safe_places: Mapped
     postcodes: pl.DataFrame
     """Columns of Code-Point Open, all strings."""
@@ -79,6 +83,10 @@ def build(seed: int, offences: pl.DataFrame, last_month: Month = LAST_MONTH) -> 
         cctv_redeployable=places.redeployable_cameras(made, last_day),
         pspos=places.orders(made, last_day),
         parade_stations=places.parade_stations(made),
+        audits=places.audits(made, last_day),
+        knife_arches=places.knife_arches(made, last_day),
+        street_watch=places.volunteers(made, "street-watch"),
+        street_pastors=places.volunteers(made, "street-pastors"),
         safe_places=places.safe_places(made, codes, last_day),
         postcodes=codes,
         incidents=export,

@@ -124,6 +124,49 @@ ORDERS: Final = (
     ),
 )
 """Name, area, status, days before the end of the data at which it began, days it runs for, what it forbids."""
+AUDITS: Final = (
+    (
+        "Candle Meadows and its paths",
+        "park",
+        150,
+        "acted on",
+        "Hedges hide the east gate; two lamps out; no sight line from the road",
+        "Hedges cut back; lamps mended; a bench moved to where the road sees it",
+        "Nonesuch Borough Council; Nonesuch Central team; residents",
+    ),
+    (
+        "Fiddlestow Parade, rear yards",
+        "parade",
+        35,
+        "recommendations made",
+        "Unlit yards; bins that help somebody climb; an alley without a gate",
+        "",
+        "Nonesuch Borough Council; Nonesuch West team; shopkeepers",
+    ),
+)
+"""Where, landmark, days before the end of the data, status, what was found, what was done, who took part."""
+
+ARCHES: Final = (
+    ("Nonesuch Station", "station", 80, "Joint operation with the railway's police on a Friday evening", ""),
+    (
+        "Nonesuch Bus Station",
+        "bus_station",
+        45,
+        "After school, with youth workers beside the arch",
+        "Knives handed in",
+    ),
+    ("Night-time strip", (130, -120), 20, "Night-time economy, outside licensed premises", ""),
+)
+"""Where, landmark or metres from the middle, days before the end of the data, purpose, what was found."""
+
+VOLUNTEERS: Final = (
+    ("street-watch", "Lanternby", "X99000002", "Lanternby StreetWatch", "Tu,Th 18:30-20:00; Sa 10:00-11:30",
+     "Walk in pairs, talk to neighbours, report what is broken"),
+    ("street-pastors", "Town centre", "X99000001", "Nonesuch Street Pastors", "Sa 22:00-04:00",
+     "Water, shoes, a way home for people who are out late"),
+)  # fmt: skip
+"""Layer, name, code of the ward, who, days and hours (OSM syntax), what they do."""
+
 STATIONS: Final = (
     ("Nonesuch Police Station, parade room", "NSUCH-T1", "police"),
     ("Inkle Leisure Centre, police desk", "NSUCH-T2", "leisure"),

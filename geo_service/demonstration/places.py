@@ -142,10 +142,74 @@ def orders(ground: Ground, last_day: dt.date) -> Mapped:
             "valid_from": _before(last_day, began),
             "valid_to": "" if began is None else _before(last_day, began - (runs or 0)),
             "council": directory.COUNCIL,
+            "extended_from": "",
+            "as_at": str(last_day),
+            **_INVENTED,
         }
         for nth, (name, _, status, began, runs, forbids) in enumerate(directory.ORDERS, start=1)
     ]
     return Mapped(pl.DataFrame(rows), np.array([areas[entry[1]] for entry in directory.ORDERS], dtype=object))
+
+
+def audits(ground: Ground, last_day: dt.date) -> Mapped:
+    """Set the Environmental Visual Audits."""
+    rows = [
+        {
+            "id": f"audit-{nth:02d}",
+            "name": name,
+            "audited": _before(last_day, days),
+            "status": status,
+            "found": found,
+            "done": done,
+            "partners": partners,
+            **_INVENTED,
+        }
+        for nth, (name, _, days, status, found, done, partners) in enumerate(directory.AUDITS, start=1)
+    ]
+    return Mapped(pl.DataFrame(rows), shapely.points([_spot(ground, entry[1]) for entry in directory.AUDITS]))
+
+
+def knife_arches(ground: Ground, last_day: dt.date) -> Mapped:
+    """Set the days of the knife arch."""
+    rows = [
+        {
+            "id": f"arch-{nth:02d}",
+            "name": name,
+            "date": _before(last_day, days),
+            "purpose": purpose,
+            "partners": "",
+            "found": found,
+            **_INVENTED,
+        }
+        for nth, (name, _, days, purpose, found) in enumerate(directory.ARCHES, start=1)
+    ]
+    return Mapped(pl.DataFrame(rows), shapely.points([_spot(ground, entry[1]) for entry in directory.ARCHES]))
+
+
+def volunteers(ground: Ground, layer: str) -> Mapped:
+    """Outline where volunteers walk: the built-up part of a ward."""
+    codes = [code for code, _ in names.WARDS]
+    listed = [entry for entry in directory.VOLUNTEERS if entry[0] == layer]
+    rows = [
+        {
+            "id": f"{layer}-{nth:02d}",
+            "name": name,
+            "organisation": who,
+            "hours": hours,
+            "what": what,
+            "from": "",
+            "to": "",
+            **_INVENTED,
+        }
+        for nth, (_, name, _, who, hours, what) in enumerate(listed, start=1)
+    ]
+    wards = ground.wards[[codes.index(ward) for _, _, ward, *_ in listed]]
+    built = shapely.intersection(wards, ground.bones.town)
+    return Mapped(pl.DataFrame(rows), np.array([_largest(shape) for shape in built], dtype=object))
+
+
+def _largest(shape: shapely.Geometry) -> shapely.Geometry:
+    return max(shapely.get_parts(shape), key=lambda part: part.area)
 
 
 def parade_stations(ground: Ground) -> Mapped:
@@ -223,6 +287,7 @@ def _spot(ground: Ground, near: str | tuple[float, float]) -> Floats:
     return np.asarray(spot[0].round(), dtype=np.float64)
 
 
+_INVENTED: Final = {"town": names.TOWN, "source": "invented", "note": ""}
 _KEYS: Final = [landmark.key for landmark in LANDMARKS]
 _EXCLUDED: Final = {"police": "police station", "hospital": "hospital"}
 

@@ -33,6 +33,7 @@ def test_every_geojson_says_that_it_is_a_demonstration(files: Mapping[str, bytes
     assert collections.keys() == {
         "wards.geojson", "ground.geojson", "cctv.geojson", "cctv-redeployable.geojson", "pspo.geojson",
         "streets.geojson", "excluded-places.geojson", "parade-stations.geojson",
+        "environmental-visual-audits.geojson", "knife-arch.geojson", "street-watch.geojson", "street-pastors.geojson",
     }  # fmt: skip
     for collection in collections.values():
         assert collection["demonstration"] is True

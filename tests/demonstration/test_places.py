@@ -24,6 +24,10 @@ ROWS = {
     "cctv": "cctv",
     "cctv-redeployable": "cctv_redeployable",
     "pspo": "pspos",
+    "environmental-visual-audits": "audits",
+    "knife-arch": "knife_arches",
+    "street-watch": "street_watch",
+    "street-pastors": "street_pastors",
     "parade-stations": "parade_stations",
     "ground": "ground",
     "streets": "streets",
@@ -66,6 +70,7 @@ def test_places_are_of_every_kind_that_the_pages_must_cope_with(borough: Demonst
 
 def test_opening_hours_are_valid(borough: Demonstration) -> None:
     written = [hours for hours in borough.safe_places.rows["opening_hours"] if hours]
+    written += [*borough.street_watch.rows["hours"], *borough.street_pastors.rows["hours"]]
     assert all(opening_hours.validate(hours) for hours in written)
 
 

@@ -59,9 +59,10 @@ def test_each_audience_sees_its_layers_only() -> None:
     public = {layer.id for layer in REGISTRY.layers(Audience.PUBLIC)}
     partner = {layer.id for layer in REGISTRY.layers(Audience.PARTNER)}
     assert {"safe-places", "pspo"} <= public
-    assert partner == public | {"cctv"}
+    assert partner == public | {"cctv", "environmental-visual-audits", "street-pastors", "street-watch"}
     assert {layer.id for layer in REGISTRY.layers(Audience.FORCE)} == partner | {
-        "addresses", "buildings", "cctv-redeployable", "excluded-places", "landmarks", "parade-stations", "streets"
+        "addresses", "buildings", "cctv-redeployable", "excluded-places", "knife-arch", "landmarks", "parade-stations",
+        "streets",
     }  # fmt: skip
 
 
