@@ -1,0 +1,127 @@
+"""Search for the best loops of a shift: for harm first, then for the rule of every two hours, then minute by minute."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from geo_service.patrol.choosing import LATE_WEIGHT, Choice
+from geo_service.patrol.columns import columns, near
+from geo_service.patrol.greedy import walked
+from geo_service.patrol.lacking import late_minutes
+from geo_service.patrol.problem import keepable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+
+    from geo_service.patrol.choosing import Picked
+    from geo_service.patrol.columns import Column
+    from geo_service.patrol.problem import Problem, Span, Window
+
+NEARBY: Final = 7
+"""Minutes by which the last choice moves the loops of the one before to either side."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Hold the loops that were chosen, and what more crews would do."""
+
+    picked: tuple[Picked, ...]
+    more: int = 0
+    """How many more crews keep the rule of every two hours, as far as `late`; 0 where these do, or none is known."""
+    late: frozenset[Span] = frozenset()
+    """The windows (zone, start) that are late even then."""
+
+
+def search(problem: Problem, rng: np.random.Generator) -> Found:
+    """Choose the loops of a shift: never worth less than the greedy ones, which are among those to choose from.
+
+    For harm first; then, where a window is late, for the rule with these crews or with the fewest more; then among the
+    near neighbours of what was chosen, minute by minute, where something is still wanting.
+    """
+    by_hand = tuple((problem.free[crew - 1], column) for crew, column in walked(problem))
+    listed = sorted({*columns(problem, rng), *(column for _, column in by_hand)})
+    if not listed:
+        return Found(())
+    chosen = Choice(problem, listed, rng).solve()
+    found = Found(max(tuple(chosen[0]) if chosen else (), by_hand, key=lambda plan: value(problem, plan)))
+    if _lates(problem, found.picked):
+        found = _keeping(problem, listed, found, rng)
+    return _closer(problem, found, rng)
+
+
+def _keeping(problem: Problem, listed: list[Column], found: Found, rng: np.random.Generator) -> Found:
+    """Take loops of the crews that there are, if they suffice to keep the rule; else find how many more would."""
+    choice = Choice(problem, listed, rng, keep=True, spare=sum(window.turns for window in problem.windows))
+    choice.hint(found.picked)
+    kept = choice.solve()
+    if kept is None:
+        return found
+    late = _lates(problem, kept[0])
+    return replace(found, more=kept[1], late=late) if kept[1] or late else Found(tuple(kept[0]))
+
+
+def _closer(problem: Problem, found: Found, rng: np.random.Generator) -> Found:
+    """Move what was chosen by some minutes where a visit is wanting or a window late."""
+    late, full = _lates(problem, found.picked), gained(problem, found.picked) >= _wanted(problem)
+    if full and not late:
+        return found
+    listed = near(problem, [column for _, column in found.picked], NEARBY)
+    choice = Choice(problem, listed, rng, keep=full or not late)
+    choice.hint(found.picked)
+    closer = choice.solve()
+    if closer is None or value(problem, closer[0]) <= value(problem, found.picked):
+        return found
+    still = _lates(problem, closer[0])
+    return found if still and not late else replace(found, picked=tuple(closer[0]))
+
+
+def gained(problem: Problem, picked: Sequence[Picked]) -> float:
+    """Return the minutes of all visits, each times the weight of its zone."""
+    return sum(problem.weights[zone] for _, column in picked for zone, _ in column.stops) * problem.rules.visit_min
+
+
+def value(problem: Problem, picked: Sequence[Picked]) -> float:
+    """Return the worth of a choice where officers do not suffice: minutes gained, less a little for each late one."""
+    late = sum(problem.weights[window.zone] * minutes for window, minutes in _late(problem, picked))
+    return gained(problem, picked) - LATE_WEIGHT * late
+
+
+def _late(problem: Problem, picked: Sequence[Picked]) -> list[tuple[Window, int]]:
+    begins: list[list[int]] = [[start for start, _ in spans] for spans in problem.fixed]
+    for _, column in picked:
+        for zone, minute in column.stops:
+            begins[zone].append(minute)
+    every = problem.rules.every_min
+    return [(at, late_minutes(at.start, at.end, begins[at.zone], every)[0]) for at in problem.windows]
+
+
+def _lates(problem: Problem, picked: Sequence[Picked]) -> frozenset[Span]:
+    """Return the windows (zone, start) that are visited too late though crews enough could keep the rule there."""
+    late = _late(problem, picked)
+    return frozenset((at.zone, at.start) for at, minutes in late if minutes and keepable(problem, at))
+
+
+def _wanted(problem: Problem) -> float:
+    """Return the weighted minutes of every visit that is wanted: no plan gains more."""
+    visits = [0] * len(problem.zones)
+    for window in problem.windows:
+        visits[window.zone] += problem.open_turns(window)
+    within = (min(number, problem.cap(zone)) * problem.weights[zone] for zone, number in enumerate(visits))
+    return sum(within) * problem.rules.visit_min - 1e-9
+
+
+def manned(problem: Problem, picked: Sequence[Picked]) -> list[tuple[int, Column]]:
+    """Give each loop to a crew of its kind: of those that have rested, the one that has walked least."""
+    ready = [0] * len(problem.free)
+    out = [0] * len(problem.free)
+    given = []
+    for spans, column in sorted(picked, key=lambda pick: pick[1]):
+        rested = [at for at, own in enumerate(problem.free) if own == spans and ready[at] <= column.start]
+        crew = min(rested, key=lambda at: (out[at], at))
+        ready[crew] = column.end + problem.rules.pause_min
+        out[crew] += column.end - column.start
+        given.append((crew + 1, column))
+    return given
