@@ -15,19 +15,21 @@ from geo_service.errors import FaultError
 from geo_service.printing.furniture import left_mm
 from geo_service.printing.ink import FONT, symbol_svg
 from geo_service.printing.map_svg import draw_map, drawing_size_mm
-from geo_service.printing.plan import maps_of, sheets_json
-from geo_service.printing.style import SHEET
-from geo_service.printing.words import plain, report_words, sheet_words
+from geo_service.printing.plan import about, maps_of, sheets_json
+from geo_service.printing.style import SHEET, WALL
+from geo_service.printing.words import plain, report_words, sheet_words, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from geo_service.model.plan_sheets import PlanSheet
+    from geo_service.model.plan_sheets import PlanSheet, WallMap
     from geo_service.model.reports import ReportContent
     from geo_service.model.sheets import SheetContent
 
 _WEIGHTS = {400, 700}
 _ACCESSIBLE: Final = "ua-1"
+_PARTS: Final = "parts"
+_SHARING: Final = ("plan", "wall")
 
 
 class TypstPrinter:
@@ -57,6 +59,16 @@ class TypstPrinter:
         fits = json.loads(self._measure("plan", words))
         return ask_for_full_size(self._set("plan", words | {"fits": json.dumps(fits)} | maps_of(sheets, fits)))
 
+    def print_wall_map(self, content: WallMap) -> bytes:
+        """Return the wall map as PDF: one A3 page across; raises as `print` does.
+
+        A long list beside the map becomes smaller as far as 8 pt, then it is cut, which it says.
+        """
+        known = about(content.map, WALL)
+        words = words_of(content, but=("map",)) | {"map": known}
+        said = {"wall": json.dumps(words, ensure_ascii=False), "maps": json.dumps({"map": known}, ensure_ascii=False)}
+        return ask_for_full_size(self._set("wall", said | {"map": draw_map(content.map, WALL)}))
+
     def print_report(self, content: ReportContent) -> bytes:
         """Return a report of tables and a picture as PDF, as `print` does; raises as it does."""
         words = json.dumps(report_words(content) | {"chart": content.chart}, ensure_ascii=False)
@@ -65,7 +77,7 @@ class TypstPrinter:
     def _set(self, name: str, inputs: dict[str, str]) -> bytes:
         """Set the template of a name with its inputs."""
         fonts = self._load_fonts()
-        template = resources.files("geo_service.printing").joinpath(f"{name}.typ").read_bytes()
+        template = _template(name)
         try:
             return _compile(template, fonts, inputs, _ACCESSIBLE)
         except typst.TypstError:
@@ -74,10 +86,9 @@ class TypstPrinter:
 
     def _measure(self, name: str, inputs: dict[str, str]) -> str:
         """Return as JSON what the template of a name labels <fit>."""
-        template = resources.files("geo_service.printing").joinpath(f"{name}.typ").read_bytes()
         try:
             said: str = typst.query(
-                template,
+                _template(name),
                 "<fit>",
                 field="value",
                 one=True,
@@ -91,6 +102,14 @@ class TypstPrinter:
 
     def _load_fonts(self) -> typst.Fonts:
         return _fonts(self._fonts)
+
+
+@functools.cache
+def _template(name: str) -> bytes:
+    """Return the template of a name, after the parts that it shares."""
+    folder = resources.files("geo_service.printing")
+    shared = (_PARTS,) if name in _SHARING else ()
+    return b"\n".join(folder.joinpath(f"{part}.typ").read_bytes() for part in (*shared, name))
 
 
 @functools.cache

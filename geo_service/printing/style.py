@@ -40,5 +40,15 @@ LARGE: Final = MapStyle(
     inside=True, street=4.6, ward=5.2, figure=4.0, pin=2.6, label=5.4, disc=5.4, arrow=10.0, route=1.8
 )
 WALL: Final = MapStyle(
-    street=3.2, ward=5.2, figure=3.2, pin=2.2, label=4.2, disc=5.4, arrow=10.0, route=1.6, width=330.0, height=245.0
+    inside=True,
+    street=3.2,
+    ward=5.2,
+    figure=3.2,
+    pin=2.2,
+    label=4.2,
+    disc=5.4,
+    arrow=10.0,
+    route=1.6,
+    width=310.0,
+    height=235.0,
 )
