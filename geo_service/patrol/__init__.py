@@ -4,6 +4,7 @@ from geo_service.patrol.changes import Change
 from geo_service.patrol.checking import check
 from geo_service.patrol.differences import differences
 from geo_service.patrol.dosage import ALONE, Pings, StayRules, Stays, stays
+from geo_service.patrol.editing import edit
 from geo_service.patrol.lacking import Lack, lack_words, lacks
 from geo_service.patrol.presence import Presences, covered_minutes, presences, total
 from geo_service.patrol.solving import Solved, greedy, harm_minutes, solve
@@ -23,6 +24,7 @@ __all__ = [
     "check",
     "covered_minutes",
     "differences",
+    "edit",
     "greedy",
     "harm_minutes",
     "lack_words",
