@@ -96,8 +96,8 @@ def test_how_they_go_and_from_where_is_one_line() -> None:
     rules = PatrolRules(mode="cycle", crew=1)
     now = replace(LAST, request=replace(LAST.request, rules=rules), station_name="Town Hall")
     assert differences(LAST, now) == (
-        "4 single officers instead of 2 pairs; by cycle instead of on foot; "
-        "loops start at Town Hall, before at Bridge St.",
+        ("4 single officers instead of 2 pairs; by cycle instead of on foot; "
+        "loops start at Town Hall, before at Bridge St."),
     )  # fmt: skip
 
 
