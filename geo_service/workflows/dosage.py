@@ -3,47 +3,28 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
-import polars as pl
-import shapely
 
-from geo_service import patrol, spatial
+from geo_service import patrol
 from geo_service.errors import QueryError
-from geo_service.model.layers import FeatureTable, LayerStyle, Provenance
+from geo_service.model.layers import FeatureTable, Provenance
 from geo_service.model.patrol import LONGEST_VISIT_MIN, SHORTEST_VISIT_MIN
+from geo_service.workflows.dosage_table import Delivered, dosage_table, is_long, is_short
 from geo_service.workflows.plan_keeping import find_plan, plans
 from geo_service.workflows.visits_made import visits_made
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from geo_service.model.patrol import PatrolPlan, Visit, VisitMade
+    from geo_service.model.patrol import PatrolPlan, VisitMade
     from geo_service.model.periods import Month
     from geo_service.workflows.services import Services
 
 TOLERANCE_MIN: Final = 30
 MOST_TOLERANCE_MIN: Final = 180
-_HOUR: Final = dt.timedelta(hours=1)
-SCHEMA: Final = {
-    "id": pl.String,
-    "zone": pl.String,
-    "number": pl.Int64,
-    "name": pl.String,
-    "hour": pl.String,
-    "planned_visits": pl.Int64,
-    "planned_min": pl.Float64,
-    "visits": pl.Int64,
-    "patrol_min": pl.Float64,
-    "patrol_low_min": pl.Float64,
-    "patrol_high_min": pl.Float64,
-    "officer_min": pl.Float64,
-    "planned_made": pl.Int64,
-    "too_short": pl.Int64,
-    "too_long": pl.Int64,
-}
 
 
 class ZoneDosage(NamedTuple):
@@ -96,15 +77,6 @@ class Dosage:
             "notes": self.notes,
             "licences": self.table.licences,
         }
-
-
-class _Delivered(NamedTuple):
-    """Hold what one plan came to."""
-
-    plan: PatrolPlan
-    counted: tuple[VisitMade, ...]
-    made: frozenset[str]
-    """Ids of the planned visits that were made."""
 
 
 def dosage_of_plan(services: Services, plan_id: str = "latest", tolerance_min: int = TOLERANCE_MIN) -> Dosage:
@@ -162,11 +134,11 @@ def _dosage(services: Services, title: str, held: Sequence[PatrolPlan], toleranc
     zones = _zones(delivered)
     sentences = _sentences(zones, tolerance_min)
     notes = _notes(delivered)
-    table = _table(title, delivered, provenance, (*sentences, *notes))
+    table = dosage_table(title, delivered, provenance, (*sentences, *notes))
     return Dosage(title, tuple(held), zones, table, tolerance_min, sentences, provenance, notes)
 
 
-def _delivered(plan: PatrolPlan, visits: Sequence[VisitMade], tolerance_min: int) -> _Delivered:
+def _delivered(plan: PatrolPlan, visits: Sequence[VisitMade], tolerance_min: int) -> Delivered:
     shift, zones = plan.request.shift, {zone.id for zone in plan.zones}
     mine = [
         made
@@ -174,40 +146,52 @@ def _delivered(plan: PatrolPlan, visits: Sequence[VisitMade], tolerance_min: int
         if made.zone in zones
         and (made.plan == plan.id or (not made.plan and made.start < shift.end and made.end > shift.start))
     ]
-    return _Delivered(plan, counted(mine), _made(plan, mine, tolerance_min))
+    once = counted(mine)
+    return Delivered(plan, once, frozenset(matched(plan, once, tolerance_min)))
 
 
 def counted(visits: Iterable[VisitMade]) -> tuple[VisitMade, ...]:
-    """Leave out the written visits that a device recorded too: its minutes are measured."""
+    """Take a visit that was written down and that a device recorded as one: measured minutes, written outcome."""
     held = list(visits)
     measured = [made for made in held if made.source == "gps"]
-    return tuple(
-        made
-        for made in held
-        if made.source == "gps"
-        or not any(made.zone == other.zone and made.start < other.end and made.end > other.start for other in measured)
-    )
+    found: dict[str, VisitMade] = {made.id: made for made in measured}
+    for made in held:
+        if made.source == "gps":
+            continue
+        same = next((one for one in measured if one.zone == made.zone and _overlap(one, made)), None)
+        if same is None:
+            found[made.id] = made
+        else:
+            now = found[same.id]
+            found[same.id] = replace(now, outcome=now.outcome or made.outcome, visit=now.visit or made.visit)
+    return tuple(sorted(found.values(), key=lambda made: (made.start, made.id)))
 
 
-def _made(plan: PatrolPlan, visits: Sequence[VisitMade], tolerance_min: int) -> frozenset[str]:
-    """Return the planned visits that were made: named by a visit, or begun within the tolerance; each visit is one."""
-    named = {made.visit for made in visits if made.visit}
-    free = [made for made in visits if not made.visit]
+def _overlap(one: VisitMade, other: VisitMade) -> bool:
+    return one.start < other.end and one.end > other.start
+
+
+def matched(plan: PatrolPlan, visits: Iterable[VisitMade], tolerance_min: int = TOLERANCE_MIN) -> Mapping[str, str]:
+    """Return planned visit -> the visit that it was made by.
+
+    That is the one that names it, or else one to its zone that begins within the tolerance of its time, closest first;
+    each visit is one planned visit at most.
+    """
+    held, known = list(visits), {visit.id for visit in plan.visits}
+    found = {made.visit: made.id for made in held if made.visit in known}
     pairs = sorted(
-        (abs(plan.request.shift.minute(made.start) - planned.start_min), number, planned.id)
-        for number, made in enumerate(free)
+        (abs(plan.request.shift.minute(made.start) - planned.start_min), made.id, planned.id)
+        for made in held
         for planned in plan.visits
-        if planned.zone == made.zone and planned.id not in named
+        if made.visit not in known and planned.zone == made.zone
     )
-    taken: set[int] = set()
-    for off, number, planned_id in pairs:
-        if off <= tolerance_min and number not in taken and planned_id not in named:
-            taken.add(number)
-            named.add(planned_id)
-    return frozenset(named & {visit.id for visit in plan.visits})
+    for off, made_id, planned_id in pairs:
+        if off <= tolerance_min and planned_id not in found and made_id not in found.values():
+            found[planned_id] = made_id
+    return found
 
 
-def _zones(delivered: Sequence[_Delivered]) -> tuple[ZoneDosage, ...]:
+def _zones(delivered: Sequence[Delivered]) -> tuple[ZoneDosage, ...]:
     order: dict[str, tuple[int, str]] = {}
     for one in delivered:
         for zone in one.plan.zones:
@@ -215,7 +199,7 @@ def _zones(delivered: Sequence[_Delivered]) -> tuple[ZoneDosage, ...]:
     return tuple(_zone(delivered, zone, *said) for zone, said in sorted(order.items(), key=lambda at: at[1]))
 
 
-def _zone(delivered: Sequence[_Delivered], zone: str, number: int, name: str) -> ZoneDosage:
+def _zone(delivered: Sequence[Delivered], zone: str, number: int, name: str) -> ZoneDosage:
     planned = [(one, visit) for one in delivered for visit in one.plan.visits if visit.zone == zone]
     made = [visit for one in delivered for visit in one.counted if visit.zone == zone]
     minutes, low, high = summed(made)
@@ -255,17 +239,7 @@ def _arrays(made: Sequence[VisitMade]) -> tuple[Any, Any, Any]:
     )
 
 
-def is_short(visit: VisitMade) -> bool:
-    """Tell whether a visit is certainly shorter than a visit does good."""
-    return visit.minutes + visit.error_min < SHORTEST_VISIT_MIN
-
-
-def is_long(visit: VisitMade) -> bool:
-    """Tell whether a visit is certainly longer than a visit does good."""
-    return visit.minutes - visit.error_min > LONGEST_VISIT_MIN
-
-
-def _longest_gap(one: _Delivered, zone: str) -> float:
+def _longest_gap(one: Delivered, zone: str) -> float:
     shift = one.plan.request.shift
     if all(held.id != zone for held in one.plan.zones):
         return 0.0
@@ -274,87 +248,6 @@ def _longest_gap(one: _Delivered, zone: str) -> float:
     for start, end in spans:
         longest, at = max(longest, start - at), max(at, end)
     return max(longest, shift.minutes - at)
-
-
-def _table(title: str, delivered: Sequence[_Delivered], provenance: Provenance, said: tuple[str, ...]) -> FeatureTable:
-    """Return a row for each zone and hour of the clock in which anything was planned or delivered."""
-    rows: dict[tuple[str, str], dict[str, Any]] = {}
-    places: dict[str, shapely.Point] = {}
-    for one in delivered:
-        numbers = {zone.id: (zone.number, zone.name) for zone in one.plan.zones}
-        for zone in one.plan.zones:
-            lon, lat = spatial.to_lonlat([zone.at.east_m], [zone.at.north_m])
-            places.setdefault(zone.id, shapely.Point(float(lon[0]), float(lat[0])))
-        for visit in one.plan.visits:
-            _planned_into(_row(rows, one, visit.zone, numbers, visit), visit, made=visit.id in one.made)
-        for made in one.counted:
-            _made_into(rows, one, made, numbers)
-    for row in rows.values():
-        half = row.pop("unsure") + float(np.sqrt(row.pop("squares")))
-        row["patrol_low_min"] = max(row["patrol_min"] - half, 0.0)
-        row["patrol_high_min"] = row["patrol_min"] + half
-    kept = [rows[key] for key in sorted(rows, key=lambda key: (rows[key]["number"], key[0], key[1]))]
-    frame = pl.DataFrame(kept, schema=SCHEMA).with_columns(pl.col(pl.Float64).round(1))
-    return FeatureTable(
-        id="dosage",
-        title=title,
-        rows=frame,
-        geometry=np.array([places[zone] for zone in frame["zone"]], dtype=object),
-        provenance=provenance,
-        licences=tuple(dict.fromkeys(line for one in delivered for line in one.plan.licences)),
-        notes=said,
-        style=LayerStyle(shape="circle", colour="#00703c", letter="D"),
-    )
-
-
-def _row(
-    rows: dict[tuple[str, str], dict[str, Any]],
-    one: _Delivered,
-    zone: str,
-    numbers: dict[str, tuple[int, str]],
-    visit: Visit | dt.datetime,
-) -> dict[str, Any]:
-    at = visit if isinstance(visit, dt.datetime) else one.plan.request.shift.at(visit.start_min)
-    hour = f"{at:%H}:00"
-    blank: dict[str, Any] = dict.fromkeys(SCHEMA, 0) | {
-        "id": f"{zone}-{at:%H}",
-        "zone": zone,
-        "number": numbers[zone][0],
-        "name": numbers[zone][1],
-        "hour": hour,
-        "unsure": 0.0,
-        "squares": 0.0,
-    }
-    return rows.setdefault((zone, hour), blank)
-
-
-def _planned_into(row: dict[str, Any], visit: Visit, *, made: bool) -> None:
-    row["planned_visits"] += 1
-    row["planned_min"] += visit.minutes
-    row["planned_made"] += made
-
-
-def _made_into(
-    rows: dict[tuple[str, str], dict[str, Any]],
-    one: _Delivered,
-    made: VisitMade,
-    numbers: dict[str, tuple[int, str]],
-) -> None:
-    """Give each hour its part of a visit's minutes; the visit itself counts in the hour that it began in."""
-    first = _row(rows, one, made.zone, numbers, made.start)
-    first["visits"] += 1
-    first["too_short"] += is_short(made)
-    first["too_long"] += is_long(made)
-    whole = max((made.end - made.start).total_seconds(), 1.0)
-    hour = made.start.replace(minute=0, second=0, microsecond=0)
-    while hour < made.end:
-        seconds = (min(made.end, hour + _HOUR) - max(made.start, hour)).total_seconds()
-        row, share = _row(rows, one, made.zone, numbers, hour), max(seconds, 0.0) / whole
-        row["patrol_min"] += made.minutes * share
-        row["officer_min"] += made.officer_minutes * share
-        row["unsure"] += made.near_edge_min * share
-        row["squares"] += ((made.error_min - made.near_edge_min) * share) ** 2
-        hour += _HOUR
 
 
 def _sentences(zones: Sequence[ZoneDosage], tolerance_min: int) -> tuple[str, ...]:
@@ -373,7 +266,7 @@ def _sentences(zones: Sequence[ZoneDosage], tolerance_min: int) -> tuple[str, ..
     )
 
 
-def _notes(delivered: Sequence[_Delivered]) -> tuple[str, ...]:
+def _notes(delivered: Sequence[Delivered]) -> tuple[str, ...]:
     said = ["Patrol-minutes count somebody's presence once, officer-minutes each officer's."]
     if any(made.source == "gps" for one in delivered for made in one.counted):
         said.append(

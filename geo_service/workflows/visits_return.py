@@ -16,7 +16,7 @@ from geo_service.model.layers import FeatureTable, LayerStyle, Provenance
 from geo_service.model.patrol import OUTCOMES
 from geo_service.model.periods import Period
 from geo_service.workflows import runs
-from geo_service.workflows.dosage import counted, summed
+from geo_service.workflows.dosage import counted, matched, summed
 from geo_service.workflows.plan_keeping import plans
 from geo_service.workflows.visits_made import visits_made
 
@@ -120,7 +120,7 @@ def month_return(services: Services, month: Month, team: str = "") -> Return:
 _NOTES: Final = (
     "For the force alone: incidents are whole counts of small places.",
     "A row without a zone is its team; patrol-hours count somebody's presence once, officer-hours each officer's.",
-    "Loops are those of the plans in which at least one visit was logged as planned.",
+    "Loops are those of the plans in which at least one planned visit was made.",
 )
 
 
@@ -154,13 +154,13 @@ def _incidents(services: Services, month: Month, zones: Mapping[str, tuple[Patro
 def _loops(visits: Sequence[VisitMade], held: Mapping[str, PatrolPlan]) -> dict[tuple[str, str, int], set[str]]:
     """Return (team, plan, position of the loop) -> zones that were visited in it as planned."""
     found: dict[tuple[str, str, int], set[str]] = {}
-    for made in visits:
-        plan = held.get(made.plan)
-        if plan is None or not made.visit:
-            continue
+    for plan_id in {made.plan for made in visits} & set(held):
+        plan = held[plan_id]
+        done = matched(plan, [made for made in visits if made.plan == plan_id])
         for number, loop in enumerate(plan.loops):
-            if any(visit.id == made.visit for visit in loop.visits):
-                found.setdefault((made.team, made.plan, number), set()).add(made.zone)
+            zones = {visit.zone for visit in loop.visits if visit.id in done}
+            if zones:
+                found[plan.team_code, plan_id, number] = zones
     return found
 
 
