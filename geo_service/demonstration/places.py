@@ -13,6 +13,7 @@ import shapely
 from geo_service.demonstration import directory, names
 from geo_service.demonstration.curves import CENTRE, Floats, Shapes
 from geo_service.demonstration.ground import LANDMARKS, Ground
+from geo_service.demonstration.junctions import joined
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -254,7 +255,7 @@ def street_lines(ground: Ground) -> Mapped:
     parts = [
         (names.RIVER, "river", bones.stream),
         ("Railway", "railway", bones.railway),
-        *zip(laid.names, laid.classes, laid.lines, strict=True),
+        *zip(laid.names, laid.classes, joined(laid.lines), strict=True),
     ]
     rows = [{"id": f"line-{nth:04d}", "name": name, "class": of} for nth, (name, of, _) in enumerate(parts, start=1)]
     return Mapped(pl.DataFrame(rows), np.array([part[2] for part in parts], dtype=object))
