@@ -10,6 +10,7 @@ import shapely
 
 from geo_service import hotspots, overlay, spatial
 from geo_service.errors import NotFoundError
+from geo_service.workflows.zone_names import NamedLines, named_lines
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -45,8 +46,10 @@ class ZoneGround:
     """Lines that no zone crosses, EPSG:27700."""
     places: Geometries
     """Areas that no zone takes in, EPSG:27700."""
+    named: NamedLines
+    """Streets that a zone may be named after."""
     licences: tuple[str, ...] = ()
-    """Of the lines and places."""
+    """Of the lines, places and streets."""
 
     @property
     def said(self) -> str:
@@ -122,12 +125,12 @@ def lay_ground(services: Services, snapshot: Snapshot, observed: Observed) -> Zo
     cells = observed.cells[inside]
     indptr, indices = spatial.neighbours(cells, 1)
     streets, excluded = _features(services, STREETS, snapshot), _features(services, EXCLUDED, snapshot)
-    lines, places = _none(), _none()
+    lines, places, named = _none(), _none(), named_lines(streets)
     licences: tuple[str, ...] = ()
     if streets is not None:
         barrier = streets.rows["class"].is_in(BARRIERS).fill_null(value=False).to_numpy()
         lines = _on_grid(streets.geometry[barrier])
-        licences += streets.licences if len(lines) else ()
+        licences += streets.licences if len(lines) or named.names else ()
     if excluded is not None:
         radius_m = excluded.rows["radius_m"].fill_null(0.0).cast(float).to_numpy()
         places = shapely.buffer(_on_grid(excluded.geometry), radius_m[~shapely.is_missing(excluded.geometry)])
@@ -144,6 +147,7 @@ def lay_ground(services: Services, snapshot: Snapshot, observed: Observed) -> Zo
         indices=indices,
         lines=lines,
         places=places,
+        named=named,
         licences=licences,
     )
 

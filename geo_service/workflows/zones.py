@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from geo_service import harm, hotspots, spatial
+from geo_service import hotspots, spatial
 from geo_service.errors import NotFoundError
 from geo_service.model.hotspots import PatrolZone, ZoneRun
-from geo_service.model.incidents import CELL_COLUMNS, GROUP_COLUMNS
 from geo_service.workflows import runs, zone_identity, zone_stability
 from geo_service.workflows.hotspots import answer, look_up
 from geo_service.workflows.zone_ground import lay_ground
+from geo_service.workflows.zone_names import said_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from geo_service.workflows.services import Services
     from geo_service.workflows.zone_ground import ZoneGround
     from geo_service.workflows.zone_identity import Compared
+    from geo_service.workflows.zone_names import NamedLines, Said
 
 _BELOW_BAR: Final = "below the bar"
 
@@ -106,7 +107,8 @@ def _run(  # noqa: PLR0913, PLR0917 - one answer has these parts
     cells_of = [ground.cells[zone] for zone in grown.zones]
     earlier = zone_identity.earlier_run(services, query, sight, wanted.compare_with)
     compared = None if earlier is None else zone_identity.compare(earlier, cells_of)
-    zones = _name_zones(question, surface, observed.value_inside[observed.inside], grown.zones, run_id, compared)
+    value = observed.value_inside[observed.inside]
+    zones = _name_zones(question, surface, value, grown.zones, run_id, ground.named, compared)
     if wanted.stability and zones:
         found = zone_stability.stability_of(question, observed, ground, rules, cells_of, wanted.stability)
         zones = tuple(
@@ -179,19 +181,20 @@ def _name_zones(  # noqa: PLR0913, PLR0917 - the parts of one answer
     value: Floats,
     zones: list[NDArray[np.int64]],
     run_id: str,
+    streets: NamedLines,
     compared: Compared | None = None,
 ) -> tuple[PatrolZone, ...]:
     boundary_set = surface.area.boundary_set
     cells_of = [surface.table.cells[zone] for zone in zones]
-    places = _places(question, cells_of)
     earlier = [None] * len(zones) if compared is None else compared.inherited()
     taken = [zone.name for zone in earlier if zone is not None]
     named: list[PatrolZone] = []
     rows = _rows_of(question, cells_of)
-    for zone, cells, inside, said, was in zip(zones, cells_of, rows, places, earlier, strict=True):
+    words = said_of(question, cells_of, streets)
+    for zone, cells, inside, said, was in zip(zones, cells_of, rows, words, earlier, strict=True):
         reference = _reference(cells, surface.events[zone])
         member = _main_member(question, inside)
-        name = hotspots.name_zone(said, boundary_set.names[member], reference, taken=taken) if was is None else was.name
+        name = _name(said, boundary_set.names[member], reference, taken) if was is None else was.name
         taken.append(name)
         named.append(
             PatrolZone(
@@ -210,6 +213,12 @@ def _name_zones(  # noqa: PLR0913, PLR0917 - the parts of one answer
             )
         )
     return tuple(named)
+
+
+def _name(said: Said, member_name: str, reference: str, taken: list[str]) -> str:
+    return hotspots.name_zone(
+        said.places, member_name, reference, streets=said.streets, incidents=said.incidents, taken=taken
+    )
 
 
 def _reference(cells: Cells, events: Floats) -> str:
@@ -246,28 +255,6 @@ def _mix(question: Question, rows: NDArray[np.int64]) -> tuple[tuple[str, int], 
         offence = cube.groups["offence"][int(group)] or "not stated"
         total[offence] = total.get(offence, 0) + int(by_group[group])
     return tuple(sorted(total.items(), key=lambda item: (-item[1], item[0])))
-
-
-def _places(question: Question, zones: list[Cells]) -> list[list[tuple[str, int]]]:
-    """Count the `On or near …` words of each zone's incidents."""
-    if not zones:
-        return []
-    column = CELL_COLUMNS[question.query.resolution]
-    rows = question.snapshot.incidents(
-        ["place", column, *GROUP_COLUMNS],
-        period=question.query.period,
-        cells=np.concatenate(zones),
-        resolution=question.query.resolution,
-    )
-    rows = rows.filter(harm.select(rows, question.offence_set, proactive=question.query.proactive)).drop_nulls("place")
-    cell = rows[column].to_numpy()
-    counted = []
-    for cells in zones:
-        found = (
-            rows.filter(np.isin(cell, cells))["place"].value_counts().sort(["count", "place"], descending=[True, False])
-        )
-        counted.append([(place, count) for place, count in found.iter_rows()])
-    return counted
 
 
 def zone_of(run: ZoneRun, zone_id: str) -> PatrolZone:

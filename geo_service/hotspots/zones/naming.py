@@ -41,33 +41,46 @@ NOWHERE = frozenset({"", "no location", "not known", "unknown"})
 """What a source writes where it has no place at all."""
 
 _NEAR = re.compile(r"^\s*(?:on or near|on|near)\s+", re.IGNORECASE)
-_SECOND_AT_LEAST = 0.5
-"""A second place joins the name where it has at least this share of the first one's incidents."""
+_NEXT_AT_LEAST = 0.5
+"""A further place joins the name where it has at least this share of the first one's incidents."""
+_MOST_PLACES, _MOST_STREETS = 2, 3
 
 
-def name_zone(
-    places: Sequence[tuple[str, int]], member_name: str, grid_reference: str, *, taken: Collection[str] = ()
+def name_zone(  # noqa: PLR0913 - what a name is made of
+    places: Sequence[tuple[str, int]],
+    member_name: str,
+    grid_reference: str,
+    *,
+    streets: Sequence[tuple[str, int]] = (),
+    incidents: int = 0,
+    taken: Collection[str] = (),
 ) -> str:
-    """Name a zone after the one or two streets that most of its incidents are said to be on or near.
+    """Name a zone after the streets that its incidents are on, or the places that they are said to be on or near.
 
-    places: words of the source with their counts. member_name: the member of the boundary set that holds the zone, used
-    with the grid reference where no place is named. A hospital or a car park names no place, but where most incidents
-    are there the name says so. taken: names already given in the same run; a name that is among
-    them gets the grid reference added.
+    places: words of the source with their counts. streets: named streets of a map with the incidents nearest to them;
+    where half of all `incidents` or more lie on one, the one to three with most give the name, otherwise one or two
+    places. member_name: the member of the boundary set that holds the zone, used with the grid reference where no place
+    is named. A hospital or a car park names no place, but where most incidents are there the name says so. taken: names
+    already given in the same run; a name that is among them gets the grid reference added.
     """
-    counted = _counted(places)
+    if streets and 2 * sum(count for _, count in streets) >= incidents:
+        name = _joined(_counted(streets), _MOST_STREETS)
+    else:
+        name = _by_places(_counted(places), member_name, grid_reference)
+    return f"{name} ({grid_reference})" if name in taken else name
+
+
+def _by_places(counted: Sequence[tuple[str, int]], member_name: str, grid_reference: str) -> str:
     if not counted:
         return f"{member_name} {grid_reference}"
     first, most = counted[0]
     streets = [place for place in counted if place[0].lower() not in GENERIC]
     if not streets:
         # `Supermarket` alone could be anywhere, so the member says where.
-        name = f"{first}, {member_name}"
-    elif first.lower() in GENERIC and most > sum(count for _, count in counted) / 2:
-        name = f"{first} near {streets[0][0]}"
-    else:
-        name = _joined(streets)
-    return f"{name} ({grid_reference})" if name in taken else name
+        return f"{first}, {member_name}"
+    if first.lower() in GENERIC and most > sum(count for _, count in counted) / 2:
+        return f"{first} near {streets[0][0]}"
+    return _joined(streets, _MOST_PLACES)
 
 
 def _plain(said: str) -> str:
@@ -86,7 +99,7 @@ def _counted(places: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
     return sorted(totals.items(), key=lambda item: (-item[1], item[0]))
 
 
-def _joined(streets: Sequence[tuple[str, int]]) -> str:
-    first = streets[0]
-    second = [name for name, count in streets[1:2] if count >= first[1] * _SECOND_AT_LEAST]
-    return " and ".join([first[0], *second])
+def _joined(streets: Sequence[tuple[str, int]], most: int) -> str:
+    """Return the first names, as far as their counts come near the first one's: `A`, `A and B`, `A, B and C`."""
+    named = [name for name, count in streets[:most] if count >= streets[0][1] * _NEXT_AT_LEAST]
+    return " and ".join([", ".join(named[:-1]), named[-1]] if named[1:] else named)
