@@ -52,9 +52,10 @@ def plate_box(
     if not style.inside:
         return None
     bar, size = _bar_mm(sheet_map), style.figure * _BAR
-    beyond = text_width_em(_metres(sheet_map.scale_bar_m)) * size / 2 + 1.5 if bar else 0.0
-    scale = text_width_em(_scale_words(sheet_map)) * size
-    width, height = bar + beyond + scale + 4.0, size * (2.55 if bar else 1.5)
+    beyond = text_width_em(_metres(sheet_map.scale_bar_m)) * size / 2 + 1.0
+    if not bar:
+        return None
+    width, height = bar + beyond + 3.0, size * 2.55
     right, bottom = frame.width_mm - _PLATE_MM, frame.height_mm - _PLATE_MM
     corners = [
         shapely.box(_PLATE_MM, bottom - height, min(_PLATE_MM + width, right), bottom),
@@ -99,6 +100,11 @@ def _one_row(sheet_map: SheetMap) -> bool:
     return _bar_mm(sheet_map) + _GAP_MM * 2 + _check_words_mm() <= sheet_map.width_mm
 
 
+def scale_words_mm(sheet_map: SheetMap, style: MapStyle) -> float:
+    """Return the room at the right end of the grid's figures that the words of the scale take."""
+    return text_width_em(_scale_words(sheet_map)) * style.figure + 1.0 if style.inside else 0.0
+
+
 def _scale_words(sheet_map: SheetMap) -> str:
     return f"1:{sheet_map.scale:,}"
 
@@ -112,8 +118,10 @@ def draw_lengths(
         x0, y0, x1, y1 = plate.bounds
         ink.box(drawing, x0, y0, x1 - x0, y1 - y0, fill=ink.WHITE, stroke=ink.BLACK, stroke_width=0.25, rx=0.8)
         _scale_bar(drawing, sheet_map, (x0 + 2.0, y0 + size * 1.72), size)
-        words = ink.group(drawing, "scale", fill=ink.BLACK)
-        ink.text(words, _scale_words(sheet_map), x1 - 1.2, (y0 + y1) / 2, size, anchor="end", font_weight="bold")
+    if style.inside:
+        words = ink.group(drawing, "scale", fill=ink.BLACK, font_weight="bold")
+        y = sheet_map.height_mm + 0.9 + style.figure / 2
+        ink.text(words, _scale_words(sheet_map), sheet_map.width_mm, y, style.figure, anchor="end")
         return
     top = sheet_map.height_mm + style.figure + 2
     _scale_bar(drawing, sheet_map, (0.0, top + 6.2), size)

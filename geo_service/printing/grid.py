@@ -26,11 +26,11 @@ _KILOMETRE_M = 1000
 _HECTOMETRE_M = 100
 
 
-def draw_grid(drawing: ET.Element, frame: Frame, step_m: int, style: MapStyle = SHEET) -> None:
+def draw_grid(drawing: ET.Element, frame: Frame, step_m: int, style: MapStyle = SHEET, right_mm: float = 0.0) -> None:
     """Draw the frame, ticks every `step_m` metres on its four sides, and a cross where grid lines meet.
 
     Eastings stand below the window and northings, turned, on its left: two figures for kilometres, three for
-    hundreds of metres.
+    hundreds of metres; none stands in the last `right_mm` below the window.
     """
     if step_m * frame.mm_per_m >= _NEAREST_TICKS_MM:
         grid = ink.group(drawing, "grid", stroke=ink.BLACK, stroke_width=0.25)
@@ -42,7 +42,7 @@ def draw_grid(drawing: ET.Element, frame: Frame, step_m: int, style: MapStyle = 
         figures = ink.group(grid, "figures", stroke="none", fill=ink.BLACK)
         every = int(np.ceil(_NEAREST_FIGURES_MM * style.figure / SHEET.figure / (step_m * frame.mm_per_m)))
         for at, metres in zip(x.tolist(), east_m.tolist(), strict=True):
-            if round(metres / step_m) % every == 0 and _FIGURE_MM < at < frame.width_mm - _FIGURE_MM:
+            if round(metres / step_m) % every == 0 and _FIGURE_MM < at < frame.width_mm - _FIGURE_MM - right_mm:
                 ink.text(figures, _figure(metres, step_m), at, frame.height_mm + 0.9 + style.figure / 2, style.figure)
         for at, metres in zip(y.tolist(), north_m.tolist(), strict=True):
             if round(metres / step_m) % every == 0 and _FIGURE_MM < at < frame.height_mm - _FIGURE_MM:

@@ -51,7 +51,7 @@ def draw_map(sheet_map: SheetMap, style: MapStyle = SHEET) -> str:
     lines.draw_orders(drawing, frame, _all(paper, "order"))
     drawn_zones = zones.draw_zones(drawing, frame, paper.shapes.get("zone", []))
     routes = lines.draw_routes(drawing, frame, paper.shapes.get("route", []), style)
-    grid.draw_grid(drawing, frame, sheet_map.grid_step_m, style)
+    grid.draw_grid(drawing, frame, sheet_map.grid_step_m, style, furniture.scale_words_mm(sheet_map, style))
 
     # Pins stand where they are; numbers, labels and names then find room, what matters most first.
     board = Board(frame.window)

@@ -27,15 +27,18 @@ _SCALES: Final = (1_250, 2_500, 3_000, 4_000, 5_000, 6_000, 7_500, 10_000, 12_50
 _BARS_M: Final = (10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000)
 _SMALLEST: Final = {"card": 5_000, "overview": 12_500}
 """Scales that a lower map is not drawn smaller than, unless there is no other way."""
+_BAR_SHARE: Final = 0.25
+"""Share of the width of a smaller map that its scale bar takes."""
 _MARGIN_M: Final = 6.0
 _WANTED: Final = ("zone", "route")
 """Kinds that a lower map still shows whole."""
 
 
 class Fit(TypedDict):
-    """Hold what the template measured: the height of each map in millimetres among it."""
+    """Hold what the template measured: height of the overview, and width and height of each card's map, in mm."""
 
     overview: float
+    widths: list[float]
     heights: list[float]
 
 
@@ -58,11 +61,15 @@ def _sheet(sheet: PlanSheet) -> dict[str, object]:
 def about(sheet_map: SheetMap, style: MapStyle, smallest: int = 0) -> dict[str, object]:
     """Return what a template must know of a map: sizes in millimetres, scale, grid, what its signs mean."""
     width, height = drawing_size_mm(sheet_map, style)
-    _, _, tall_m = _extent(sheet_map)
+    wide_m, tall_m = (high - low + 2 * _MARGIN_M for low, high in _extent(sheet_map))
+    mm_per_m = 1000 / max(smallest, sheet_map.scale)
     return {
         "scale": f"1:{sheet_map.scale:,}",
+        "width_mm": sheet_map.width_mm,
         "height_mm": sheet_map.height_mm,
-        "least_mm": min(sheet_map.height_mm, tall_m * 1000 / max(smallest, sheet_map.scale)),
+        "least_width_mm": min(sheet_map.width_mm, wide_m * mm_per_m),
+        "least_mm": min(sheet_map.height_mm, tall_m * mm_per_m),
+        "extra_width_mm": width - sheet_map.width_mm,
         "extra_mm": height - sheet_map.height_mm,
         "drawing_width_mm": width,
         "left_mm": furniture.left_mm(style),
@@ -73,39 +80,42 @@ def about(sheet_map: SheetMap, style: MapStyle, smallest: int = 0) -> dict[str, 
     }
 
 
-def _extent(sheet_map: SheetMap) -> tuple[float, float, float]:
-    """Return the lowest and highest northing of what must be seen, and the height that shows it with a margin.
+def _extent(sheet_map: SheetMap) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Return least and greatest easting and northing, in metres, of what must be seen.
 
-    What reaches beyond the window even now is not waited for.
+    What reaches beyond the window even now is not waited for; of a map that shows nothing its middle is kept.
     """
-    half_m = sheet_map.height_mm * sheet_map.scale / 2000
-    low, high = sheet_map.centre.north_m - half_m, sheet_map.centre.north_m + half_m
+    half_m = np.array([sheet_map.width_mm, sheet_map.height_mm]) * sheet_map.scale / 2000
+    centre = np.array(sheet_map.centre)
     parts = [np.atleast_1d(shape.geometry) for shape in sheet_map.shapes if shape.kind in _WANTED]
     bounds = shapely.bounds(np.concatenate(parts)) if parts else np.empty((0, 4))
     bounds = bounds[np.isfinite(bounds).all(axis=1)]
     if not len(bounds):
-        return low, high, 0.0
-    south, north = max(float(bounds[:, 1].min()), low), min(float(bounds[:, 3].max()), high)
-    return south, north, max(north - south + 2 * _MARGIN_M, 0.0)
+        return (centre[0], centre[0]), (centre[1], centre[1])
+    low = np.clip(bounds[:, :2].min(axis=0), centre - half_m, centre + half_m)
+    high = np.clip(bounds[:, 2:].max(axis=0), centre - half_m, centre + half_m)
+    return (float(low[0]), float(high[0])), (float(low[1]), float(high[1]))
 
 
-def lowered(sheet_map: SheetMap, height_mm: float) -> SheetMap:
-    """Return the map in a lower window, at the next smaller scale at which its zones are seen whole."""
-    if height_mm >= sheet_map.height_mm:
+def cropped(sheet_map: SheetMap, width_mm: float, height_mm: float) -> SheetMap:
+    """Return the map in a smaller window, at the next smaller scale at which its zones are seen whole."""
+    if width_mm >= sheet_map.width_mm and height_mm >= sheet_map.height_mm:
         return sheet_map
-    south, north, tall_m = _extent(sheet_map)
-    needed = max(sheet_map.scale, tall_m * 1000 / height_mm)
+    east, north = _extent(sheet_map)
+    wide_m, tall_m = (high - low + 2 * _MARGIN_M for low, high in (east, north))
+    needed = max(sheet_map.scale, wide_m * 1000 / width_mm, tall_m * 1000 / height_mm)
     scale = sheet_map.scale if needed <= sheet_map.scale else min(_SCALES, key=lambda at: (at < needed, at))
     bar_m = sheet_map.scale_bar_m
     if scale != sheet_map.scale:
-        bar_m = min(_BARS_M, key=lambda metres: abs(metres / scale - sheet_map.scale_bar_m / sheet_map.scale))
-    middle = (south + north) / 2 if tall_m else sheet_map.centre.north_m
+        wanted = min(sheet_map.scale_bar_m / sheet_map.scale, width_mm * _BAR_SHARE / 1000)
+        bar_m = min(_BARS_M, key=lambda metres: abs(metres / scale - wanted))
     return dataclasses.replace(
         sheet_map,
+        width_mm=width_mm,
         height_mm=height_mm,
         scale=scale,
         scale_bar_m=bar_m,
-        centre=EastNorth(sheet_map.centre.east_m, middle),
+        centre=EastNorth(sum(east) / 2, sum(north) / 2),
         description=sheet_map.description.replace(f"1:{sheet_map.scale:,}", f"1:{scale:,}"),
     )
 
@@ -127,6 +137,7 @@ def _maps(sheet: PlanSheet, fit: Fit | None) -> Iterator[tuple[int, SheetMap, Ma
             continue
         if fit is None:
             yield n, sheet_map, LARGE
+        elif n == 0:
+            yield n, cropped(sheet_map, sheet_map.width_mm, fit["overview"]), OVERVIEW
         else:
-            height = fit["overview"] if n == 0 else fit["heights"][n - 1]
-            yield n, lowered(sheet_map, height), CARD if n else OVERVIEW
+            yield n, cropped(sheet_map, fit["widths"][n - 1], fit["heights"][n - 1]), CARD
