@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from geo_service.demonstration import ground, incidents, names, places
+from geo_service.demonstration import basemap, ground, incidents, names, places
 from geo_service.model.boundaries import BoundarySet, PolicingArea
 from geo_service.model.periods import Month, Period
 from geo_service.spatial.projection import project_geometry
@@ -38,7 +38,11 @@ class Demonstration:
     teams: tuple[PolicingArea, ...]
     """Three neighbourhood teams as lists of wards."""
     ground: Mapped
-    """Streets, water, parks, landmarks: `id`, `kind`, `name`, `class`; metres, EPSG:27700."""
+    """Water, parks and woods: `id`, `kind`, `name`; metres, EPSG:27700."""
+    buildings: Mapped
+    """Houses in rows, shops, works and landmarks: `id`, `name`, `kind`."""
+    landmarks: Mapped
+    """Stations, schools …: `id`, `name`, `kind`."""
     streets: Mapped
     """Streets, river and railway as lines: `id`, `name`, `class`."""
     excluded_places: Mapped
@@ -70,13 +74,17 @@ def build(seed: int, offences: pl.DataFrame, last_month: Month = LAST_MONTH) -> 
     made = ground.make(rng)
     export, bad = incidents.draw(made, offences, period, rng)
     codes = places.postcodes(made)
+    # Of its own, so that what is drawn changes nothing of what happens.
+    scenery = np.random.default_rng([seed, 1])
     last_day = last_month.last_day
     return Demonstration(
         seed=seed,
         period=period,
         wards=_wards(made.wards),
         teams=tuple(PolicingArea(code, name, members) for code, name, members in names.TEAMS),
-        ground=places.map_ground(made),
+        ground=basemap.areas(made, scenery),
+        buildings=basemap.buildings(made, scenery),
+        landmarks=basemap.landmarks(made),
         streets=places.street_lines(made),
         excluded_places=places.excluded_places(made),
         cctv=places.cameras(made),

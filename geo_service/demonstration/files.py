@@ -32,7 +32,9 @@ def files(demonstration: Demonstration) -> Mapping[str, bytes]:
     seed = demonstration.seed
     return {
         "wards.geojson": _geojson("Wards", _ward_rows(demonstration.wards), demonstration.wards.geometry, seed),
-        "ground.geojson": _layer("Streets, water and parks", demonstration.ground, seed),
+        "ground.geojson": _layer("Water, parks and woods", demonstration.ground, seed),
+        "buildings.geojson": _layer("Buildings", demonstration.buildings, seed),
+        "landmarks.geojson": _layer("Stations, schools and other landmarks", demonstration.landmarks, seed),
         "streets.geojson": _layer("Streets, railways and rivers as lines", demonstration.streets, seed),
         "excluded-places.geojson": _layer("Places that no patrol zone takes in", demonstration.excluded_places, seed),
         "cctv.geojson": _layer("CCTV, fixed cameras", demonstration.cctv, seed),

@@ -54,6 +54,10 @@ LANDMARKS: Final = (
     Landmark("centre_east", "Lanternby Community Centre", (1_350, 80), (30, 20)),
     Landmark("centre_south", "Pebblemere Community Centre", (480, -1_500), (30, 20)),
     Landmark("fire", "Nonesuch Fire Station", (-980, 320), (32, 24)),
+    Landmark("school_east", "Lanternby Primary School", (1_080, -330), (54, 30)),
+    Landmark("school_north", "Kettlewick Primary School", (-520, 1_330), (52, 30)),
+    Landmark("school_west", "Fiddlestow Academy", (-1_500, -420), (70, 44)),
+    Landmark("school_south", "Pebblemere Primary School", (-260, -1_330), (50, 30)),
 )
 
 

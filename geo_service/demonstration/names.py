@@ -35,6 +35,11 @@ TEAMS: Final = (
 RIVER: Final = "River Inkle"
 PARKS: Final = ("Candle Meadows", "Gossamer Park", "Otterspool Green", "Hobnail Common", "Bellows Recreation Ground")
 
+WOODS: Final = (
+    "Bramble Wood", "Larch Covert", "Quillholt Wood", "Otter Spinney", "Nettle Copse", "Saddle Wood", "Russet Copse",
+    "Marrow Wood", "Gossamer Woods", "Teasel Spinney", "Fiddle Copse", "Hollow Wood",
+)  # fmt: skip
+
 _FIRST: Final = (
     "Almond", "Anvil", "Barley", "Bellows", "Bobbin", "Bramble", "Button", "Candle", "Cobble", "Copper",
     "Dapple", "Feather", "Fiddle", "Ginger", "Gossamer", "Hobnail", "Hollow", "Inkle", "Jangle",

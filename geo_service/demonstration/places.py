@@ -231,24 +231,6 @@ def parade_stations(ground: Ground) -> Mapped:
     return Mapped(pl.DataFrame(rows), shapely.points(at))
 
 
-def map_ground(ground: Ground) -> Mapped:
-    """List what lies under everything else: parks, water, landmarks, the railway, streets."""
-    laid, bones = ground.streets, ground.bones
-    railway = shapely.intersection(bones.railway.buffer(2.5, cap_style="flat"), ground.outline)
-    parts = [
-        *(("park", name, "park", shape) for name, shape in zip(laid.park_names, laid.parks, strict=True)),
-        ("water", names.RIVER, "river", bones.river),
-        *(("building", mark.name, "landmark", shape) for mark, shape in zip(LANDMARKS, ground.buildings, strict=True)),
-        ("building", "Railway", "railway", railway),
-        *(("street", name, kind, line) for name, kind, line in zip(laid.names, laid.classes, laid.lines, strict=True)),
-    ]
-    rows = [
-        {"id": f"ground-{nth:04d}", "kind": kind, "name": name, "class": of}
-        for nth, (kind, name, of, _) in enumerate(parts, start=1)
-    ]
-    return Mapped(pl.DataFrame(rows), np.array([part[3] for part in parts], dtype=object))
-
-
 def street_lines(ground: Ground) -> Mapped:
     """List streets, river and railway as lines."""
     laid, bones = ground.streets, ground.bones

@@ -31,9 +31,11 @@ LAYERS = (
     "street-watch",
     "street-pastors",
     "parade-stations",
-    "ground",
     "streets",
     "excluded-places",
+    "ground",
+    "landmarks",
+    "buildings",
 )
 FORCE = "demonstration"
 HARM_TABLE = "starting-points"

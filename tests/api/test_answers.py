@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 
 Client: TypeAlias = Any
 """The conftest's client; tests are no package to import it from."""
-ITEMS = "/collections/ground/items"
+ITEMS = "/collections/streets/items"
 HOTSPOTS = "/hotspots?boundary=demonstration-wards&from=2025-08&to=2026-07"
 
 
 @pytest.fixture(scope="module")
 def number(demonstration: Services) -> int:
-    """Return how many features the ground has."""
-    found = tables.collection(demonstration, "ground").rows.height
+    """Return how many streets there are."""
+    found = tables.collection(demonstration, "streets").rows.height
     assert 100 < found < 1_000
     return found
 

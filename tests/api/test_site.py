@@ -187,9 +187,9 @@ def test_a_box_gives_what_shapely_says_meets_it(
     api: Client, demonstration: Services, corners: tuple[float, float, float, float]
 ) -> None:
     (west, east), (south, north) = sorted(corners[:2]), sorted(corners[2:])
-    table = table_of(demonstration, "ground")
+    table = table_of(demonstration, "streets")
     meets = shapely.intersects(table.geometry, shapely.box(west, south, east, north))
-    body = items(api, "ground", bbox=f"{west},{south},{east},{north}")
+    body = items(api, "streets", bbox=f"{west},{south},{east},{north}")
     assert ids(body) == table.rows["id"].filter(pl.Series(meets)).to_list()
     assert body["numberMatched"] == meets.sum()
 
@@ -298,22 +298,22 @@ def test_gdal_reads_a_layer_equal_to_the_table(gdal: str, demonstration: Service
 def test_gdal_follows_the_pages_and_each_is_written_in_the_ledger(
     gdal: str, served: Served, events_of: Callable[[Path, int], Sequence[AuditEvent]]
 ) -> None:
-    read = pyogrio.read_dataframe(gdal, layer="ground", PAGE_SIZE=300)
+    read = pyogrio.read_dataframe(gdal, layer="streets", PAGE_SIZE=300)
     services = open_area(served.folder)
-    table = table_of(services, "ground")
+    table = table_of(services, "streets")
     services.close()
     events = events_of(served.folder, 100)
     assert read["id"].tolist() == table.rows["id"].to_list()
-    queries: list[Any] = [event.detail.get("query") for event in events if event.what.endswith("/ground/items")]
+    queries: list[Any] = [event.detail.get("query") for event in events if event.what.endswith("/streets/items")]
     offsets = [query["offset"] for query in queries if query["limit"] == ["300"] and "offset" in query]
     assert offsets[::-1] == [[str(offset)] for offset in range(300, len(read), 300)]
 
 
 def test_gdal_filters_by_a_box_as_shapely_does(gdal: str, demonstration: Services) -> None:
     box = (1.08, 53.84, 1.10, 53.85)
-    table = table_of(demonstration, "ground")
+    table = table_of(demonstration, "streets")
     meets = shapely.intersects(table.geometry, shapely.box(*box))
-    read = pyogrio.read_dataframe(gdal, layer="ground", bbox=box)
+    read = pyogrio.read_dataframe(gdal, layer="streets", bbox=box)
     assert 0 < meets.sum() < len(meets)
     assert read["id"].tolist() == table.rows["id"].filter(pl.Series(meets)).to_list()
 
@@ -387,7 +387,7 @@ def test_head_is_answered_and_written_in_the_ledger_as_any_question(
 
 
 def test_answers_are_compressed_and_not_kept(served: Served) -> None:
-    answer = httpx.get(f"{served.origin}/api/collections/ground/items", headers=served.headers)
+    answer = httpx.get(f"{served.origin}/api/collections/streets/items", headers=served.headers)
     assert answer.headers["content-encoding"] == "gzip"
     assert answer.headers["cache-control"] == "no-store"
 

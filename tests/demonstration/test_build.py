@@ -58,8 +58,10 @@ def test_many_seeds_give_a_whole_borough(seed: int, offences: pl.DataFrame) -> N
     made = demonstration.build(seed, offences)
     assert len(made.wards) == 9
     assert 20_000 < made.incidents.height < 30_000
-    assert {"street", "water", "park", "building"} == set(made.ground.rows["kind"])
-    assert shapely.is_valid(made.ground.geometry).all()
+    assert {"water", "park", "wood"} == set(made.ground.rows["kind"])
+    assert 5_000 < made.buildings.rows.height < 30_000
+    for drawn in (made.ground, made.buildings, made.landmarks):
+        assert shapely.is_valid(drawn.geometry).all()
 
 
 def test_the_teams_share_out_all_wards(borough: Demonstration) -> None:

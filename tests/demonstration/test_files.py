@@ -31,7 +31,8 @@ def files(borough: Demonstration) -> Mapping[str, bytes]:
 def test_every_geojson_says_that_it_is_a_demonstration(files: Mapping[str, bytes]) -> None:
     collections = {name: json.loads(content) for name, content in files.items() if name.endswith(".geojson")}
     assert collections.keys() == {
-        "wards.geojson", "ground.geojson", "cctv.geojson", "cctv-redeployable.geojson", "pspo.geojson",
+        "wards.geojson", "ground.geojson", "buildings.geojson", "landmarks.geojson",
+        "cctv.geojson", "cctv-redeployable.geojson", "pspo.geojson",
         "streets.geojson", "excluded-places.geojson", "parade-stations.geojson",
         "environmental-visual-audits.geojson", "knife-arch.geojson", "street-watch.geojson", "street-pastors.geojson",
     }  # fmt: skip

@@ -30,6 +30,8 @@ ROWS = {
     "street-pastors": "street_pastors",
     "parade-stations": "parade_stations",
     "ground": "ground",
+    "buildings": "buildings",
+    "landmarks": "landmarks",
     "streets": "streets",
     "excluded-places": "excluded_places",
 }
