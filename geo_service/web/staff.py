@@ -20,6 +20,7 @@ from geo_service.web.pages import Pages, file_routes, new_site, page_route
 from geo_service.web.plan_pages import PlanPages
 from geo_service.web.sessions import Sessions
 from geo_service.web.staff_pages import StaffPages
+from geo_service.web.visit_pages import VisitPages
 from geo_service.workflows.policy import PRINCIPAL, RECORDED_BY_THE_WORKFLOW, declare
 
 if TYPE_CHECKING:
@@ -105,6 +106,7 @@ def _routes(office: Office, shown: StaffPages) -> list[BaseRoute]:
         page("/zones/{zone_id}", shown.zone, READERS, act=itself),
         page("/zones/{zone_id}/sheet.pdf", downloads.zone_sheet, READERS, act=itself),
         *_plan_routes(office, PlanPages(shown.pages), page),
+        *_visit_routes(office, VisitPages(shown.pages), page),
         page("/history", shown.history, READERS | KEEPERS),
         page("/audit", audit.show, AUDITORS, act=itself),
         page("/audit.csv", audit.csv, AUDITORS, act=itself),
@@ -137,6 +139,20 @@ def _plan_routes(office: Office, shown: PlanPages, page: Callable[..., BaseRoute
         Route("/plans/{plan_id}/again", again, methods=["POST"]),
         page("/plans/{plan_id}/list.{suffix}", plan_downloads.table, PLANNERS, act=itself),
         page("/plans/{plan_id}/{paper}.pdf", plan_downloads.pdf, READERS, act=itself),
+    ]
+
+
+def _visit_routes(office: Office, shown: VisitPages, page: Callable[..., BaseRoute]) -> list[BaseRoute]:
+    @declare(Audience.FORCE, roles=READERS, act=RECORDED_BY_THE_WORKFLOW)
+    async def tap(request: Request) -> Response:
+        form, plan_id = await read_form(request), request.path_params["plan_id"]
+        return await run_in_threadpool(shown.tap, _asked(office, request), plan_id, form)
+
+    return [
+        page("/visits", shown.listed, READERS),
+        page("/visits/{plan_id}", shown.log, READERS),
+        Route("/visits/{plan_id}", tap, methods=["POST"]),
+        page("/visits/{plan_id}/delivered", shown.delivered, READERS),
     ]
 
 

@@ -35,6 +35,7 @@ NAV = (
     ("/find", "Find hotspots", PLANNERS),
     ("/plan", "Plan a shift", PLANNERS),
     ("/plans", "Plans", READERS),
+    ("/visits", "Visits", READERS),
     ("/history", "History", READERS | KEEPERS),
     ("/audit", "Audit", AUDITORS),
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -17,6 +16,7 @@ from geo_service.workflows.plan_keeping import find_plan, plans
 from geo_service.workflows.visits_made import visits_made
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterable, Mapping, Sequence
 
     from geo_service.model.patrol import PatrolPlan, VisitMade

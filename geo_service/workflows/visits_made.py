@@ -243,10 +243,13 @@ def leave(services: Services, item_id: str, outcome: str = "") -> bool:
     return True
 
 
-def undo(services: Services, item_id: str) -> None:
-    """Take back a visit that was begun or logged by mistake; raise NotFoundError."""
+def undo(services: Services, plan: PatrolPlan, item_id: str) -> None:
+    """Take back a visit of a plan that was begun by mistake; raise InputError where it has ended, NotFoundError."""
     items = services.store.items(VISIT)
-    items.remove(item_id, version=items.get(item_id).version)
+    item = items.get(item_id)
+    if item.content["plan"] != plan.id or item.content["end"]:
+        raise InputError("Only a visit that is still open can be taken back", do="Ask a sergeant", field="undo")
+    items.remove(item_id, version=item.version)
 
 
 # --- reading ----------------------------------------------------------------------------------------
