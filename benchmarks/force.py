@@ -22,12 +22,12 @@ import numpy as np
 import polars as pl
 import shapely
 
+from benchmarks import force_layers
 from benchmarks.force_streets import on_tile, read_town, tiles_under, write_osm
 from geo_service.app import open_area
 from geo_service.hotspots import ZoneRules
 from geo_service.model.hotspots import HotspotQuery
 from geo_service.model.periods import Month, Period
-from geo_service.spatial import to_lonlat
 from geo_service.spatial.projection import project_geometry
 from geo_service.workflows import imports, zones
 from geo_service.workflows.basemaps import import_basemap
@@ -202,40 +202,6 @@ def draw_incidents(
     )
 
 
-def stations(teams: Teams, hot: HotPlaces) -> dict[str, object]:
-    """Put a parade station near the middle of each team's hot places."""
-    features = []
-    for number, (code, name) in enumerate(zip(teams.codes, teams.names, strict=True)):
-        middle = np.median(hot.east_north_m[hot.team == number], axis=0)
-        lon, lat = (float(np.round(degrees, 7)) for degrees in to_lonlat(*middle))
-        said = {"id": f"PS-{number + 1:02d}", "name": f"{name} station", "team": code}
-        features.append(
-            {"type": "Feature", "properties": said, "geometry": {"type": "Point", "coordinates": [lon, lat]}}
-        )
-    return {"type": "FeatureCollection", "features": features}
-
-
-def cameras(hot: HotPlaces, rng: Generator) -> dict[str, object]:
-    """Put two cameras at each hot place."""
-    at = np.repeat(hot.east_north_m, 2, axis=0)
-    lon, lat = (np.round(degrees, 7).tolist() for degrees in to_lonlat(*(at + rng.normal(0, 60, at.shape)).T))
-    return {
-        "type": "FeatureCollection",
-        "features": [
-            {
-                "type": "Feature",
-                "properties": {
-                    "id": f"CAM-{number:04d}",
-                    "name": f"Synthetic camera {number}",
-                    "operator": "Synthetic",
-                },
-                "geometry": {"type": "Point", "coordinates": [x, y]},
-            }
-            for number, (x, y) in enumerate(zip(lon, lat, strict=True), start=1)
-        ],
-    }
-
-
 def build(target: Path, shared: Path, rows: int) -> None:
     """Make everything, with the time that each step took."""
     rng = np.random.default_rng(SEED)
@@ -258,14 +224,15 @@ def build(target: Path, shared: Path, rows: int) -> None:
         harm = tomllib.loads((Path(__file__).parents[1] / "data/harm/starting-points.toml").read_text())["row"]
         offences = pl.DataFrame(harm).select("code", "offence", "days")
         draw_incidents(hot, corners, offences, rows, rng).write_csv(made / "incidents.csv")
-    for name, collection in (("parade-stations", stations(teams, hot)), ("cctv", cameras(hot, rng))):
+    layers = force_layers.layers(teams.codes, teams.names, hot.team, hot.east_north_m, rng)
+    for name, collection in layers.items():
         (made / f"{name}.geojson").write_text(json.dumps(collection))
     services = open_area(target)
     with step("import of the boundaries"):
         imports.import_boundaries(services, boundaries, WARDS)
     with step(f"import of the base map ({ways:,} ways)"):
         import_basemap(services, made / "streets.osm")
-    for name in ("parade-stations", "cctv"):
+    for name in layers:
         with step(f"import of the layer {name}"):
             imports.import_layer(services, name, made / f"{name}.geojson")
     with step(f"import of {rows:,} incidents"):

@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 TILE_M: Final = (484_900.0, 307_400.0, 487_900.0, 310_400.0)
 """Oakham, in the extract of Rutland: west, south, east, north, EPSG:27700."""
 SIDE_M: Final = TILE_M[2] - TILE_M[0]
+HOUSE_EVERY_M: Final = 18.0
+_HOUSE_M: Final = (13.0, 9.0)
+"""Wide and deep: two homes under one roof."""
+_SET_BACK_M: Final = 14.0
+_LIVED_IN: Final = '<tag k="highway" v="residential"/>'
 _TAG: Final = re.compile(r'"((?:[^"\\]|\\.)*)"=>"((?:[^"\\]|\\.)*)"')
 _NOT_TAGS: Final = ("osm_id", "osm_way_id", "z_order", "type", "other_tags", "geometry")
 
@@ -57,8 +62,40 @@ def read_town(extract: Path) -> Town:
                     shapes.append(part.exterior if part.geom_type == "Polygon" else part)
                     tags.append("".join(f'<tag k="{_xml(key)}" v="{_xml(value)}"/>' for key, value in said.items()))
                     street.append(layer == "lines" and said.get("highway") in {"residential", "tertiary", "secondary"})
+    homes = houses(np.array(shapes, dtype=object), np.array([_LIVED_IN in said for said in tags]))
+    shapes += list(homes)
+    tags += ['<tag k="building" v="house"/>'] * len(homes)
+    street += [False] * len(homes)
     moved = shapely.transform(np.array(shapes, dtype=object), lambda xy: np.round(xy - TILE_M[:2], 2))
     return Town(moved, tags, np.array(street))
+
+
+def houses(shapes: np.ndarray, lived_in: np.ndarray) -> np.ndarray:
+    """Stand a house every HOUSE_EVERY_M on both sides of the streets that people live in, for the extract has few."""
+    lines = shapes[lived_in & (shapely.get_type_id(shapes) == 1)]
+    places = [np.arange(HOUSE_EVERY_M / 2, line.length - HOUSE_EVERY_M / 4, HOUSE_EVERY_M) for line in lines]
+    line = np.repeat(np.arange(len(lines)), [len(each) for each in places])
+    along = np.concatenate(places)
+    here, there = (
+        shapely.get_coordinates(shapely.line_interpolate_point(lines[line], along + ahead)) for ahead in (0, 1)
+    )
+    course = there - here
+    course /= np.maximum(np.hypot(*course.T), 1e-9)[:, None]
+    aside = np.column_stack([-course[:, 1], course[:, 0]])
+    made = []
+    for side in (-1, 1):
+        middle = here + side * _SET_BACK_M * aside
+        corners = [
+            middle + wide * _HOUSE_M[0] / 2 * course + deep * _HOUSE_M[1] / 2 * aside
+            for wide, deep in ((-1, -1), (1, -1), (1, 1), (-1, 1), (-1, -1))
+        ]
+        made.append(shapely.linearrings(np.stack(corners, axis=1)))
+    homes = np.concatenate(made)
+    # None on a street, none where a real building stands, none on another.
+    near, _ = shapely.STRtree(shapes).query(shapely.polygons(homes), predicate="dwithin", distance=3.0)
+    homes = np.delete(homes, np.unique(near))
+    one, other = shapely.STRtree(shapely.polygons(homes)).query(shapely.polygons(homes), predicate="intersects")
+    return np.delete(homes, np.unique(other[one < other]))
 
 
 def _tags(record: dict[str, object]) -> dict[str, str]:
