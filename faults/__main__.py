@@ -20,6 +20,7 @@ from faults import (
     forgeries,
     images,
     kills,
+    plan_edits,
     site,
     slow,
     tampering,
@@ -73,7 +74,12 @@ def _collisions() -> Sequence[Counts]:
     if tools is None:
         sys.exit("faults: the PostgreSQL server is not installed")
     with Cluster(tools) as cluster:
-        return [collisions.collisions(10_000, 8), collisions.collisions(10_000, 8, cluster)]
+        return [
+            collisions.collisions(10_000, 8),
+            collisions.collisions(10_000, 8, cluster),
+            plan_edits.plan_collisions(1_000, SEED),
+            plan_edits.plan_collisions(1_000, SEED, cluster),
+        ]
 
 
 def _served() -> Sequence[Counts]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -29,7 +30,8 @@ from geo_service.workflows.plans_json import request_facts
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from geo_service.model.patrol import PlanRequest, PlanZone, Travel
+    from geo_service.model.patrol import PlanRequest, PlanZone, Shift, Travel
+    from geo_service.patrol import Solved
     from geo_service.workflows.plan_ground import Station, Streets
     from geo_service.workflows.plan_zones import TeamZones
     from geo_service.workflows.services import Services
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
 __all__ = ["Made", "edit_plan", "find_plan", "make_plan", "plan_shift", "plans"]
 
 _MOST_SEEDS: Final = 1_000
+_INTO: Final = re.compile(r"(\d+):(\d{2}) into the shift")
 
 
 def make_plan(services: Services, request: PlanRequest) -> PatrolPlan:
@@ -86,15 +89,7 @@ def _solved(services: Services, request: PlanRequest, found: TeamZones, plan_id:
     station = station_of(services, request, found.area, found.members, zones)
     streets = streets_between(services, [station.at, *(zone.at for zone in zones)], request.rules, version)
     travel = travel_between(station.at, zones, streets, request.rules)
-    solved = patrol.solve(
-        zones,
-        request.crews,
-        request.shift.minutes,
-        request.rules,
-        travel,
-        commitments=request.commitments,
-        seed=request.seed,
-    )
+    solved = _solve(request, zones, travel)
     plan = PatrolPlan(
         id=plan_id,
         request=request,
@@ -109,7 +104,7 @@ def _solved(services: Services, request: PlanRequest, found: TeamZones, plan_id:
         loops=solved.loops,
         travel_by=travel.by,
         harm_minutes=solved.harm_minutes,
-        unkept=solved.unkept,
+        unkept=tuple(_by_the_clock(line, request.shift) for line in solved.unkept),
         provenance=Provenance(
             data_version=version,
             data_to=found.run.provenance.data_to,
@@ -122,6 +117,28 @@ def _solved(services: Services, request: PlanRequest, found: TeamZones, plan_id:
         before=plan_before(services, found.area.code, found.area.boundary_set.id, request.shift.start, plan_id),
     )
     return keep(services, plan, travel)
+
+
+def _solve(request: PlanRequest, zones: Sequence[PlanZone], travel: Travel) -> Solved:
+    try:
+        return patrol.solve(
+            zones,
+            request.crews,
+            request.shift.minutes,
+            request.rules,
+            travel,
+            commitments=request.commitments,
+            seed=request.seed,
+        )
+    except QueryError as problem:
+        told = [_by_the_clock(str(text), request.shift) for text in (problem.what, problem.found, problem.do)]
+        found = None if problem.found is None else told[1]
+        raise QueryError(told[0], found=found, do=told[2], field=problem.field) from None
+
+
+def _by_the_clock(text: str, shift: Shift) -> str:
+    """Write times of a shift as those of the clock: who solves it knows minutes alone."""
+    return _INTO.sub(lambda found: shift.clock(int(found[1]) * 60 + int(found[2])), text)
 
 
 def _parameters(request: PlanRequest, found: TeamZones, station: Station, travel: Travel) -> Mapping[str, str]:
