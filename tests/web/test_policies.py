@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import json
 import re
 import shutil
 from dataclasses import dataclass, replace
@@ -14,20 +16,22 @@ from geo_service.api import create_api
 from geo_service.app import wire
 from geo_service.model.access import Audience, Principal, Role
 from geo_service.model.hotspots import HotspotQuery
+from geo_service.model.patrol import PlanRequest, Shift
 from geo_service.model.periods import Period
 from geo_service.settings import read_settings
 from geo_service.web.gate import API_PATH
 from geo_service.web.staff import create_staff
-from geo_service.workflows import zones
-from geo_service.workflows.policy import policies, undeclared
+from geo_service.workflows import plan, zones
+from geo_service.workflows.policy import policy_of, undeclared
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from fastapi import FastAPI
 
     from geo_service.model.hotspots import ZoneRun
+    from geo_service.model.patrol import PatrolPlan
     from geo_service.workflows.policy import Policy
     from geo_service.workflows.services import Office
 
@@ -54,8 +58,20 @@ WARDS = {
     "NSUCH-T9": ("X99000091", "X99000092"),
 }
 """Two wards of each area, and of none."""
-MUST_BE_SENT = {"/find": "boundary={team}&from=2025-08&to=2026-07&area_share=5", "/sign-out": "", "/sign-in": ""}
+MUST_BE_SENT = {
+    "/find": "boundary={team}&from=2025-08&to=2026-07&area_share=5",
+    "/sign-out": "",
+    "/sign-in": "",
+    "/plan": "team={team}&date=2026-10-23&shift=15:00-23:00&officers=4",
+    "/plans/{plan_id}/edit": "change=lock&visit={visit}&version={version}",
+    "/plans/{plan_id}/again": "",
+}
 """Forms."""
+JSON: dict[str, dict[str, object]] = {
+    "/api/plans": {"team": "{team}", "date": "2026-10-24", "shift": "15:00-23:00", "officers": 4},
+    "/api/plans/{planId}": {"change": "unlock", "visit": "{visit}"},
+}
+"""Bodies of the API."""
 
 
 def name_of(role: str, team: str) -> str:
@@ -95,10 +111,31 @@ class Site:
     client: Client
     cookie: str
     runs: dict[str, ZoneRun]
+    plans: dict[str, PatrolPlan]
+    office: Office
 
-    def ask(self, method: str, path: str, who: str, **values: object) -> Any:  # noqa: ANN401 - an answer
+    def plan(self, team: str) -> PatrolPlan:
+        """Return the plan of a team as it is now."""
+        sergeant = Principal("sergeant", frozenset({Role.SERGEANT}), (team,))
+        return plan.find_plan(self.office.services(sergeant), self.plans[team].id)
+
+    def sent(self, method: str, path: str, team: str) -> dict[str, Any]:
+        """Return what must be sent with a request: a form, or JSON with the version that it was made on."""
+        if method == "GET":
+            return {}
+        values = {"team": team}
+        if "/plans/{" in path:
+            now = self.plan(team)
+            values |= {"version": str(now.version), "visit": now.visits[0].id}
+        if path in MUST_BE_SENT:
+            return {"content": MUST_BE_SENT[path].format(**values)}
+        body = {name: word.format(**values) if isinstance(word, str) else word for name, word in JSON[path].items()}
+        return {"content": json.dumps(body), "headers": {"if-match": f'"{values.get("version", "")}"'}}
+
+    def ask(self, method: str, path: str, who: str, *, headers: dict[str, str] | None = None, **values: object) -> Any:  # noqa: ANN401 - an answer
         """Ask as somebody: pages by session, the API by key."""
-        headers = {"origin": f"http://{HOST}"} if method == "POST" else {}
+        headers = {**(headers or {}), "content-type": "application/json"} if headers else {}
+        headers |= {"origin": f"http://{HOST}"} if method != "GET" else {}
         self.client.cookies.clear()
         if who and path.startswith(API_PATH):
             headers["authorization"] = f"Bearer {who}"
@@ -118,33 +155,49 @@ def office(demonstration_dir: Path, tmp_path_factory: pytest.TempPathFactory) ->
 def site(office: Office, client_of: Callable[..., Any], assets: Path) -> Site:
     app = create_staff(office, allowed_hosts=[HOST], assets=assets)
     app.mount(API_PATH, create_api(office))
-    runs = {}
+    runs, plans = {}, {}
     for team in TEAMS:
         sergeant = office.services(Principal("sergeant", frozenset({Role.SERGEANT}), (team,)))
         _, runs[team] = zones.find_zones(sergeant, HotspotQuery(team, YEAR, area_share=0.05))
         assert runs[team].zones
+        shift = Shift.asked(dt.date(2026, 10, 30), "15:00-23:00")
+        plans[team] = plan.make_plan(sergeant, PlanRequest(team, shift, officers=4))
+        assert plans[team].visits
     gate = next(found for found in app.user_middleware if "sessions" in found.kwargs)
-    return Site(app, client_of(app, f"http://{HOST}"), gate.kwargs["sessions"].cookie_name, runs)
+    return Site(app, client_of(app, f"http://{HOST}"), gate.kwargs["sessions"].cookie_name, runs, plans, office)
 
 
 def routes(app: FastAPI) -> list[tuple[str, str, Policy]]:
-    """List (method, path, policy) of every route below which no file of its own is asked for."""
+    """List (method, path, policy) of every route below which no file of its own is asked for.
+
+    Accounts are put by nobody whose area is a team's.
+    """
     found = []
-    declared = dict(policies(app.routes))
-    for path, policy in declared.items():
+    for method, path, policy in walked(app.routes):
         assert policy is not None, path
-        method = "POST" if path == "/sign-out" else "GET"
-        found.append((method, path, policy))
-        if path in {"/find", "/sign-in"}:
-            found.append(("POST", path, policy))
+        if method not in {"HEAD", "PUT"}:
+            found.append((method, path, policy))
     return found
 
 
-def filled(path: str, run: ZoneRun, team: str, who: str, **other: str) -> str:
+def walked(below: Iterable[Any], prefix: str = "") -> Iterator[tuple[str, str, Policy | None]]:
+    """Yield every route with each of its methods, those of mounted applications included."""
+    for route in below:
+        path = f"{prefix}{getattr(route, 'path', '')}"
+        declared = policy_of(getattr(route, "endpoint", None)) or policy_of(getattr(route, "app", None))
+        if declared is None and getattr(route, "routes", None):
+            yield from walked(route.routes, path)
+        else:
+            for method in sorted(getattr(route, "methods", None) or {"GET"}):
+                yield method, path, declared
+
+
+def filled(path: str, run: ZoneRun, team: str, who: str, plan_id: str = "", **other: str) -> str:
     """Fill in the parameters of a path with what belongs to one area."""
     values = {
         "run_id": run.id, "zone_id": run.zones[0].id, "table": "zones", "suffix": "csv", "collectionId": "zones",
         "featureId": run.zones[0].id, "account_id": who, "accountId": who, "id": who,
+        "plan_id": plan_id, "planId": plan_id, "paper": "sheets",
     } | other  # fmt: skip
     address = re.sub(r"{(\w+)(?::\w+)?}", lambda found: values[found[1]], path)
     first, second = WARDS[team]
@@ -178,9 +231,9 @@ def test_every_route_answers_the_roles_that_it_declares_and_looks_unknown_to_all
         if policy.audience is Audience.PUBLIC:
             continue
         who = name_of(role, team)
-        body = MUST_BE_SENT.get(path, "").format(team=team) if method == "POST" else None
         places = a_place(site, who) if role is Role.COORDINATOR else {}
-        answer = site.ask(method, filled(path, site.runs[team], team, who, **places), who, content=body)
+        address = filled(path, site.runs[team], team, who, site.plans[team].id, **places)
+        answer = site.ask(method, address, who, **site.sent(method, path, team))
         unknown = nothing[API_PATH if path.startswith(API_PATH) else "", team]
         if policy.roles & {role}:
             # An account that is not kept here is the one thing that may be missing.
@@ -196,15 +249,16 @@ def test_every_route_answers_the_roles_that_it_declares_and_looks_unknown_to_all
 def test_what_belongs_to_another_area_looks_as_what_does_not_exist(site: Site, role: Role) -> None:
     compared = 0
     for (method, path, policy), team, other in product(routes(site.app), TEAMS, TEAMS):
-        if team == other or role not in policy.roles or not re.search("run_id|zone_id|featureId", path):
+        if team == other or role not in policy.roles or not re.search("run_id|zone_id|featureId|plan_id|planId", path):
             continue
         who, theirs = name_of(role, team), site.runs[other]
         missing = replace(theirs, id="0" * 8, zones=(replace(theirs.zones[0], id="0" * 8),))
-        foreign = site.ask(method, filled(path, theirs, other, who), who)
-        unknown = site.ask(method, filled(path, missing, other, who), who)
+        sent, their_plan = site.sent(method, path, other), site.plans[other].id
+        foreign = site.ask(method, filled(path, theirs, other, who, their_plan), who, **sent)
+        unknown = site.ask(method, filled(path, missing, other, who, "0" * 8), who, **sent)
         assert foreign.status_code == unknown.status_code == 404, (path, who)
         said = foreign.text.replace(theirs.zones[0].id, "0" * 8).replace(theirs.id, "0" * 8)
-        assert said == unknown.text
+        assert said.replace(their_plan, "0" * 8) == unknown.text
         compared += 1
     assert compared >= 20
 
@@ -246,7 +300,9 @@ def test_without_a_session_every_path_looks_alike(site: Site) -> None:
     pages, programs = set(), set()
     for method, path, policy in routes(site.app):
         if policy.audience is not Audience.PUBLIC:
-            answer = site.ask(method, filled(path, site.runs[TEAMS[0]], TEAMS[0], "x"), "")
+            team = TEAMS[0]
+            address = filled(path, site.runs[team], team, "x", site.plans[team].id)
+            answer = site.ask(method, address, "", **site.sent(method, path, team))
             (programs if path.startswith(API_PATH) else pages).add(bare(answer))
     pages.add(bare(site.ask("GET", "/nothing-here", "")))
     programs.add(bare(site.ask("GET", "/api/nothing-here", "")))
