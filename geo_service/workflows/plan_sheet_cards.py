@@ -105,7 +105,7 @@ class PlanBoxes:
     def licences(self, marks: Marks | None) -> tuple[str, ...]:
         """Return the licence lines of the plan, the ground and what was marked."""
         ground = self.ground.licences if self.ground is not None else ()
-        return tuple(dict.fromkeys((*self.plan.licences, *ground, *(() if marks is None else marks.licences))))
+        return said.licences((*self.plan.licences, *ground, *(() if marks is None else marks.licences)))
 
     def overview(
         self,
@@ -138,7 +138,7 @@ class PlanBoxes:
         at, boxes = zone.at, zone.boxes.copy()
         window = maps.card_window(zone.place, LARGE_PRINT_MAP_MM if large else CARD_MAP_MM[cards])
         if not window.whole:
-            boxes.say("The zone is larger than this map: the overview shows all of it.")
+            boxes.say("This zone is larger than its map; the overview shows all of it.")
         pins, nearby = _nearby(boxes, zone, window, marks)
         orders, fences = boxes.fill("Orders in force", lambda: _orders(zone, marks)) or ((), ())
         streets = boxes.several("Street names", lambda: self._streets(zone))

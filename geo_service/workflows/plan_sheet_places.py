@@ -33,7 +33,7 @@ PINS: Final[Mapping[str, str]] = {
 }
 """Layers that cards mark with pins, and what the box of each is called."""
 _MOST: Final[Mapping[str, int]] = {"cctv": 3, "cctv-redeployable": 2, "safe-places": 2, LANDMARKS: 1}
-"""Pins of each layer on one card, nearest first; the rest are counted."""
+"""Pins of each layer on one card, nearest first; the wall map has room for more."""
 ORDERS: Final = "pspo"
 _IN_FORCE: Final = ("in force", "extended")
 _LEAST_OVERLAP_M2: Final = 1.0
@@ -136,11 +136,9 @@ class Marks:
         for row in shown:
             label = self._label(name, layer, row)
             pins.append(MapPin(name, layer.table.style.shape, label, EastNorth(middle[row].x, middle[row].y)))
-            rows.append(SheetRow(label, sheet_maps.pin_words(layer.table, row)))
+            rows.append(SheetRow(label, sheet_maps.pin_words(layer.table, row, ("opening_hours",))))
         if shown:
             self._licences |= dict.fromkeys(layer.table.licences)
-        if len(here) > len(shown) and name != LANDMARKS:
-            rows.append(SheetRow("", f"{PINS[name]} nearby, not marked: {len(here) - len(shown)}"))
         return tuple(pins), tuple(rows)
 
     def orders(self, outline: shapely.Geometry) -> tuple[tuple[SheetRow, ...], tuple[MapShape, ...]]:

@@ -26,6 +26,17 @@ BY_NOBODY: Final = "No hours are known: nobody has chosen times."
 MOST_NAMED: Final = 4
 """Offences that a card names."""
 _GOING: Final = {"foot": "on foot", "cycle": "by cycle", "car": "by car"}
+_GRAVE: Final = (
+    "Not loaded",
+    "Not every source",
+    "Both data.police.uk",
+    "Harm here is a proxy",
+    "No weight is known",
+    *words.POLICE_UK_NOTES,
+)
+"""Beginnings of a run's notes that every number of it must go with."""
+_SAID_ELSEWHERE: Final = (words.DEMONSTRATION, *words.POLICE_UK_NOTES, "Visits are recorded.")
+_ON_THE_PAGE: Final = ("team", "shift", "parade station")
 _SMALL: Final = re.compile(
     r"(?<![\w.,:/-])(?:[12]|one|two|once|twice)\b"
     r"(?! *(?:%|km|m\b|min|hour|day|week|month|year|times\b|in\b|to\b|of the))"
@@ -98,8 +109,13 @@ def mix(zone: PatrolZone) -> tuple[tuple[str, int], ...]:
 def lately(facts: ZoneFacts) -> tuple[SheetRow, ...]:
     """Say whether it rises and what came near lately."""
     rows = [*(("Trend", said) for said in on_paper([facts.trend]))]
-    rows += [("Near repeats", said) for said in on_paper([facts.near_repeats])]
+    rows += [("Near repeats", _first_sentence(said)) for said in on_paper([facts.near_repeats])]
     return tuple(SheetRow(label, said) for label, said in rows)
+
+
+def _first_sentence(text: str) -> str:
+    """Return the sentence that says it; what explains it is the same on every card."""
+    return f"{text.split('. ', maxsplit=1)[0].rstrip('.')}." if text else ""
 
 
 def hours(plan: PatrolPlan, zone: PlanZone, facts: ZoneFacts | None) -> tuple[str, ...]:
@@ -110,8 +126,8 @@ def hours(plan: PatrolPlan, zone: PlanZone, facts: ZoneFacts | None) -> tuple[st
         return (f"{spans}.", BY_SERGEANT)
     if zone.whence == "shift":
         return ("Any time of the shift.", BY_NOBODY)
-    said = facts.hours if facts is not None else (zone.words,)
-    return (f"{spans} in this shift.", *on_paper(said))
+    told = on_paper(facts.hours) if facts is not None else ()
+    return (f"{spans} in this shift.", *(f"{line.split(', steadied')[0].rstrip('.')}." for line in told))
 
 
 def changes(plan: PatrolPlan, differences: Sequence[str]) -> tuple[str, ...]:
@@ -158,12 +174,27 @@ def returning(plan: PatrolPlan) -> str:
 
 
 def method(plan: PatrolPlan, run: ZoneRun | None, facts: Iterable[ZoneFacts]) -> tuple[str, ...]:
-    """Say what else must be known of the numbers, in small print, nothing twice."""
-    said = [] if run is None else [run.sentence, run.sentence_after]
-    said.append(f"Travel by {plan.travel_by}, {_GOING[plan.request.rules.mode]}.")
-    said += [*plan.notes, *(() if run is None else run.notes)]
-    said += [note for fact in facts for note in on_paper(fact.notes)]
-    return tuple(dict.fromkeys(note for note in said if note and note != words.DEMONSTRATION))
+    """Say what else must be known of the numbers, in small print, nothing twice and no more than there is room for."""
+    said = [] if run is None else [run.sentence, *(note for note in run.notes if note.startswith(_GRAVE))]
+    said += [note for note in plan.notes if note not in _SAID_ELSEWHERE]
+    said += [_first_sentence(note) for fact in facts for note in on_paper(fact.notes)]
+    return tuple(dict.fromkeys(note for note in said if note))
+
+
+def parameters(plan: PatrolPlan) -> tuple[SheetRow, ...]:
+    """Return the parameters that do not stand on the sheet already."""
+    return tuple(
+        SheetRow(label, text) for label, text in plan.provenance.parameters.items() if label not in _ON_THE_PAGE
+    )
+
+
+def licences(lines: Iterable[str]) -> tuple[str, ...]:
+    """Return licence lines, those that say the same of several things as one."""
+    together: dict[str, list[str]] = {}
+    for line in dict.fromkeys(lines):
+        what, colon, said = line.partition(": ")
+        together.setdefault(said if colon else line, []).append(what if colon else "")
+    return tuple(f"{'; '.join(whats)}: {said}" if whats[0] else said for said, whats in together.items())
 
 
 def data_to(text: str) -> str:

@@ -10,7 +10,6 @@ from geo_service.model.access import DISCLOSURE
 from geo_service.model.layers import Marks as MarksOf
 from geo_service.model.patrol import OUTCOMES
 from geo_service.model.plan_sheets import LARGE_PRINT_MAP_MM, OVERVIEW_MAP_MM, PlanSheet
-from geo_service.model.sheets import SheetRow
 from geo_service.workflows import plan_sheet_words as said
 from geo_service.workflows.markings import USUAL, Export, Handling, file_name
 from geo_service.workflows.plan_sheet_cards import PlanBoxes
@@ -175,7 +174,7 @@ def _sheet(filled: PlanBoxes, wanted: Wanted, part: int, crew: int | None, copy:
         data_to=said.data_to(plan.provenance.data_to),
         printed_for=written(plan.request.shift.day),
         destroy_after=destroy_after,
-        parameters=tuple(SheetRow(label, text) for label, text in plan.provenance.parameters.items()),
+        parameters=said.parameters(plan),
         licences=filled.licences(marks),
         footer=said.footer(plan, filled.sources.newest.version),
         keywords=(handling.marking, f"data version {plan.provenance.data_version}", f"destroy after {destroy_after}"),

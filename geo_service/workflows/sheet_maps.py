@@ -174,11 +174,11 @@ def in_use(table: FeatureTable, day: dt.date) -> NDArray[np.bool_]:
     return there
 
 
-def pin_words(table: FeatureTable, position: int) -> str:
-    """Say what a pin stands for: name, address, hours; never why it is there."""
+def pin_words(table: FeatureTable, position: int, columns: Sequence[str] = ("address", "opening_hours")) -> str:
+    """Say what a pin stands for: its name and some columns; never why it is there."""
     row = table.rows.row(position, named=True)
     said = [str(row.get("name") or row["id"])]
-    said += [str(row[column]) for column in ("address", "opening_hours") if row.get(column)]
+    said += [str(row[column]) for column in columns if row.get(column)]
     if row.get("status") and row["status"] != "verified":
         said.append(str(row["status"]))
     if row.get("position_source") == POSTCODE_CENTRE:
