@@ -18,6 +18,7 @@ from geo_service.api.impact import add_impact
 from geo_service.api.near_repeat import add_near_repeat
 from geo_service.api.people import add_accounts
 from geo_service.api.plans import add_plans
+from geo_service.api.visits import add_visits
 from geo_service.api.windows import add_windows
 from geo_service.errors import NotFoundError
 from geo_service.model.access import ANYBODY, DISCLOSURE, PLANNERS, READERS, Audience, Role
@@ -66,6 +67,7 @@ def create_api(office: Office) -> FastAPI:
     add_near_repeat(app, office)
     add_impact(app, office)
     add_plans(app, office)
+    add_visits(app, office)
     add_accounts(app, office)
     app.openapi()  # made and kept before HEAD is added, which would be listed as an operation of its own
     for route in app.routes:

@@ -67,7 +67,7 @@ def log_one(
     wanted = Wanted(zone, *times, officers, outcome or "", plan or "", visit or "", team or "")
     made, new = log_visit(services_of(context), wanted)
     words = f"{'Logged' if new else 'It was logged already'}: {_line(made)}"
-    say(words, {"new": new, "visit": facts_of(made)}, as_json=json)
+    say(words, {"new": new, "visit": _facts_of(made)}, as_json=json)
 
 
 @visits.command("import")
@@ -147,7 +147,7 @@ def gps(
     ]
     facts = {name: value for name, value in asdict(made).items() if name != "visits"}
     parameters = asdict(rules) | {"plan": plan, "run": run}
-    facts |= {"visits": [facts_of(visit) for visit in made.visits], "parameters": parameters, "seed": seed}
+    facts |= {"visits": [_facts_of(visit) for visit in made.visits], "parameters": parameters, "seed": seed}
     say("\n".join(lines), facts, as_json=json)
 
 
@@ -173,7 +173,7 @@ def list_made(
     found, features = visits_table(services, plan=plan or "", days=days)
     path = None if output is None else write_export(output, export(services, features, output.suffix, handling))
     lines = [f"{len(found)} visits.", *_listed(found), *_written(path)]
-    listed = [facts_of(made) for made in found]
+    listed = [_facts_of(made) for made in found]
     facts: dict[str, object] = {"visits": listed, "notes": features.notes, "file": path and str(path)}
     say("\n".join(lines), facts | _provenance(features), as_json=json)
 
@@ -277,10 +277,10 @@ def month_return(
     say("\n".join(lines), found.facts | {"file": path and str(path)}, as_json=json)
 
 
-def facts_of(made: VisitMade) -> dict[str, object]:
-    """Return a visit as JSON has it."""
-    said = asdict(made) | {"start": made.start.isoformat(), "end": made.end.isoformat()}
-    return said | {"minutes": round(made.minutes, 2), "officer_minutes": round(made.officer_minutes, 2)}
+def _facts_of(made: VisitMade) -> dict[str, object]:
+    from geo_service.workflows.visits_table import facts_of
+
+    return facts_of(made)
 
 
 def _line(made: VisitMade) -> str:

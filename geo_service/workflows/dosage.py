@@ -254,7 +254,7 @@ def _sentences(zones: Sequence[ZoneDosage], tolerance_min: int) -> tuple[str, ..
     planned, made = sum(zone.planned_visits for zone in zones), sum(zone.planned_made for zone in zones)
     visits, minutes = sum(zone.visits for zone in zones), sum(zone.patrol_min for zone in zones)
     wanted = sum(zone.planned_min for zone in zones)
-    share = f" ({made / planned:.0%})" if planned else ""
+    share = f" ({made / planned * 100:.0f} %)" if planned else ""
     short, long = sum(zone.too_short for zone in zones), sum(zone.too_long for zone in zones)
     by = f"logged as that visit, or begun in its zone within {tolerance_min} minutes of its time"
     hours = f"{visits} visits, {minutes:,.0f} patrol-minutes of {wanted:,.0f} planned"

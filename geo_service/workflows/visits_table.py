@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -103,6 +104,12 @@ def visits_table(
         style=LayerStyle(shape="circle", colour="#00703c", letter="V"),
     )
     return found, table
+
+
+def facts_of(made: VisitMade) -> dict[str, object]:
+    """Return a visit as JSON has it."""
+    said = asdict(made) | {"start": made.start.isoformat(), "end": made.end.isoformat()}
+    return said | {"minutes": round(made.minutes, 2), "officer_minutes": round(made.officer_minutes, 2)}
 
 
 def _middles(services: Services, wanted: set[str]) -> dict[str, shapely.Point]:
