@@ -48,8 +48,10 @@ LAST_DAY: Final = np.datetime64("2026-10-31")
 ZONES_PERIOD: Final = Period(Month.parse("2025-11"), Month.parse("2026-10"))
 HOT_PLACES: Final = 7
 """For each team, of which four at least should become zones."""
-APART_M: Final = (700.0, 500.0, 350.0)
+APART_M: Final = (450.0, 350.0, 250.0)
 """Least distance of two hot places; the next where a team has too little room."""
+TOWN_M: Final = 250.0
+"""How fast hot places become rare with the distance from the middle of a team's area."""
 IN_HOT: Final = 0.62
 """Share of the incidents that happen at a hot place."""
 AREA_SHARE: Final = 0.04
@@ -143,8 +145,11 @@ def choose_hot_places(teams: Teams, corners: np.ndarray, rng: Generator) -> HotP
     for number, outline in enumerate(teams.outlines):
         inside = corners[tree.query(outline, predicate="contains")]
         ours: list[np.ndarray] = []
+        # Around one middle, as around a town's: from there a patrol on foot can reach several within the hour.
+        away_m = np.hypot(*(inside - shapely.get_coordinates(shapely.centroid(outline))).T)
+        likely = inside[np.argsort(away_m / TOWN_M + rng.gumbel(0, 1, len(inside)))]
         for apart in APART_M:
-            for at in rng.permutation(inside):
+            for at in likely:
                 if len(ours) == HOT_PLACES:
                     break
                 others = np.array([*ours, *chosen[-60:]]).reshape(-1, 2)
