@@ -95,8 +95,11 @@ def _lost(first: PatrolPlan, travel: Travel, held: PatrolPlan, sent: list[Sent])
     if [one.words for one in applied] != list(held.edits):
         wrong.append(f"{len(applied)} edits were acknowledged, and the plan tells others: {len(held.edits)}")
     done = first
-    for one in applied:
-        done = patrol.edit(done, one.change, travel)
+    try:
+        for one in applied:
+            done = patrol.edit(done, one.change, travel)
+    except QueryError as problem:
+        wrong.append(f"the acknowledged edits cannot be made one after the other: {problem.message}")
     if replace(done, version=held.version) != held:
         wrong.append("the plan is not what the acknowledged edits make of it")
     return wrong
