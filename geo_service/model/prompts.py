@@ -7,8 +7,8 @@ from typing import Final
 
 ANY: Final = "any"
 """The kind that stands in where no other matches."""
-LONGEST_PROMPT: Final = 120
-"""Characters of a prompt: one or two lines of a card."""
+LONGEST_PROMPT: Final = 72
+"""Characters of a prompt: three of them fit into the box of a card."""
 
 
 @dataclass(frozen=True, slots=True)

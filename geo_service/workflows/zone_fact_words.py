@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import calendar
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from geo_service.evaluation.etest import e_test
 from geo_service.evaluation.ratio import rate_ratio
@@ -43,17 +43,8 @@ HOURS_METHOD: Final = (
 MONTHS_ONLY: Final = "Hours are not known: this data has months only. Times chosen by the sergeant, not from data."
 
 
-class Compared(NamedTuple):
-    """Name what a trend compares."""
-
-    area: str
-    recent: Period
-    before: int
-    """Months before, of the same period."""
-
-
-def trend(after: int, before: int, whole: tuple[float, float], named: Compared) -> str:
-    """Say whether a zone rises or falls beside the whole area.
+def trend(after: int, before: int, whole: tuple[float, float], recent: Period) -> str:
+    """Say whether a zone rises or falls against the whole area.
 
     after, before: its incidents in the recent months and in those before. whole: those of the area, in both.
     """
@@ -61,14 +52,14 @@ def trend(after: int, before: int, whole: tuple[float, float], named: Compared) 
         return TOO_FEW
     p = e_test(after, before, lengths=whole)
     ratio, low, high = rate_ratio(after, before, lengths=whole)
-    compared = f"compared with {named.area} as a whole: {_months(named.recent)}"
-    earlier = f"the {named.before} months before"
+    months = _months(recent)
     if p >= _SURE:
-        return f"No clear change {compared} against {earlier}, likely {_range(low, high)} a month."
+        return f"No clear change against the area ({_range(low, high)}), {months}."
     word = "Rising" if ratio > 1 else "Falling"
-    likely = "" if low > _MANY_TIMES else f" (likely {_range(low, high)})"
+    if low > _MANY_TIMES:
+        return f"{word}, {_change(ratio)} against the area, {months}."
     about = "" if ratio > _MANY_TIMES else "about "
-    return f"{word} {compared} had {about}{_change(ratio)} a month than {earlier}{likely}."
+    return f"{word}, {about}{_change(ratio)} against the area (likely {_range(low, high)}), {months}."
 
 
 def _range(low: float, high: float) -> str:
@@ -111,17 +102,17 @@ def no_hours() -> tuple[str, ...]:
     return (MONTHS_ONLY,)
 
 
-def hours(week: Floats, worth: float, area: str) -> tuple[str, ...]:
+def hours(week: Floats, worth: float) -> tuple[str, ...]:
     """Say when most is expected, and what that rests on.
 
     week: expected in each hour of the week (168). worth: incidents with a known time that stand behind it.
     """
     total = float(week.sum())
     if total <= _LEAST_MEAN_H:
-        return ("Nothing is expected of any hour: no incident there carries weight.",)
+        return ("Nothing is expected at any hour: no incident there has a weight.",)
     days, start, inside = busiest(week)
     share = round(inside / total * 100 / _ROUND) * _ROUND
-    most = f"Most is expected {hours_words(days, start)}: about {share} % of a week."
+    most = f"Most {hours_words(days, start)} (about {share} % of a week)."
     if worth < FEWEST:
-        return (most, f"Too few of its own incidents have a known time, so these are the hours of {area}.")
-    return (most, f"By the hours of its own incidents, steadied by those of {area}.")
+        return (most, "Too few known times of its own: the hours of the area.")
+    return (most, "By its own incidents, steadied by the area.")

@@ -66,7 +66,7 @@ def facts_of(
             zone=zone.id,
             trend=trends[at],
             near_repeats=repeats[at],
-            hours=said.no_hours() if week is None else week.words(at, question.area.name),
+            hours=said.no_hours() if week is None else week.words(at),
             windows=None if week is None else _busy(week.expected[at]),
             per_h=float(read.a_week[at]) / _WEEK_H,
             week=np.full(_WEEK_H, read.a_week[at] / _WEEK_H) if week is None else week.expected[at],
@@ -142,8 +142,7 @@ def _trends(read: _Read) -> list[str]:
 
     after, before = counts(paper & late), counts(paper & ~late)
     whole = (float((paper & late).sum()), float((paper & ~late).sum()))
-    named = said.Compared(read.question.area.name, recent, len(read.months) - RECENT)
-    return [said.trend(int(one), int(two), whole, named) for one, two in zip(after, before, strict=True)]
+    return [said.trend(int(one), int(two), whole, recent) for one, two in zip(after, before, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,9 +154,9 @@ class _Week:
     worth: Floats
     """Incidents with a known time of each zone."""
 
-    def words(self, at: int, area: str) -> tuple[str, ...]:
+    def words(self, at: int) -> tuple[str, ...]:
         """Return the hours of one zone."""
-        return said.hours(self.expected[at], float(self.worth[at]), area)
+        return said.hours(self.expected[at], float(self.worth[at]))
 
 
 def _week_of(read: _Read) -> _Week | None:

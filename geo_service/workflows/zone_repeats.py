@@ -79,10 +79,10 @@ def _reached(
 def _words(near: bool, wider: bool, on: dt.date, snapshot: Snapshot) -> str:  # noqa: FBT001 - two levels
     until = f"{on.day} {on:%B %Y}"
     months_only = set(snapshot.sources()) == {POLICE_UK}
-    anchored = " Months and anchor points only, so this is rough." if months_only else ""
+    rough = " (months and anchor points only)" if months_only else ""
     weeks = {rules: f"within {rules.radius_m:g} m in the {rules.days // 7} weeks to {until}" for rules in (NEAR, WIDER)}
     if near:
-        return f"Yes: burglary {weeks[NEAR]}. Homes around it are at raised risk for some weeks.{anchored}"
+        return f"Burglary {weeks[NEAR]}: homes near it are at raised risk{rough}."
     if wider:
-        return f"Fading: burglary {weeks[WIDER]}, none of it closer and later.{anchored}"
-    return f"No burglary {weeks[WIDER]}.{anchored}"
+        return f"Burglary {weeks[WIDER]}: the risk is fading{rough}."
+    return f"No burglary {weeks[WIDER]}{rough}."
