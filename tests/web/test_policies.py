@@ -65,11 +65,13 @@ MUST_BE_SENT = {
     "/plan": "team={team}&date=2026-10-23&shift=15:00-23:00&officers=4",
     "/plans/{plan_id}/edit": "change=lock&visit={visit}&version={version}",
     "/plans/{plan_id}/again": "",
+    "/visits/{plan_id}": "visit={visit}",
 }
 """Forms."""
 JSON: dict[str, dict[str, object]] = {
     "/api/plans": {"team": "{team}", "date": "2026-10-24", "shift": "15:00-23:00", "officers": 4},
     "/api/plans/{planId}": {"change": "unlock", "visit": "{visit}"},
+    "/api/visits": {"zone": "{zone}", "start": "2026-08-01 15:05", "end": "2026-08-01 15:20"},
 }
 """Bodies of the API."""
 
@@ -123,8 +125,8 @@ class Site:
         """Return what must be sent with a request: a form, or JSON with the version that it was made on."""
         if method == "GET":
             return {}
-        values = {"team": team}
-        if "/plans/{" in path:
+        values = {"team": team, "zone": self.runs[team].zones[0].id}
+        if re.search("plan_id|planId", path):
             now = self.plan(team)
             values |= {"version": str(now.version), "visit": now.visits[0].id}
         if path in MUST_BE_SENT:
