@@ -188,7 +188,7 @@ def _edit(services: Any, read: PatrolPlan, change: Change) -> Sent:  # noqa: ANN
         made = plan_keeping.edit_plan(services, read.id, change, version=read.version)
     except LostRaceError as lost:
         now = plan_keeping.find_plan(services, read.id)
-        told = lost.changed and now.edits[read.version - 1 :] and now.edits[read.version - 1] in str(lost.found)
+        told = lost.changed and now.edits[read.version - 1 :] and now.edits[read.version - 1] in lost.what
         return Sent(change, 0, wrong="" if told else f"refused without saying what changed: {lost.message}")
     except QueryError:
         return Sent(change, 0, by_rule=True)

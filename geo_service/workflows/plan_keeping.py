@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from geo_service.workflows.services import Services
 
 NEWEST: Final = "latest"
-_MOST_LISTED: Final = 10
+_MOST_TOLD: Final = 5
+"""Edits of others that whoever lost a race is told in words."""
 
 
 class Made(NamedTuple):
@@ -116,12 +117,12 @@ def _get(items: Items, plan_id: str) -> Item:
 
 def _lost(item: Item, version: int) -> LostRaceError:
     """Say what was changed since a version, in the words of the edits: each edit is one version."""
-    edits = plan_of(item).edits
-    later = edits[max(version - 1, 0) :]
-    told = "; ".join(later) if later else f"version {item.version} is the newest"
+    later = plan_of(item).edits[max(version - 1, 0) :]
+    shown = [f"{len(later) - _MOST_TOLD} more", *later[-_MOST_TOLD:]] if len(later) > _MOST_TOLD else later
+    since = f". Since then: {'; '.join(shown)}" if later else ""
     lost = LostRaceError(
-        f"Plan {item.id} was changed meanwhile: version {version} is not the newest, {item.version} is",
-        found=f"{told}; last by {item.actor}",
+        f"Plan {item.id} was changed meanwhile: version {version} is not the newest, {item.version} is{since}",
+        found=f"last changed by {item.actor}",
         do="Look at the plan as it is now, and make the change on that",
         field="version",
     )
