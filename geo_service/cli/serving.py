@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from geo_service.cli.doors import Door, Tls
     from geo_service.cli.openness import Openness
+    from geo_service.model.patrol import PatrolPlan
     from geo_service.settings import Settings
     from geo_service.workflows.demonstration import DemonstrationBuilt
     from geo_service.workflows.services import Office, Services
@@ -138,13 +139,16 @@ def demo(
         say("\n".join(words), facts, as_json=json)
         return
     staff, public = doors
+    planned, plan_sheets = _plan(settings, services)
     keys = _staff(settings, office, staff, Openness())
     public.open(root.public_site(settings, root.public_release(settings, services, show_unverified=False)))
     words += [
         f"Sergeant:  {keys.link or keys.address}  and the sheet {sheet}",
+        f"Plan:      {planned.team_name}, {planned.request.shift.words} ({planned.id}), and its sheets {plan_sheets}",
         f"Public:    {public.address}/",
         f"Analyst:   {keys.curl('/zones/items')}",
     ]
+    facts |= {"plan": planned.id, "plan_sheets": str(plan_sheets)}
     facts |= {"link": keys.link, "public": f"{public.address}/", **keys.facts}
     _until_interrupted(staff, public, words="\n".join(words), facts=facts, as_json=json)
 
@@ -207,6 +211,15 @@ def _sheet(settings: Settings, services: Services, built: DemonstrationBuilt) ->
     run, zones = choose_zones(services, [], built.run.zones[0].member_code, built.run.id)
     made = print_sheet(services, run, zones, printed_for=data_end(services))
     return write_export(settings.data_dir.resolve(), made)
+
+
+def _plan(settings: Settings, services: Services) -> tuple[PatrolPlan, Path]:
+    """Plan a late shift and print its sheets, beside the data."""
+    from geo_service.workflows.demonstration import plan_late_shift
+    from geo_service.workflows.plan_sheets import Wanted, print_sheets
+
+    planned = plan_late_shift(services)
+    return planned, write_export(settings.data_dir.resolve(), print_sheets(services, planned, Wanted()).export)
 
 
 class _Keys(NamedTuple):

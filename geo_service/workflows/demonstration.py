@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import calendar
+import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from geo_service import demonstration
 from geo_service.errors import ConflictError
 from geo_service.model.hotspots import HotspotQuery
+from geo_service.model.patrol import PlanRequest, Shift
 from geo_service.model.periods import Period
-from geo_service.workflows import imports, zones
+from geo_service.workflows import imports, plan, zones
 
 if TYPE_CHECKING:
-    import datetime as dt
     from pathlib import Path
 
     from geo_service.model.hotspots import ZoneRun
+    from geo_service.model.patrol import PatrolPlan
     from geo_service.model.ports import Progress
     from geo_service.workflows.imported import IncidentImport
     from geo_service.workflows.services import Services
@@ -39,6 +42,9 @@ LAYERS = (
 )
 FORCE = "demonstration"
 HARM_TABLE = "starting-points"
+TEAM = "NSUCH-T1"
+LATE_SHIFT = "15:00-23:00"
+OFFICERS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +91,13 @@ def _last_year(services: Services) -> HotspotQuery:
     last = services.store.snapshot().months()[-1]
     borough = services.store.snapshot().boundary_sets()[WARDS].parent_names[0]
     return HotspotQuery(boundary=borough, period=Period(last - 14, last - 3))
+
+
+def plan_late_shift(services: Services) -> PatrolPlan:
+    """Plan and keep a late shift of the first team, on the first Friday after the data."""
+    after = data_end(services) + dt.timedelta(days=1)
+    friday = after + dt.timedelta(days=(calendar.FRIDAY - after.weekday()) % 7)
+    return plan.make_plan(services, PlanRequest(TEAM, Shift.asked(friday, LATE_SHIFT), OFFICERS))
 
 
 def data_end(services: Services) -> dt.date:

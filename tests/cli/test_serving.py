@@ -121,14 +121,17 @@ def test_the_demonstration_serves_both_sites_and_prints_a_sheet(command: str, tm
     area = tmp_path / "demo"
     with started(command, "--data-dir", area, "demo", "--staff-port", "0", "--public-port", "0") as said:
         assert " ".join(said) == (
-            "data_dir seed read accepted unlocated rejected zones sentence run sheet link public api api_token"
+            "data_dir seed read accepted unlocated rejected zones sentence run sheet plan plan_sheets link public api "
+            "api_token"
         )
         assert said["accepted"] + said["rejected"] == said["read"]
         assert httpx.get(said["link"]).status_code == 200
         assert httpx.get(said["public"]).status_code == 200
         bearer = {"authorization": f"Bearer {said['api_token']}"}
         assert httpx.get(f"{said['api']}/collections/zones/items", headers=bearer).status_code == 200
-    assert [path.name for path in area.glob("DEMONSTRATION-OFFICIAL-*.pdf")] == [said["sheet"].rpartition("/")[2]]
+    printed = {said[name].rpartition("/")[2] for name in ("sheet", "plan_sheets")}
+    assert {path.name for path in area.glob("DEMONSTRATION-OFFICIAL-*.pdf")} == printed
+    assert said["plan"] in said["plan_sheets"]
 
 
 def test_a_second_demonstration_in_one_place_is_refused(
