@@ -37,6 +37,12 @@ def sheets() -> ModuleType:
 
 
 @pytest.fixture(scope="session")
+def plans() -> ModuleType:
+    """Return the maker of example sheets of a plan."""
+    return _module("plan_sheets")
+
+
+@pytest.fixture(scope="session")
 def reading() -> ModuleType:
     """Return the readers of SVG and PDF."""
     return _module("reading")

@@ -65,6 +65,38 @@ def level_lines_mm(page: PageObject) -> list[float]:
     return [float(abs(end[0] - start[0])) * MM_PER_POINT for start, end in found if abs(end[1] - start[1]) < 0.01]
 
 
+def tags(node: DictionaryObject) -> Iterator[DictionaryObject]:
+    """Walk the structure tree (PDF 32000-1, 14.7)."""
+    kids = node.get("/K", [])
+    for kid in kids if isinstance(kids, list) else [kids]:
+        found = kid.get_object() if hasattr(kid, "get_object") else kid
+        if isinstance(found, dict) and "/S" in found:
+            yield found
+            yield from tags(found)
+
+
+def fonts(holder: DictionaryObject) -> Iterator[DictionaryObject]:
+    """Return the descriptors of all fonts of a page and of the forms in it."""
+    resources = holder.get("/Resources", {})
+    for font in resources.get("/Font", {}).values():
+        (descendant,) = font.get_object()["/DescendantFonts"]
+        yield descendant.get_object()["/FontDescriptor"]
+    for form in resources.get("/XObject", {}).values():
+        yield from fonts(form.get_object())
+
+
+def letter_sizes_pt(page: PageObject) -> list[float]:
+    """Return the size of all words on a page, drawings left out, in points of paper."""
+    found: list[float] = []
+
+    def visit(text: str, cm: list[float], tm: list[float], _: object, size: float) -> None:
+        if text.strip():
+            found.append(abs(float((_matrix(tm) @ _matrix(cm))[1, 1])) * size)
+
+    page.extract_text(visitor_text=visit)
+    return found
+
+
 def _segments(
     stream: StreamObject | None, resources: DictionaryObject, matrix: np.ndarray, reader: object
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
