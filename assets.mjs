@@ -1,5 +1,5 @@
 // Build the front-end files into geo_service/assets: the style sheet, Leaflet, the print fonts and their licences.
-import { cp, mkdir, writeFile } from "node:fs/promises";
+import { cp, mkdir, readFile, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as sass from "sass";
@@ -22,6 +22,7 @@ const copies = {
   "leaflet/leaflet.js": [modules, "leaflet", "dist", "leaflet.js"],
   "leaflet/leaflet.css": [modules, "leaflet", "dist", "leaflet.css"],
   "leaflet/images": [modules, "leaflet", "dist", "images"],
+  "protomaps/protomaps-leaflet.js": [modules, "protomaps-leaflet", "dist", "protomaps-leaflet.js"],
   "fonts/AtkinsonHyperlegible-OFL.txt": [fonts, "LICENSE_FONT"],
   "licences/leaflet.txt": [modules, "leaflet", "LICENSE"],
   "licences/atkinson-hyperlegible.txt": [fonts, "LICENSE_FONT"],
@@ -34,6 +35,20 @@ for (const face of ["400Regular", "400Regular_Italic", "700Bold", "700Bold_Itali
 for (const [to, from] of Object.entries(copies)) {
   await cp(join(...from), join(out, to), { recursive: true });
 }
+
+// protomaps-leaflet is one file with its libraries in it: their licences go with it. Those of pmtiles and of the base
+// map's styles carry no file of their own; they are of the same authors under the same licence.
+const bundled = [
+  "protomaps-leaflet", "@mapbox/point-geometry", "@mapbox/vector-tile", "color2k", "fflate", "pbf", "potpack",
+  "quickselect", "rbush",
+];
+const texts = [];
+for (const name of bundled) {
+  const folder = join(modules, ...name.split("/"));
+  const file = (await readdir(folder)).find((found) => /^licen[cs]e/i.test(found));
+  if (file) texts.push(`${name}\n\n${(await readFile(join(folder, file), "utf8")).trim()}\n`);
+}
+await writeFile(join(out, "licences", "protomaps-leaflet.txt"), texts.join(`\n${"-".repeat(72)}\n\n`));
 
 // The package of govuk-frontend carries no licence file, only the word MIT: its text and copyright line are these.
 await writeFile(

@@ -193,8 +193,11 @@ class Snapshot(Protocol):
     def postcodes(self) -> pl.DataFrame | None:
         """Return the imported postcode centres, None where there are none."""
 
-    def features(self, layer: str) -> pl.DataFrame | None:
-        """Return the imported features of a layer (`wkb` column for geometry), None where there are none."""
+    def features(self, layer: str, columns: Sequence[str] | None = None) -> pl.DataFrame | None:
+        """Return the imported features of a layer (`wkb` column for geometry), None where there are none.
+
+        columns: those that are read, where the features have them; all by default.
+        """
 
     def tiles(self, name: str) -> TileFile | None:
         """Return a file of map tiles, None where there is none."""

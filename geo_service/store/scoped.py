@@ -149,9 +149,9 @@ class ScopedSnapshot:
         """Return the imported postcode centres, None where there are none."""
         return self._whole.postcodes()
 
-    def features(self, layer: str) -> pl.DataFrame | None:
+    def features(self, layer: str, columns: Sequence[str] | None = None) -> pl.DataFrame | None:
         """Return the imported features of a layer (`wkb` column for geometry), None where there are none."""
-        return self._whole.features(layer)
+        return self._whole.features(layer, columns)
 
     def tiles(self, name: str) -> KeptTiles | None:
         """Return a file of map tiles, None where there is none: no crime is drawn in them."""

@@ -216,9 +216,12 @@ class DiskSnapshot:
         """Return the imported postcode centres, None where there are none."""
         return self._optional(slots.POSTCODES)
 
-    def features(self, layer: str) -> pl.DataFrame | None:
-        """Return the imported features of a layer (`wkb` column for geometry), None where there are none."""
-        return self._optional(slots.feature_slot(layer))
+    def features(self, layer: str, columns: Sequence[str] | None = None) -> pl.DataFrame | None:
+        """Return the imported features of a layer (`wkb` column for geometry), None where there are none.
+
+        columns: those that are read, where the features have them; all by default.
+        """
+        return self._optional(slots.feature_slot(layer), columns)
 
     def tiles(self, name: str) -> KeptTiles | None:
         """Return a file of map tiles, None where there is none; raise DamagedFileError where it is not what it was."""
@@ -276,6 +279,6 @@ class DiskSnapshot:
                 self._shelves.boundary_sets[held.record.sha256] = known
         return known
 
-    def _optional(self, slot: str) -> pl.DataFrame | None:
+    def _optional(self, slot: str, columns: Sequence[str] | None = None) -> pl.DataFrame | None:
         held = self._state.get(slot)
-        return None if held is None else stored.to_polars(self._shelves.files.read(slot, held.record))
+        return None if held is None else stored.to_polars(self._shelves.files.read(slot, held.record, columns))

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from geo_service.model.hotspots import ZoneRun
     from geo_service.model.layers import FeatureTable
+    from geo_service.web.basemaps import BaseMap
     from geo_service.workflows.services import Services
 
     Role: TypeAlias = Literal["ground", "outline", "zones", "features"]
@@ -62,22 +63,29 @@ def map_layers(
     return [*drawn, *zones, *features]
 
 
-def map_json(layers: Sequence[MapLayer]) -> str:
-    """Return the layers as the map's script takes them: JSON, features as GeoJSON (EPSG:4326)."""
+def map_json(layers: Sequence[MapLayer], base: BaseMap | None = None) -> str:
+    """Return the layers as the map's script takes them: JSON, features as GeoJSON (EPSG:4326).
+
+    base: the map below them, where one is loaded.
+    """
+    below = [] if base is None else [{"role": "basemap", "url": base.url, "licences": base.licences}]
     return orjson.dumps(
         [
-            {
-                "title": layer.title,
-                "role": layer.role,
-                "focus": layer.focus,
-                "style": {
-                    "shape": layer.table.style.shape,
-                    "colour": layer.table.style.colour,
-                    "letter": layer.table.style.letter if layer.role == "features" else "",
-                },
-                "data": feature_collection(layer.table, _COLUMNS[layer.role]),
-            }
-            for layer in layers
+            *below,
+            *(
+                {
+                    "title": layer.title,
+                    "role": layer.role,
+                    "focus": layer.focus,
+                    "style": {
+                        "shape": layer.table.style.shape,
+                        "colour": layer.table.style.colour,
+                        "letter": layer.table.style.letter if layer.role == "features" else "",
+                    },
+                    "data": feature_collection(layer.table, _COLUMNS[layer.role]),
+                }
+                for layer in layers
+            ),
         ]
     ).decode()
 

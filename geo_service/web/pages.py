@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 _HERE = Path(__file__).parent
 _MOST_LISTED = 12
-_BUILT = ("web/site.css", "leaflet/leaflet.js", "leaflet/leaflet.css")
+_BUILT = ("web/site.css", "leaflet/leaflet.js", "leaflet/leaflet.css", "protomaps/protomaps-leaflet.js")
 
 
 class Pages:
@@ -136,6 +136,7 @@ def file_routes(assets: Path) -> list[BaseRoute]:
         Mount("/static", public(StaticFiles(directory=_HERE / "static"))),
         Mount("/assets/web", public(StaticFiles(directory=assets / "web"))),
         Mount("/assets/leaflet", public(StaticFiles(directory=assets / "leaflet"))),
+        Mount("/assets/protomaps", public(StaticFiles(directory=assets / "protomaps"))),
         Mount("/assets/licences", public(StaticFiles(directory=assets / "licences"))),
     ]
 

@@ -15,6 +15,7 @@ from geo_service.errors import GeoServiceError, LostRaceError, NotFoundError, Qu
 from geo_service.model.access import CONSULTATION, PLANNERS
 from geo_service.model.layers import FeatureTable, LayerStyle
 from geo_service.patrol import Change
+from geo_service.web.basemaps import base_map
 from geo_service.web.map_layers import GROUND, map_json, map_layers
 from geo_service.web.plan_form import plan_form, problem_of, read_typed
 from geo_service.web.staff_pages import nav_of
@@ -128,7 +129,7 @@ class PlanPages:
             stops=[stop for loop in loops_in_words(found) for stop in loop.stops],
             visits={zone.id: sum(visit.zone == zone.id for visit in found.visits) for zone in found.zones},
             edits_allowed=services.principal.may(PLANNERS),
-            map_layers=map_json(drawn),
+            map_layers=map_json(drawn, base_map(services) if drawn else None),
             there=there,
             refused=refused,
             licences=found.licences,
@@ -169,7 +170,8 @@ def _last(services: Services) -> str:
 def _drawn(services: Services, found: PatrolPlan) -> list[MapLayer]:
     """Return the zones of a plan and its station, on the ground."""
     ground = [layer.id for layer in services.registry.layers(services.principal.audience)]
-    filled = [tables.layer_table(services, GROUND)] if GROUND in ground else []
+    shown = base_map(services) is not None
+    filled = [tables.layer_table(services, GROUND)] if GROUND in ground and not shown else []
     wanted = {zone.id for zone in found.zones}
     try:
         run = zones.zone_run(services, found.run)

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.middleware.gzip import GZipMiddleware
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from starlette.routing import Route
 
 from geo_service.errors import GeoServiceError
 from geo_service.model.access import ANYBODY, AUDITORS, COMBINATION, KEEPERS, PLANNERS, READERS, Audience
-from geo_service.web import downloads, plan_downloads
+from geo_service.web import basemaps, downloads, plan_downloads
 from geo_service.web.audit_pages import AuditPages
 from geo_service.web.door import FrontDoor, read_form
 from geo_service.web.gate import Gate, record_in
@@ -74,7 +74,9 @@ def create_staff(  # noqa: PLR0913 - each says who comes in, and from where
         record=record_in(office),
         refuse=door.refuse,
     )
-    app.add_middleware(GZipMiddleware)
+    # Tiles are compressed one by one, and read by ranges of bytes.
+    plain = (*DEFAULT_EXCLUDED_CONTENT_TYPES, basemaps.MEDIA_TYPE)
+    app.add_middleware(GZipMiddleware, exclude_content_types=plain)
     app.add_middleware(Headers, headers=headers)
     app.add_exception_handler(GeoServiceError, door.problem)
     app.add_exception_handler(HTTPException, door.http_problem)
@@ -97,6 +99,7 @@ def _routes(office: Office, shown: StaffPages) -> list[BaseRoute]:
     audit = AuditPages(shown.pages)
     return [
         page("/", shown.start, ANYBODY, act=itself),
+        page(basemaps.ADDRESS, basemaps.tiles, ANYBODY),
         page("/find", shown.find_page, PLANNERS),
         Route("/find", declare(force, roles=PLANNERS, act=itself)(find), methods=["POST"]),
         page("/runs/{run_id}", shown.run, READERS, act=itself),

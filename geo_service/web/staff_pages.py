@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from geo_service.errors import GeoServiceError
 from geo_service.model.access import AUDITORS, CONSULTATION, KEEPERS, PLANNERS, READERS, Principal
 from geo_service.model.layers import UNDRAWN
+from geo_service.web.basemaps import base_map
 from geo_service.web.find import find_form, problem_of, read_query
 from geo_service.web.map_layers import GROUND, map_json, map_layers
 from geo_service.web.places import read_places
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from geo_service.model.hotspots import PatrolZone, ZoneRun
     from geo_service.model.layers import FeatureTable
+    from geo_service.web.basemaps import BaseMap
     from geo_service.web.map_layers import MapLayer
     from geo_service.web.pages import Pages
     from geo_service.workflows.services import Services
@@ -62,7 +64,10 @@ class StaffPages:
         runs = zones.zone_runs(services)
         run = runs[0] if runs else None
         snapshot = services.store.snapshot()
-        layers = [tables.layer_today(services, layer) for layer in _layer_ids(services) if layer not in UNDRAWN]
+        base = base_map(services)
+        # What the tiles show need not travel in the page too.
+        apart = UNDRAWN if base is None else UNDRAWN | {GROUND}
+        layers = [tables.layer_today(services, layer) for layer in _layer_ids(services) if layer not in apart]
         filled = [table for table in layers if table.rows.height]
         now = services.now()
         return self._page(
@@ -78,7 +83,7 @@ class StaffPages:
             boundary_sets=list(snapshot.boundary_sets().values()),
             places=[place for table in filled if table.id == PLACES for place in read_places(table, now)],
             lists=[(table, _rows(table)) for table in filled if table.id not in {PLACES, GROUND}],
-            map_layers=_shown(services, request, map_layers(services, run, filled)),
+            map_layers=_shown(services, request, map_layers(services, run, filled), base),
             licences=_licences(run, filled),
         )
 
@@ -104,11 +109,12 @@ class StaffPages:
     def run(self, services: Services, request: Request) -> Response:
         """Show one run."""
         run = zones.zone_run(services, request.path_params["run_id"])
+        base = base_map(services)
         return self._page(
             services,
             "run.html",
             run=run,
-            map_layers=_shown(services, request, map_layers(services, run, _ground(services))),
+            map_layers=_shown(services, request, map_layers(services, run, _ground(services, base)), base),
             member=words.member_word(services, run.query.boundary_set),
             formats=[(form.name, form.suffix.lstrip(".")) for form in services.formats.values()],
             today=services.today(),
@@ -121,6 +127,7 @@ class StaffPages:
         zone = next(zone for zone in run.zones if zone.id == request.path_params["zone_id"])
         near = [tables.layer_today(services, layer) for layer in _NEAR if layer in _layer_ids(services)]
         filled = [table for table in near if table.rows.height]
+        base = base_map(services)
         return self._page(
             services,
             "zone.html",
@@ -130,7 +137,7 @@ class StaffPages:
             mix=(mix := _shares(zone)),
             commonest=_COMMONEST if len(mix) > _COMMONEST + 1 else len(mix),
             map_layers=_shown(
-                services, request, map_layers(services, run, [*_ground(services), *filled], focus=zone.id)
+                services, request, map_layers(services, run, [*_ground(services, base), *filled], focus=zone.id), base
             ),
             today=services.today(),
             licences=_licences(run, filled),
@@ -155,20 +162,21 @@ def nav_of(principal: Principal) -> list[tuple[str, str]]:
     return [(address, words) for address, words, roles in NAV if principal.may(roles)]
 
 
-def _shown(services: Services, request: Request, drawn: list[MapLayer]) -> str:
+def _shown(services: Services, request: Request, drawn: list[MapLayer], base: BaseMap | None) -> str:
     """Write the view and its layers into the ledger and return the layers for the map."""
     services.store.record(
         CONSULTATION, f"{request.method} {request.url.path}", {"layers": [layer.table.id for layer in drawn]}
     )
-    return map_json(drawn)
+    return map_json(drawn, base)
 
 
 def _layer_ids(services: Services) -> list[str]:
     return [layer.id for layer in services.registry.layers(services.principal.audience)]
 
 
-def _ground(services: Services) -> list[FeatureTable]:
-    return [tables.layer_table(services, GROUND)] if GROUND in _layer_ids(services) else []
+def _ground(services: Services, base: BaseMap | None) -> list[FeatureTable]:
+    """Return the ground, unless a base map shows it."""
+    return [tables.layer_table(services, GROUND)] if base is None and GROUND in _layer_ids(services) else []
 
 
 def _rows(table: FeatureTable) -> list[tuple[str, str]]:

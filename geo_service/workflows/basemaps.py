@@ -101,7 +101,7 @@ def basemap(services: Services) -> tuple[TileFile, tuple[str, ...]] | None:
         return None
     lines: dict[str, None] = {}
     for layer in DRAWN:
-        features = snapshot.features(layer)
+        features = snapshot.features(layer, ["licence"])
         if features is not None and "licence" in features.columns:
             lines |= dict.fromkeys(features["licence"].drop_nulls().unique().sort().to_list())
     return tiles, tuple(lines)

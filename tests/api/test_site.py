@@ -124,7 +124,7 @@ def test_conformance_claims_no_openapi_3_0(api: Client) -> None:
 def test_the_features_of_a_collection_are_the_rows_of_its_table(
     api: Client, demonstration: Services, collection: str
 ) -> None:
-    table, body = table_of(demonstration, collection), items(api, collection)
+    table, body = table_of(demonstration, collection), items(api, collection, limit=10_000)
     assert ids(body) == table.rows["id"].to_list()
     assert same_shapes(shapes(body), table.geometry)
     for feature, row in zip(body["features"], table.rows.iter_rows(named=True), strict=True):

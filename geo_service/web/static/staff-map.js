@@ -1,4 +1,5 @@
-// The maps of the staff site: outlines, zones and layers as the page lists them, lowest first, without tiles.
+// The maps of the staff site: the base map where there is one, then outlines, zones and layers as the page lists them.
+import { addBaseMap, say } from "./basemap.js";
 import { declutter, failed, leaflet, newMap, pin, stamp } from "./maps.js";
 
 const GROUND = {
@@ -75,7 +76,9 @@ const ROLES = {
 };
 
 const draw = async (element) => {
-  const layers = JSON.parse(element.dataset.layers);
+  const listed = JSON.parse(element.dataset.layers);
+  const layers = listed.filter(({ role }) => role !== "basemap");
+  const base = listed.find(({ role }) => role === "basemap");
   const L = await leaflet();
   const map = newMap(L, element);
   map.setView([52.5, -1.5], 8);
@@ -96,6 +99,8 @@ const draw = async (element) => {
   const named = Object.fromEntries(drawn.map(({ layer, group }) => [title(layer), group]));
   if (drawn.length) L.control.layers(null, named, { collapsed: element.clientWidth < 900 }).addTo(map);
   if (element.dataset.demonstration !== undefined) stamp(L, map);
+  if (base) await addBaseMap(L, map, base).catch((problem) => say(L, map, problem.message));
+  else say(L, map, "No base map is loaded.");
   declutter(map, () => [...labels.high, ...labels.low]);
 };
 
