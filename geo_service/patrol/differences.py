@@ -16,6 +16,7 @@ SAME_PLACE_M: Final = 100.0
 """Zones of two runs whose middles are nearer than this are one zone: a cell of resolution 10 is some 130 m across."""
 _MOST_NAMED: Final = 4
 """Of zones in a line; the rest are counted."""
+_MOST_HOURS: Final = 2
 _MOST_TIMES: Final = 6
 
 
@@ -97,12 +98,14 @@ def _crews(count: int, officers: int) -> str:
 
 def _hours(before: PatrolPlan, after: PatrolPlan, kept: Sequence[tuple[PlanZone, PlanZone]]) -> Iterator[str]:
     changed = [
-        f"zone {now.number} {_spans(after, now)} (was {_spans(before, was)})"
+        (now.number, _spans(after, now), _spans(before, was))
         for was, now in kept
         if _spans(before, was) != _spans(after, now)
     ]
-    if changed:
-        yield f"Other hours: {_listed(changed)}."
+    if len(changed) > _MOST_HOURS:  # each card has the hours of its zone
+        yield f"Other hours: zones {_listed([str(number) for number, _, _ in changed], ', ')}."
+    elif changed:
+        yield f"Other hours: {_listed([f'zone {number}: {now} (was {was})' for number, now, was in changed])}."
 
 
 def _spans(plan: PatrolPlan, zone: PlanZone) -> str:
@@ -118,7 +121,7 @@ def _visits(before: PatrolPlan, after: PatrolPlan, kept: Sequence[tuple[PlanZone
         ("Fewer visits", [pair for pair in pairs if pair[0] < pair[1]]),
     ):
         if chosen:
-            yield f"{what}: {_listed([f'zone {number} has {now} (was {was})' for now, was, number in chosen])}."
+            yield f"{what}: {_listed([f'zone {number}: {now} (was {was})' for now, was, number in chosen], ', ')}."
 
 
 def _leaving(before: PatrolPlan, after: PatrolPlan) -> Iterator[str]:

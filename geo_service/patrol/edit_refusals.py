@@ -22,7 +22,7 @@ _RULES: Final = (
     (re.compile(r"its cap is"), "cap"),
     (re.compile(r"the commitment `"), "commitments"),
     (re.compile(r"outside the shift"), "shift"),
-    (re.compile(r"at once"), "crew"),
+    (re.compile(r"at once|given to crew"), "crew"),
 )
 """What the words of `check` speak of -> name of the rule; the group's name where it is empty."""
 _TRAVEL: Final = "travel"

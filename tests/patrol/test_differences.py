@@ -105,11 +105,16 @@ def test_other_hours_visits_and_times_of_leaving_are_said_with_what_they_were() 
     late = replace(MILL, windows=((180, 300), (360, 420)))
     now = plan_of((late, HIGH), loop(1, 65, HIGH), loop(1, 200, late, HIGH))
     assert differences(LAST, now) == (
-        "Other hours: zone 1 18:00 to 20:00 and 21:00 to 22:00 (was 16:00 to 20:00).",
-        "More visits: zone 2 has 2 (was 1).",
-        "Fewer visits: zone 1 has 1 (was 2).",
+        "Other hours: zone 1: 18:00 to 20:00 and 21:00 to 22:00 (was 16:00 to 20:00).",
+        "More visits: zone 2: 2 (was 1).",
+        "Fewer visits: zone 1: 1 (was 2).",
         "Loops leave at 16:05, 18:20 (before: 16:00, 18:00).",
     )
+
+
+def test_hours_of_many_zones_are_left_to_their_cards() -> None:
+    later = tuple(replace(each, windows=((120, 300),)) for each in (MILL, HIGH, BACK))
+    assert differences(plan_of((MILL, HIGH, BACK)), plan_of(later)) == ("Other hours: zones 1, 2, 3.",)
 
 
 def test_many_loops_are_counted_and_not_listed() -> None:

@@ -193,6 +193,34 @@ def test_every_commitment_is_kept_by_an_edit() -> None:
     assert refused("move v11 22:00", bound).field == "commitments"
 
 
+def bound_by(**rules: int) -> PatrolPlan:
+    """Return the plan under rules that it was not made with, so that any change finds one broken."""
+    return replace(PLAN, request=replace(PLAN.request, rules=PatrolRules(**rules)))
+
+
+@pytest.mark.parametrize(
+    ("plan", "rule", "advice"),
+    [
+        (bound_by(loop_min=40), "loop", "Drop a visit of that loop first, or plan again with --loop up to 60"),
+        (bound_by(pause_min=60), "pause", "Leave 60 minutes between two loops of a crew"),
+        (bound_by(cap=1), "cap", "plan again with a higher cap"),
+        (bound_by(visit_min=12), "visit", "Choose another time or another visit"),
+        (bound_by(gap_min=100), "gap", "Leave 100 minutes between visits of a zone"),
+        (replace(PLAN, request=replace(PLAN.request, officers=2)), "crew", "Choose another time or another crew"),
+    ],
+)
+def test_each_rule_is_refused_by_its_name(plan: PatrolPlan, rule: str, advice: str) -> None:
+    problem = refused("drop v06", plan)
+    assert (problem.field, advice in problem.do) == (rule, True)
+
+
+def test_a_way_that_takes_longer_is_refused_as_travel() -> None:
+    slow = replace(TRAVEL, minutes=TRAVEL.minutes * 1.4)
+    with pytest.raises(QueryError) as caught:
+        edit(PLAN, Change.asked("drop v06"), slow)
+    assert (caught.value.field, caught.value.do) == ("travel", "Leave more time for the way, or drop a visit between")
+
+
 @pytest.mark.parametrize(
     ("text", "field"),
     [
