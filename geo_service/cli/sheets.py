@@ -50,6 +50,7 @@ ShiftOption = Annotated[
 ]
 Officers = Annotated[int, typer.Option(metavar="NUMBER", help="With --shift: officers of each team.")]
 Seed = Annotated[int, typer.Option(metavar="NUMBER", help="With --shift: seed of the order of visits.")]
+ModeOption = Annotated[str, typer.Option(metavar="MODE", help="With --shift: foot, cycle or car.")]
 Copies = Annotated[int, typer.Option(metavar="NUMBER", help="Numbered copies of each sheet.")]
 CrewCopies = Annotated[
     bool, typer.Option("--crew-copies", help="A sheet for each pair, with its own loops and visits.")
@@ -69,6 +70,7 @@ def sheets(
     shift: ShiftOption = None,
     officers: Officers = 4,
     seed: Seed = 1,
+    mode: ModeOption = "foot",
     copies: Copies = 1,
     crew_copies: CrewCopies = False,
     large_print: LargePrint = False,
@@ -92,7 +94,7 @@ def sheets(
     place = _place(output, folder_only=all_teams)
     services = services_of(context)
     if all_teams:
-        request = None if shift is None else _request(services, date or "", shift, officers, seed, boundary_set)
+        request = None if shift is None else _request(services, date or "", shift, officers, seed, mode)
         _all_teams(services, place, wanted, boundary_set, day or services.today(), request, as_json=json)
     else:
         _one_plan(services, place, wanted, plan or "latest", wall_map=wall_map, visits=visits, as_json=json)
@@ -211,12 +213,10 @@ def _facts(
     }
 
 
-def _request(
-    services: Services, date: str, shift: str, officers: int, seed: int, boundary_set: str | None
-) -> PlanRequest:
+def _request(services: Services, date: str, shift: str, officers: int, seed: int, mode: str) -> PlanRequest:
     from geo_service.workflows.plan_asked import TypedPlan
 
-    typed = TypedPlan("every team", shift, officers, date=date, seed=seed, boundary_set=boundary_set or "")
+    typed = TypedPlan("every team", shift, officers, date=date, seed=seed, mode=mode)
     return typed.read(services.today())
 
 

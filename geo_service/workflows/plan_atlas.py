@@ -139,7 +139,7 @@ def atlas(  # noqa: PLR0913 - what a long job is told
     cannot be made is said and costs no other. processes: 1 typesets here.
     """
     sources, total = Sources(services), len(planned)
-    _warm(sources, planned)
+    _warm(sources, [one for one in planned if one.plan and not there(sheets_name(services, one.plan, wanted))])
     with _typesetters(processes) as typesetters:
         waiting: deque[_Waiting] = deque()
         try:
