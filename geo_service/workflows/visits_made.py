@@ -27,6 +27,8 @@ LONGEST_MADE_MIN: Final = 180
 """Nobody visits a place for longer: the time out was forgotten, or the day is wrong."""
 _CLOCKS_MIN: Final = 2
 """A phone's clock and ours may differ by so much."""
+_ASTRAY: Final = dt.timedelta(hours=12)
+"""Who taps so long before or after a shift has another plan open than they think."""
 _FEW_DAYS: Final = 10
 _DAYS_ROUND: Final = dt.timedelta(days=1)
 
@@ -211,6 +213,13 @@ def begin(services: Services, plan: PatrolPlan, *, visit: str = "", zone: str = 
     now = services.now().replace(microsecond=0)
     known = _planned(plan, visit, place.zone)
     shift = plan.request.shift
+    if not shift.start - _ASTRAY <= now <= shift.end + _ASTRAY:
+        raise InputError(
+            "That plan is of another day",
+            found=f"{shift.words}; now it is {now:%Y-%m-%d %H:%M}",
+            do="Open the plan of today's shift",
+            field="visit",
+        )
     item_id = _id_of(place, known, shift.start, ("page", plan.id, str(after)))
     made = VisitMade(item_id, plan.id, place.team, place.zone, now, now, plan.request.rules.crew, "page", visit=known)
     items = services.store.items(VISIT)
