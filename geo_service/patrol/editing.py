@@ -237,10 +237,12 @@ def _moves(desk: _Desk, loop: Loop, visit: Visit, start: int, crew: int) -> Iter
 
 def _fitting(desk: _Desk, loop: Loop, visit: Visit, start: int, crew: int) -> str:
     """Return the nearest time at which a move would do, as advice; empty where none is near."""
+    windows = desk.plan.zone(visit.zone).windows
     for away in (*range(1, FINE_MIN), *range(FINE_MIN, SEARCH_MIN + 1, _STEP_MIN)):
         for minute in (start + away, start - away):
-            fits = 0 <= minute < desk.shift.minutes and (minute, crew) != (visit.start_min, loop.crew)
-            if fits and not desk.first_kept(_moves(desk, loop, visit, minute, crew)).broken:
+            fits = any(first <= minute and minute + visit.minutes <= last for first, last in windows)
+            other = (minute, crew) != (visit.start_min, loop.crew)
+            if fits and other and not desk.first_kept(_moves(desk, loop, visit, minute, crew)).broken:
                 return f"It would fit at {desk.shift.clock(minute)}"
     return ""
 

@@ -83,7 +83,7 @@ changes = st.one_of(
 )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(asked=st.lists(changes, min_size=1, max_size=6))
 def test_whatever_is_changed_every_rule_is_kept_and_nothing_locked_moves(asked: list[Change]) -> None:
     assert broken(PLAN) == ()
