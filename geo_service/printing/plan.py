@@ -23,8 +23,11 @@ if TYPE_CHECKING:
     from geo_service.printing.style import MapStyle
 
 _ALT: Final = "Map of the patrol zones."
-_SCALES: Final = (1_250, 2_500, 3_000, 4_000, 5_000, 6_000, 7_500, 10_000, 12_500, 15_000, 20_000, 25_000, 50_000)
-_BARS_M: Final = (10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000)
+_SCALES: Final = (
+    1_250, 2_500, 3_000, 4_000, 5_000, 6_000, 7_500, 10_000, 12_500, 15_000, 20_000, 25_000, 30_000, 40_000, 50_000,
+    75_000, 100_000, 200_000, 500_000, 1_000_000, 2_000_000,
+)  # fmt: skip
+_BARS_M: Final = (10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000)
 _SMALLEST: Final = {"card": 5_000, "overview": 12_500}
 """Scales that a lower map is not drawn smaller than, unless there is no other way."""
 _BAR_SHARE: Final = 0.25
@@ -104,7 +107,7 @@ def cropped(sheet_map: SheetMap, width_mm: float, height_mm: float) -> SheetMap:
     east, north = _extent(sheet_map)
     wide_m, tall_m = (high - low + 2 * _MARGIN_M for low, high in (east, north))
     needed = max(sheet_map.scale, wide_m * 1000 / width_mm, tall_m * 1000 / height_mm)
-    scale = sheet_map.scale if needed <= sheet_map.scale else min(_SCALES, key=lambda at: (at < needed, at))
+    scale = sheet_map.scale if needed <= sheet_map.scale else next((at for at in _SCALES if at >= needed), _SCALES[-1])
     bar_m = sheet_map.scale_bar_m
     if scale != sheet_map.scale:
         wanted = min(sheet_map.scale_bar_m / sheet_map.scale, width_mm * _BAR_SHARE / 1000)
