@@ -10,7 +10,7 @@ import polars as pl
 import shapely
 from starlette.responses import RedirectResponse, Response
 
-from geo_service import spatial
+from geo_service import patrol, spatial
 from geo_service.errors import GeoServiceError, LostRaceError, NotFoundError, QueryError
 from geo_service.model.access import CONSULTATION, PLANNERS
 from geo_service.model.layers import FeatureTable, LayerStyle
@@ -20,7 +20,7 @@ from geo_service.web.map_layers import GROUND, map_json, map_layers
 from geo_service.web.plan_form import plan_form, problem_of, read_typed
 from geo_service.web.staff_pages import nav_of
 from geo_service.workflows import plan, tables, zones
-from geo_service.workflows.plan_words import change_words, headline, loops_in_words
+from geo_service.workflows.plan_words import amount, change_words, loops_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -124,7 +124,8 @@ class PlanPages:
             "plan.html",
             status,
             plan=found,
-            headline=headline(found),
+            amount=amount(found),
+            differences=_differences(services, found),
             loops=loops_in_words(found),
             stops=[stop for loop in loops_in_words(found) for stop in loop.stops],
             visits={zone.id: sum(visit.zone == zone.id for visit in found.visits) for zone in found.zones},
@@ -161,6 +162,14 @@ def _refused(found: PatrolPlan, change: Change | None, said: Mapping[str, str], 
 _CHANGE = ("change", "visit", "other", "start", "crew", "loop")
 """Fields of the form that changes a plan."""
 _LONG = 9
+
+
+def _differences(services: Services, found: PatrolPlan) -> tuple[str, ...]:
+    """Say what is different from the team's last plan; nothing where there is none that may be seen."""
+    try:
+        return patrol.differences(plan.find_plan(services, found.before), found) if found.before else ()
+    except NotFoundError:
+        return ()
 
 
 def _last(services: Services) -> str:

@@ -188,13 +188,13 @@ def _notes(  # noqa: PLR0913, PLR0917 - each has something to say
     if any(zone.whence == "shift" for zone in zones):
         said.append("No times were chosen where the data has none: there a window is the whole shift.")
     said += [hours, *station.notes, *travel.notes]
-    if streets.graph is None:
+    if streets.graph is None and not travel.notes:
         said.append("No streets are loaded there, so travel is the straight line times 1.3.")
     spare = request.officers - request.crews * request.rules.crew
     if spare:
         said.append(f"{spare} of the {request.officers} officers makes no pair and is not planned for.")
     said += [
-        f"Expected harm is {found.run.harm_label or 'a number of incidents'} of {found.run.query.period}, per hour.",
+        f"What is expected of a zone in an hour is {found.run.harm_label or 'incidents'}, by {found.run.query.period}.",
         "Visits are recorded.",
     ]
     if services_notes := [note for note in found.run.notes if note in _KEPT_NOTES]:

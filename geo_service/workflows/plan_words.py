@@ -38,12 +38,16 @@ def crew_word(plan: PatrolPlan, crew: int) -> str:
 
 
 def headline(plan: PatrolPlan) -> str:
-    """Say whose plan it is, for when, and with how many."""
+    """Say whose plan it is, for when, and how much it is."""
+    return f"{plan.team_name}, {plan.request.shift.words}: {amount(plan)}"
+
+
+def amount(plan: PatrolPlan) -> str:
+    """Say with how many officers how many visits are made."""
     request = plan.request
     crews, word = request.crews, "pair" if request.rules.crew > 1 else "single officer"
     as_crews = f"{request.officers} officers as {crews} {word}{'' if crews == 1 else 's'} {_BY[request.rules.mode]}"
-    made = f"{len(plan.visits)} visits to {len(plan.zones)} zones in {len(plan.loops)} loops"
-    return f"{plan.team_name}, {request.shift.words}: {as_crews}, {made}."
+    return f"{as_crews}, {len(plan.visits)} visits to {len(plan.zones)} zones in {len(plan.loops)} loops."
 
 
 _BY = {"foot": "on foot", "cycle": "by cycle", "car": "by car"}

@@ -48,13 +48,13 @@ class TeamZones:
 def zones_of_team(services: Services, request: PlanRequest) -> TeamZones:
     """Find the zones that a plan is asked for; raise NotFoundError for an unknown team or run, QueryError."""
     area = _area(services, request)
-    run = _run_of(services, area, request.run)
-    zones = () if run is None else _highest(_lying_in(run, area), request.most_zones)
-    if run is not None and zones:
-        return TeamZones(area, run, zones, area.notes)
-    if run is not None and run.below_bar:
+    run, notes = _run_of(services, area, request.run)
+    zones = _highest(_lying_in(run, area), request.most_zones)
+    if zones:
+        return TeamZones(area, run, zones, (*notes, *area.notes))
+    if run.below_bar:
         raise QueryError("That run has no place of the team", found=run.id, do="Leave --run out", field="run")
-    instead = _best_places(services, area, run or next(runs.kept(services.store), None))
+    instead = _best_places(services, area, run)
     zones = instead.zones[: min(MOST_BELOW, request.most_zones)]
     if not zones:
         raise QueryError(
@@ -63,11 +63,12 @@ def zones_of_team(services: Services, request: PlanRequest) -> TeamZones:
             do="Find zones with another offence set or period first, and give that run with --run",
             field="team",
         )
-    note = (
-        f"Below the bar: no place of {area.name} qualifies as a patrol zone by the rules of run "
-        f"{run.id if run else 'none'}. Its {len(zones)} best place(s) stand in ({instead.rules})."
+    stands_in = "best place stands" if len(zones) == 1 else f"{len(zones)} best places stand"
+    below = (
+        f"Below the bar: no place of {area.name} qualifies as a patrol zone by the rules of run {run.id}. Its "
+        f"{stands_in} in, whatever the size and the number of incidents."
     )
-    return TeamZones(area, instead, zones, (note, *area.notes))
+    return TeamZones(area, instead, zones, (below, *notes, *area.notes))
 
 
 def _area(services: Services, request: PlanRequest) -> Area:
@@ -88,8 +89,11 @@ def measure_of(zone: PatrolZone) -> float:
     return float(zone.events if zone.harm is None else zone.harm)
 
 
-def _run_of(services: Services, area: Area, wanted: str) -> ZoneRun | None:
-    """Return the run that is asked for, or the newest that has zones of the team; None where none has."""
+def _run_of(services: Services, area: Area, wanted: str) -> tuple[ZoneRun, tuple[str, ...]]:
+    """Return the run that is asked for, or the newest that has zones of the team, else the newest about its area.
+
+    Where none is, zones are found there first, by the question that was asked last or the usual one; that is said.
+    """
     if wanted != runs.NEWEST:
         run = runs.find(services.store, wanted)
         if run.query.boundary_set != area.boundary_set.id:
@@ -99,9 +103,37 @@ def _run_of(services: Services, area: Area, wanted: str) -> ZoneRun | None:
                 do="Name the set with --set, or find zones in the other one first",
                 field="run",
             )
-        return run
-    alike = [run for run in runs.kept(services.store) if run.query.boundary_set == area.boundary_set.id]
-    return next((run for run in alike if _lying_in(run, area)), alike[0] if alike else None)
+        return run, ()
+    kept = list(runs.kept(services.store))
+    alike = [run for run in kept if run.query.boundary_set == area.boundary_set.id]
+    for run in alike:
+        if _lying_in(run, area):
+            return run, ()
+    for run in alike:
+        if _covers(services, run, area):
+            return run, ()
+    _, made = find_zones(services, _question(services, area, kept[0] if kept else None))
+    said = f"{made.query.offence_set}, {made.query.period}"
+    return made, (f"No zones had been asked for there, so they were found for this plan: run {made.id}, {said}.",)
+
+
+def _covers(services: Services, run: ZoneRun, area: Area) -> bool:
+    """Tell whether the area of a run holds all of the team's."""
+    query = run.query
+    try:
+        whole = services.store.snapshot().area(
+            query.boundary, boundary_set=query.boundary_set, on=query.period.last.last_day
+        )
+    except GeoServiceError:
+        return False
+    return set(codes_of(area)) <= set(codes_of(whole))
+
+
+def _question(services: Services, area: Area, like: ZoneRun | None) -> HotspotQuery:
+    """Return the question of a run, or the usual one about the last year, asked of an area in the newest data."""
+    if like is None:
+        return HotspotQuery(area.code, _last_year(services), area.boundary_set.id)
+    return replace(like.query, boundary=area.code, boundary_set=area.boundary_set.id, as_of=None)
 
 
 def _lying_in(run: ZoneRun, area: Area) -> list[PatrolZone]:
@@ -113,11 +145,9 @@ def _highest(zones: Sequence[PatrolZone], most: int) -> tuple[PatrolZone, ...]:
     return tuple(sorted(zones, key=lambda zone: (-measure_of(zone), zone.number))[:most])
 
 
-def _best_places(services: Services, area: Area, like: ZoneRun | None) -> ZoneRun:
+def _best_places(services: Services, area: Area, like: ZoneRun) -> ZoneRun:
     """Find the best places of an area, size and incidents being no condition, by the question of a run."""
-    asked = None if like is None else like.query
-    whole = {"boundary": area.code, "boundary_set": area.boundary_set.id, "as_of": None}
-    query = HotspotQuery(period=_last_year(services), **whole) if asked is None else replace(asked, **whole)  # type: ignore[arg-type]
+    query = _question(services, area, like)
     rules = hotspots.ZoneRules(min_ha=_LEAST_HA, min_events_12_months=1)
     area_ha = float(np.sum(spatial.area_m2(np.array([overlay.area_geometry(area)], dtype=object)))) / 1e4
     # At least what that many of the largest zones take, or the budget of a small area would end with the first.

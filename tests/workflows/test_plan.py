@@ -149,6 +149,26 @@ def test_a_team_without_a_zone_gets_its_best_places_marked_below_the_bar(service
     assert plan.make_plan(services, made.request) == made
 
 
+def test_where_no_zones_were_asked_for_they_are_found_first_and_that_is_said(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runs, "kept", lambda _: iter(()))
+    made = plan.make_plan(services, asked("Lanternby", seed=70))
+    run = zones.zone_run(services, made.run)
+    assert run.query.boundary == "X99000002"
+    assert f"No zones had been asked for there, so they were found for this plan: run {run.id}" in made.notes[0]
+    assert not run.below_bar
+
+
+def test_a_run_of_another_boundary_set_is_refused(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = runs.find(services.store, runs.NEWEST)
+    other = replace(run, query=replace(run.query, boundary_set="wards-1066"))
+    monkeypatch.setattr(runs, "find", lambda *_: other)
+    with pytest.raises(QueryError, match="another boundary set") as refused:
+        plan.make_plan(services, asked(run=run.id))
+    assert refused.value.field == "run"
+
+
 WRONG = {
     "an unknown team": ({"team": "Atlantis"}, NotFoundError, "team"),
     "an unknown run": ({"run": "nothing"}, NotFoundError, "run"),
