@@ -208,6 +208,8 @@ def _notes(snapped: _Snapped, joined: NDArray[np.bool_], names: Sequence[str], m
         said.append("One-way streets and turns that are forbidden are not known to the travel times.")
     if mode == "cycle":
         said.append("A cycle is pushed along footways and paths, at walking pace.")
+    if mode == "car":
+        said.append("What lies off the street is walked to from the car.")
     off = np.flatnonzero(snapped.piece < 0)
     rest = f"travel there is the straight line times {DETOUR:g}"
     if len(off):

@@ -212,6 +212,7 @@ def test_who_comes_by_car_walks_from_the_street() -> None:
     found = travel([EastNorth(0, 0), EastNorth(2500, 160)], graph, PatrolRules(mode="car", speed_kmh=30))
     assert found.minutes[0, 1] == pytest.approx(2500 / 500 + 160 / A_MINUTE_M)
     assert found.metres[0, 1] == pytest.approx(2660)
+    assert found.notes[-1] == "What lies off the street is walked to from the car."
 
 
 @pytest.mark.shared
