@@ -138,7 +138,8 @@ class PlanBoxes:
         at, boxes = zone.at, zone.boxes.copy()
         window = maps.card_window(zone.place, LARGE_PRINT_MAP_MM if large else CARD_MAP_MM[cards])
         if not window.whole:
-            boxes.say("This zone is larger than its map; the overview shows all of it.")
+            scale = f"1:{maps.CARD_SCALES[-1]:,}"
+            boxes.say(f"The zone is too large to be shown whole at {scale}; the overview shows all of it.")
         pins, nearby = _nearby(boxes, zone, window, marks)
         orders, fences = boxes.fill("Orders in force", lambda: _orders(zone, marks)) or ((), ())
         streets = boxes.several("Street names", lambda: self._streets(zone))
