@@ -238,8 +238,9 @@ def test_every_route_answers_the_roles_that_it_declares_and_looks_unknown_to_all
         answer = site.ask(method, address, who, **site.sent(method, path, team))
         unknown = nothing[API_PATH if path.startswith(API_PATH) else "", team]
         if policy.roles & {role}:
-            # An account that is not kept here is the one thing that may be missing.
-            assert answer.status_code < 400 or (answer.status_code == 404 and "account" in path), (path, who)
+            # An account that is not kept here may be missing, and nobody is at a zone of another day's plan now.
+            may_be = {404} if "account" in path else {400} if path == "/visits/{plan_id}" else set()
+            assert answer.status_code < 400 or answer.status_code in may_be, (path, who)
             assert bare(answer) != bare(unknown)
         else:
             assert bare(answer) == bare(unknown), (path, who)
