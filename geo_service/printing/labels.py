@@ -68,6 +68,11 @@ class Board:
         self.window = window
         self._taken = np.empty(0, dtype=object)
         self._bounds = np.empty((0, 4))
+        self._soft = np.empty(0, dtype=object)
+
+    def avoid(self, shapes: Iterable[shapely.Geometry]) -> None:
+        """Mark shapes as taken, but for those who ask to cross them."""
+        self._soft = np.concatenate([self._soft, np.array([*shapes], dtype=object)])
 
     def take(self, shapes: Iterable[shapely.Geometry]) -> None:
         """Mark shapes as taken."""
@@ -75,8 +80,11 @@ class Board:
         self._taken = np.concatenate([self._taken, more])
         self._bounds = np.concatenate([self._bounds, shapely.bounds(more).reshape(-1, 4)])
 
-    def first_free(self, candidates: Sequence[shapely.Geometry] | Geometries) -> int | None:
-        """Return the position of the first candidate that fits the window and touches nothing, and take it."""
+    def first_free(self, candidates: Sequence[shapely.Geometry] | Geometries, *, crossing: bool = False) -> int | None:
+        """Return the position of the first candidate that fits the window and touches nothing, and take it.
+
+        crossing: whether it may cross what is only to be avoided.
+        """
         if len(candidates) == 0:
             return None
         boxes = np.asarray(candidates, dtype=object)
@@ -86,6 +94,8 @@ class Board:
         x0, y0, x1, y1 = self._bounds.T[:, None, :]
         one, other = np.nonzero((west <= x1) & (east >= x0) & (south <= y1) & (north >= y0))
         free[one[shapely.intersects(boxes[one], self._taken[other])]] = False
+        if len(self._soft) and not crossing:
+            free &= ~shapely.intersects(boxes[:, None], self._soft[None, :]).any(axis=1)
         if not free.any():
             return None
         chosen = int(np.argmax(free))
@@ -159,7 +169,7 @@ def along(line: shapely.LineString, width: float) -> NDArray[np.float64]:
     length = line.length
     if length < width:
         return np.empty((0, 3))
-    starts = np.linspace(0, length - width, max(int((length - width) / (width / 3)) + 1, 1))
+    starts = np.linspace(0, length - width, max(int((length - width) / (width / 6)) + 1, 1))
     ends = _at(line, np.concatenate([starts, starts + width, starts + width / 2]))
     first, last, middle = ends.reshape(3, -1, 2)
     chord = last - first

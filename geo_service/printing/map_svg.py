@@ -62,7 +62,7 @@ def draw_map(sheet_map: SheetMap, style: MapStyle = SHEET) -> str:
     board.take([spot.box(style) for spot in spots])
     discs = zones.place_discs(board, drawn_zones, style)
     pin_labels = pins.place_labels(board, spots, style)
-    board.take([shapely.buffer(shapely.boundary(part), 0.8) for _, part in drawn_zones])
+    board.avoid([shapely.buffer(shapely.boundary(part), 0.8) for _, part in drawn_zones])
     names.draw_names(drawing, paper.shapes, frame, board, routes=routes, style=style)
     zones.draw_discs(drawing, discs, style)
     pins.draw_pins(drawing, spots, pin_labels, style)

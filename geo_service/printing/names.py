@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -104,11 +105,14 @@ def _streets(streets: Sequence[tuple[str, Geometries]], frame: Frame) -> list[tu
 
 
 def _write_along(layer: ET.Element, board: Board, name: str, runs: Geometries, size: float) -> None:
-    for words in dict.fromkeys(short(name, limit) for limit in _NAME_LIMITS):
+    """Write a name along the first stretch with room; rather over the edge of a zone, or cut, than not at all."""
+    for words, crossing in itertools.product(
+        dict.fromkeys(short(name, limit) for limit in _NAME_LIMITS), (False, True)
+    ):
         width = text_width_em(words) * size + 0.5
         for line in runs[:_RUNS]:
             places = along(line, width) if words else np.empty((0, 3))
-            chosen = board.first_free(text_boxes(places, width, size * 1.05))
+            chosen = board.first_free(text_boxes(places, width, size * 1.05), crossing=crossing)
             if chosen is not None:
                 x, y, degrees = places[chosen].tolist()
                 ink.text(layer, words, x, y, size, plate=True, degrees=degrees)

@@ -24,8 +24,21 @@ from geo_service.model.sheets import MapPin, MapShape, SheetMap, SheetRow
 
 EAST_M, NORTH_M = 404_350.0, 267_820.0
 """Centre of the invented town, in metres, EPSG:27700."""
-_FIRST = "Fennel Cooper Lock Marl Dyer Tin Saddler Glover Quarry Weaver Orchard Tanner Friar Mercer Pound Rope Sallow".split()
-_LAST = "Street,Road,Lane,Close,Way,Row,Avenue,Terrace,Court".split(",")
+_FIRST = (
+    "Fennel",
+    "Cooper",
+    "Lock",
+    "Marl",
+    "Dyer",
+    "Tin",
+    "Saddler",
+    "Glover",
+    "Quarry",
+    "Weaver",
+    "Orchard",
+    "Mercer",
+)
+_LAST = ("Street", "Road", "Lane", "Close", "Way", "Row", "Avenue", "Terrace", "Court")
 ZONES = (
     ("Fennel Street and Cooper's Row", -210.0, 120.0, 75.0),
     ("Bus station and Station Approach", 240.0, 140.0, 70.0),
@@ -35,7 +48,7 @@ ZONES = (
 
 
 def _array(*geometries: shapely.Geometry) -> np.ndarray:
-    moved = [shapely.transform(each, lambda xy: xy + (EAST_M, NORTH_M)) for each in geometries]
+    moved = [shapely.transform(each, lambda xy: xy + np.array([EAST_M, NORTH_M])) for each in geometries]
     made = np.empty(len(moved), dtype=object)
     made[:] = moved
     return made

@@ -67,11 +67,11 @@ def _marked(reading: ModuleType, page: PageObject, marking: str) -> None:
     assert page.extract_text().count(marking) == 2
 
 
-@pytest.mark.parametrize(("zones", "loops"), [(0, 0), (1, 1), (2, 4), (3, 12), (4, 12)])
+@pytest.mark.parametrize("size", [(0, 0), (1, 1), (2, 4), (3, 12), (4, 12)])
 def test_a_sheet_has_two_pages_each_with_all_that_every_page_must_say(
-    printer: TypstPrinter, plans: ModuleType, reading: ModuleType, ground: tuple[object, ...], zones: int, loops: int
+    printer: TypstPrinter, plans: ModuleType, reading: ModuleType, ground: tuple[object, ...], size: tuple[int, int]
 ) -> None:
-    sheet = plans.plan_sheet(zones, loops, ground)
+    sheet = plans.plan_sheet(*size, ground)
     pages = reading.pdf(printer.print_plan([sheet])).pages
     assert len(pages) == 2
     for number, page in enumerate(pages, start=1):
