@@ -99,7 +99,7 @@ def _routes(office: Office, shown: StaffPages) -> list[BaseRoute]:
     audit = AuditPages(shown.pages)
     return [
         page("/", shown.start, ANYBODY, act=itself),
-        page(basemaps.ADDRESS, basemaps.tiles, ANYBODY),
+        page(basemaps.ADDRESS, basemaps.tiles, READERS),
         page("/find", shown.find_page, PLANNERS),
         Route("/find", declare(force, roles=PLANNERS, act=itself)(find), methods=["POST"]),
         page("/runs/{run_id}", shown.run, READERS, act=itself),
