@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
     from playwright.sync_api import Browser, BrowserContext, Page, Request
 
-    from geo_service.model.layers import PublicRelease
+    from geo_service.model.release import PublicRelease
 
     Serve: TypeAlias = Callable[[Callable[[str], FastAPI]], AbstractContextManager[Any]]
 
@@ -260,6 +260,36 @@ def test_the_staff_link_works_once_and_the_site_asks_nobody_else(browser: Browse
     assert answer.status == 403
     assert "Each link works once" in other.inner_text("main")
     other.close()
+
+
+COLOURS = """() => {
+  const seen = new Set();
+  for (const canvas of document.querySelectorAll("#map canvas.leaflet-tile")) {
+    if (!canvas.width) continue;
+    const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    for (let at = 0; at < data.length; at += 4) if (data[at + 3]) seen.add(data.slice(at, at + 3).join());
+  }
+  return [...seen];
+}"""
+
+
+def test_the_base_map_lies_under_a_staff_map_and_says_whose_it_is(browser: Browser, staff: str) -> None:
+    context = browser.new_context()
+    wrong = watch(context, staff)
+    page = context.new_page()
+    page.goto(f"{staff}/sign-in?token=link")
+    page.wait_for_url(f"{staff}/")
+    page.wait_for_selector(".app-map__licence")
+    assert page.inner_text(".app-map__licence") == "DEMONSTRATION: an invented place."
+    # Paper, park, water and the white of streets.
+    wanted = {"246,246,244", "230,236,223", "207,221,230", "255,255,255"}
+    page.wait_for_function(
+        f"(wanted) => {{ const seen = ({COLOURS})(); return wanted.every((one) => seen.includes(one)); }}",
+        arg=sorted(wanted),
+    )
+    # Reading the pixels back is the test's own doing.
+    assert [said for said in wrong if "getImageData" not in said] == []
+    context.close()
 
 
 def test_the_keyboard_can_pass_by_the_pins_of_a_staff_map(browser: Browser, staff: str) -> None:
