@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from geo_service.model.access import DISCLOSURE
-from geo_service.model.layers import UNDRAWN, marks_of
+from geo_service.model.layers import GROUND, UNDRAWN, marks_of
 from geo_service.workflows import tables
 from geo_service.workflows.markings import USUAL, Export, Handling, file_name, marked
-from geo_service.workflows.sheet_maps import GROUND
 
 if TYPE_CHECKING:
     from geo_service.model.hotspots import ZoneRun

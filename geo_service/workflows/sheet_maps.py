@@ -14,6 +14,7 @@ from geo_service.model.layers import POSTCODE_CENTRE
 from geo_service.model.places import EastNorth
 from geo_service.model.sheets import MapPin, MapShape, SheetMap, SheetRow
 from geo_service.workflows import tables, words
+from geo_service.workflows.plan_sheet_ground import load_ground
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -33,7 +34,6 @@ NEAR_M = 300.0
 """How far from a zone a camera or Safe Place still helps the patrol of it."""
 SCALES = (2_500, 5_000, 10_000, 25_000, 50_000)
 PIN_LAYERS = ("cctv", "cctv-redeployable", "safe-places")
-GROUND = "ground"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,8 @@ def draw(  # noqa: PLR0913 - what a map is bound to
     """
     window = _window([zone.cells for zone in zones])
     pins, nearby, pin_licences = _pins(services, window, [zone.cells for zone in zones], places, day)
-    shapes, ground_licences = _ground(services, run, data, window)
+    ground = load_ground(services, data, data, run.query.boundary_set or "")
+    shapes = ground.within(window.box, window.scale)
     drawn = SheetMap(
         scale=window.scale,
         centre=window.centre,
@@ -74,7 +75,7 @@ def draw(  # noqa: PLR0913 - what a map is bound to
         description=f"Map at 1:{window.scale:,} of {', '.join(zone.name for zone in zones)}",
         member=words.member_word(services, run.query.boundary_set),
     )
-    return Drawn(drawn, nearby, (*ground_licences, *pin_licences))
+    return Drawn(drawn, nearby, (*(ground.licences if shapes else ()), *pin_licences))
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,30 +117,6 @@ def _zone_shapes(zones: Sequence[PatrolZone]) -> Iterator[MapShape]:
 def outline(cells: Cells) -> shapely.Geometry:
     """Return the outline of cells in metres, EPSG:27700."""
     return shapely.union_all(spatial.project_geometry(spatial.cell_polygons(cells), to="grid"))
-
-
-def _ground(
-    services: Services, run: ZoneRun, snapshot: Snapshot, window: _Window
-) -> tuple[list[MapShape], tuple[str, ...]]:
-    """Return wards and, where there are any, streets, water and parks within the window."""
-    shapes: list[MapShape] = []
-    licences: tuple[str, ...] = ()
-    if GROUND in {layer.id for layer in services.registry.layers(services.principal.audience)}:
-        table = services.registry.features(GROUND, services.principal.audience, snapshot)
-        shapes += _within(window, table, kinds=table.rows["kind"].to_list() if table.rows.height else [])
-        licences = table.licences if shapes else ()
-    wards = snapshot.boundary_sets()[run.query.boundary_set or ""]
-    on_grid = spatial.project_geometry(wards.geometry, to="grid")
-    for position in np.flatnonzero(shapely.intersects(on_grid, window.box)).tolist():
-        shapes.append(MapShape("ward", on_grid[position : position + 1], wards.names[position]))
-    return shapes, licences
-
-
-def _within(window: _Window, table: FeatureTable, kinds: Sequence[str]) -> Iterator[MapShape]:
-    on_grid = spatial.project_geometry(table.geometry, to="grid")
-    names = table.rows["name"].fill_null("").to_list() if table.rows.height else []
-    for position in np.flatnonzero(shapely.intersects(on_grid, window.box)).tolist():
-        yield MapShape(kinds[position], on_grid[position : position + 1], names[position])  # type: ignore[arg-type]
 
 
 def _pins(
