@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
     from fastapi import FastAPI
 
-    from geo_service.model.layers import PublicRelease
+    from geo_service.model.ports import PublicReleases
+    from geo_service.model.release import PublicRelease
     from geo_service.settings import Settings
     from geo_service.workflows.services import Services
 
@@ -64,11 +65,11 @@ def wire(settings: Settings) -> Office:
     )
 
 
-def public_site(settings: Settings, release: PublicRelease) -> FastAPI:
-    """Make the public site from a release; it is given no store."""
+def public_site(settings: Settings, releases: PublicReleases) -> FastAPI:
+    """Make the public site from releases; it is given no store."""
     from geo_service.web.public import create_public
 
-    return create_public(release, clock=now, assets=settings.assets_dir)
+    return create_public(releases, clock=now, assets=settings.assets_dir)
 
 
 def staff_site(  # noqa: PLR0913 - each says who comes in, and from where

@@ -68,6 +68,7 @@ def serve(
     from geo_service import app as root
     from geo_service.cli.openness import openness, refuse_open
     from geo_service.errors import QueryError
+    from geo_service.model.release import FixedReleases
 
     if site not in ("staff", "public"):
         raise QueryError("Unknown site", found=site, do="Use --site staff or --site public", field="site")
@@ -78,7 +79,7 @@ def serve(
         release = root.public_release(settings, office.services(principal()), show_unverified=show_unverified)
         office.doers.close()
         door = _door(context, host, PUBLIC_PORT if port is None else port, tls=found.tls)
-        door.open(root.public_site(settings, release))
+        door.open(root.public_site(settings, FixedReleases(release)))
         address = found.address(door)
         words = f"Public site: {address}/"
         facts: dict[str, object] = {"site": site, "url": f"{address}/"}
@@ -105,6 +106,7 @@ def demo(
     """Build the invented demonstration area in a fresh data directory and serve both sites."""
     from geo_service import app as root
     from geo_service.cli.openness import Openness
+    from geo_service.model.release import FixedReleases
     from geo_service.workflows import demonstration
 
     _refuse_taken(context)
@@ -141,7 +143,9 @@ def demo(
     staff, public = doors
     planned, plan_sheets = _plan(settings, services)
     keys = _staff(settings, office, staff, Openness())
-    public.open(root.public_site(settings, root.public_release(settings, services, show_unverified=False)))
+    public.open(
+        root.public_site(settings, FixedReleases(root.public_release(settings, services, show_unverified=False)))
+    )
     words += [
         f"Sergeant:  {keys.link or keys.address}  and the sheet {sheet}",
         f"Plan:      {planned.team_name}, {planned.request.shift.words} ({planned.id}), and its sheets {plan_sheets}",

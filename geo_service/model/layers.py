@@ -168,19 +168,3 @@ def marks_of(tables: Iterable[FeatureTable]) -> Marks:
         destroy_after=min((table.destroy_after for table in held), default=PUBLIC),
         demonstration=any(table.provenance.demonstration for table in held),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class PublicRelease:
-    """Hold all that the public site is given: public layers, nothing else."""
-
-    area: str
-    """Name of the area, for headings."""
-    places: FeatureTable
-    """Safe Places, public columns only."""
-    show_unverified: bool
-    """Whether places that nobody has verified are among them; every page then says so."""
-    postcodes_loaded: bool
-    """Whether places could be located by their postcode."""
-    outline: FeatureTable | None = None
-    """Outlines to draw under the pins, where the licence of a loaded boundary set allows it."""

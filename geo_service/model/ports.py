@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from geo_service.model.periods import Month, Period
     from geo_service.model.plan_sheets import PlanSheet, WallMap
     from geo_service.model.prompts import PromptKind
+    from geo_service.model.release import PublicRelease
     from geo_service.model.reports import ReportContent
     from geo_service.model.retention import BackupCopy, Erased, Kept, Rule, Wanted
     from geo_service.model.sheets import SheetContent
@@ -383,6 +384,19 @@ class Repository(Protocol):
 
     def holdings(self, wanted: Wanted) -> Sequence[Kept]:
         """Count what is kept of each kind, and how much of it is wanted; of kinds and in the order of KINDS."""
+
+
+# --- public releases (room: releases) -------------------------------------------------------------
+
+
+class PublicReleases(Protocol):
+    """Know which release the public site shows."""
+
+    def current(self) -> PublicRelease:
+        """Return it; asked for each request, so that a switch shows at once.
+
+        A request asks once and goes by the answer to its end. Raises NotFoundError where there never was one.
+        """
 
 
 # --- accounts -------------------------------------------------------------------------------------

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
     from starlette.requests import Request
 
-    from geo_service.model.layers import PublicRelease
+    from geo_service.model.ports import PublicReleases
+    from geo_service.model.release import PublicRelease
     from geo_service.web.places import Place
 
 LEAVE_TO = "https://www.bbc.co.uk/weather"
@@ -34,28 +35,13 @@ TITLE = "Places and opening times"
 """Says nothing of why somebody looks at the page; it stays in the browser's history."""
 
 
-def create_public(release: PublicRelease, *, clock: Callable[[], dt.datetime], assets: Path) -> FastAPI:
-    """Build the public site from what may be public.
+def create_public(releases: PublicReleases, *, clock: Callable[[], dt.datetime], assets: Path) -> FastAPI:
+    """Build the public site from the release that is shown, asked for with each request.
 
     clock: time now, with its zone. assets: folder of the built front-end files. Raises FaultError where they are not
-    built, or where the release carries a table that is not public.
+    built.
     """
-    for table in (release.places, release.outline):
-        if table is not None and table.audience is not Audience.PUBLIC:
-            raise FaultError(
-                "Only public tables go to the public site", found=f"{table.id}, audience {table.audience.word}"
-            )
-    pages = Pages(
-        "public",
-        PUBLIC_HEADERS,
-        site_title=TITLE,
-        leave_to=LEAVE_TO,
-        area=release.area,
-        demonstration=release.places.provenance.demonstration,
-        unverified=_unverified(release),
-        licences=_licences(release),
-    )
-    site = _PublicPages(release, pages, clock)
+    site = _PublicPages(releases, Pages("public", PUBLIC_HEADERS, site_title=TITLE, leave_to=LEAVE_TO), clock)
     app = new_site(
         TITLE,
         [
@@ -76,21 +62,35 @@ def create_public(release: PublicRelease, *, clock: Callable[[], dt.datetime], a
 
 
 class _PublicPages:
-    def __init__(self, release: PublicRelease, pages: Pages, clock: Callable[[], dt.datetime]) -> None:
-        self.release = release
+    def __init__(self, releases: PublicReleases, pages: Pages, clock: Callable[[], dt.datetime]) -> None:
+        self.releases = releases
         self.pages = pages
         self.clock = clock
 
-    def _now(self) -> tuple[dt.datetime, list[Place]]:
+    def _page(self, name: str, release: PublicRelease, status: int = 200, **values: object) -> Response:
+        """Return a page with what every page says of the release that it was made from."""
+        return self.pages(
+            name,
+            status,
+            area=release.area,
+            demonstration=release.places.provenance.demonstration,
+            unverified=_unverified(release),
+            licences=release.all_licences,
+            **values,
+        )
+
+    def _now(self, release: PublicRelease) -> tuple[dt.datetime, list[Place]]:
         now = self.clock().astimezone(LONDON)
-        return now, read_places(self.release.places, now)
+        return now, read_places(release.places, now)
 
     def places(self, request: Request) -> Response:
-        now, places = self._now()
+        release = self.releases.current()
+        now, places = self._now(release)
         only_open = request.query_params.get("show") == "open"
         shown = [place for place in places if place.opening.state == "open"] if only_open else places
-        return self.pages(
+        return self._page(
             "places.html",
+            release,
             now=now,
             towns=by_town(shown),
             shown=len(shown),
@@ -103,25 +103,26 @@ class _PublicPages:
     def places_json(self, request: Request) -> Response:
         """Return the pins; what is said of a place stands in the list, which the map copies."""
         del request
-        outline = self.release.outline
+        release = self.releases.current()
+        outline = release.outline
         body = {
-            "pins": pins(self._now()[1]),
+            "pins": pins(self._now(release)[1]),
             "outline": None if outline is None else feature_collection(outline, columns=("id", "name")),
         }
         return Response(orjson.dumps(body), media_type="application/json")
 
     def about(self, request: Request) -> Response:
         del request
-        return self.pages("about.html")
+        return self._page("about.html", self.releases.current())
 
     def refused(self, request: Request, problem: Exception) -> Response:
         del request
         status = problem.status_code if isinstance(problem, HTTPException) else 400
-        return self.pages("error.html", status, code=status)
+        return self._page("error.html", self.releases.current(), status, code=status)
 
     def failed(self, request: Request, problem: Exception) -> Response:
         del request, problem
-        return self.pages("error.html", 500, code=500)
+        return self._page("error.html", self.releases.current(), 500, code=500)
 
 
 def _unverified(release: PublicRelease) -> str:
@@ -134,8 +135,3 @@ def _unverified(release: PublicRelease) -> str:
     listed = sorted({str(day) for day in doubtful["as_listed"] if day}) if "as_listed" in rows.columns else []
     since = f" They are shown as listed {', '.join(map(listing_words, listed))}." if listed else ""
     return f"{which} not been verified.{since} Check before you go."
-
-
-def _licences(release: PublicRelease) -> tuple[str, ...]:
-    tables = [table for table in (release.places, release.outline) if table is not None]
-    return tuple(dict.fromkeys(line for table in tables for line in table.licences))

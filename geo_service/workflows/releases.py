@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from geo_service.model.access import Audience
-from geo_service.model.layers import PublicRelease
+from geo_service.model.release import PublicRelease
 from geo_service.workflows import tables
 
 if TYPE_CHECKING:
@@ -30,6 +30,5 @@ def public_release(services: Services, *, area: str, show_unverified: bool) -> P
         area=area or (towns[0] if len(towns) == 1 else ""),
         places=places,
         show_unverified=show_unverified,
-        postcodes_loaded=snapshot.postcodes() is not None,
         outline=tables.boundary_table(services, next(iter(sets))) if services.demonstration and sets else None,
     )

@@ -20,7 +20,8 @@ import uvicorn
 
 from geo_service.errors import SignInError
 from geo_service.model.access import Audience
-from geo_service.model.layers import FeatureTable, LayerStyle, Provenance, PublicRelease
+from geo_service.model.layers import FeatureTable, LayerStyle, Provenance
+from geo_service.model.release import PublicRelease
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -136,7 +137,6 @@ def make_release(*, demonstration: bool = False, show_unverified: bool = True) -
         area="Northmere",
         places=places_table(demonstration=demonstration),
         show_unverified=show_unverified,
-        postcodes_loaded=True,
         outline=wards_table(),
     )
 

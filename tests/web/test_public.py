@@ -14,6 +14,7 @@ from starlette.routing import Route
 
 from geo_service.errors import FaultError
 from geo_service.model.access import Audience
+from geo_service.model.release import FixedReleases
 from geo_service.web.public import LEAVE_TO, create_public
 from geo_service.workflows.policy import policies
 
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from geo_service.model.layers import FeatureTable, PublicRelease
+    from geo_service.model.layers import FeatureTable
+    from geo_service.model.release import PublicRelease
 
 PAGES = ("/", "/?show=open", "/about", "/nowhere")
 
@@ -31,7 +33,7 @@ def open_site(
     release: Callable[..., PublicRelease], client_of: Callable[..., Any], noon: dt.datetime, assets: Path
 ) -> Callable[..., Any]:
     def build(at: dt.datetime = noon, **values: bool) -> object:
-        return client_of(create_public(release(**values), clock=lambda: at, assets=assets))
+        return client_of(create_public(FixedReleases(release(**values)), clock=lambda: at, assets=assets))
 
     return build
 
@@ -111,7 +113,7 @@ def test_when_nothing_is_known_to_be_open_the_page_says_so_and_gives_999(
     given = release()
     closed = given.places.rows.filter(given.places.rows["id"] == "p2")
     places = replace(given.places, rows=closed, geometry=given.places.geometry[1:2])
-    site = create_public(replace(given, places=places), clock=lambda: noon, assets=assets)
+    site = create_public(FixedReleases(replace(given, places=places)), clock=lambda: noon, assets=assets)
     assert "No place here is known to be open now. In danger call 999." in client_of(site).get("/").text
 
 
@@ -133,20 +135,16 @@ def test_there_is_no_description_of_the_interface_and_nothing_can_be_sent(open_s
 
 
 def test_a_table_for_another_audience_is_refused(
-    release: Callable[..., PublicRelease],
-    table_of_places: Callable[..., FeatureTable],
-    noon: dt.datetime,
-    assets: Path,
+    release: Callable[..., PublicRelease], table_of_places: Callable[..., FeatureTable]
 ) -> None:
-    leaking = replace(release(), places=table_of_places(audience=Audience.FORCE))
     with pytest.raises(FaultError, match="Only public tables"):
-        create_public(leaking, clock=lambda: noon, assets=assets)
+        replace(release(), places=table_of_places(audience=Audience.FORCE))
 
 
 def test_every_route_is_declared_public_and_an_undeclared_one_keeps_the_site_from_starting(
     release: Callable[..., PublicRelease], start: Callable[..., None], noon: dt.datetime, assets: Path
 ) -> None:
-    site = create_public(release(), clock=lambda: noon, assets=assets)
+    site = create_public(FixedReleases(release()), clock=lambda: noon, assets=assets)
     assert {policy.audience if policy else None for _, policy in policies(site.routes)} == {Audience.PUBLIC}
     site.router.routes.append(Route("/forgotten", lambda request: None))
     with pytest.raises(FaultError, match="/forgotten"):
@@ -159,7 +157,7 @@ def test_a_fault_shows_no_traceback(
     def broken() -> dt.datetime:
         raise RuntimeError("secret inner words")
 
-    site = create_public(release(), clock=broken, assets=assets)
+    site = create_public(FixedReleases(release()), clock=broken, assets=assets)
     answer = client_of(site).get("/")
     assert answer.status_code == 500
     assert "secret" not in answer.text
@@ -171,7 +169,7 @@ def test_missing_front_end_files_are_named(
     release: Callable[..., PublicRelease], noon: dt.datetime, tmp_path: Path
 ) -> None:
     with pytest.raises(FaultError, match=r"web/site\.css.*make setup"):
-        create_public(release(), clock=lambda: noon, assets=tmp_path)
+        create_public(FixedReleases(release()), clock=lambda: noon, assets=tmp_path)
 
 
 def test_the_public_site_imports_no_store() -> None:
