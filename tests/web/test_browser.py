@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from geo_service.app import wire
+from geo_service.model.release import FixedReleases
 from geo_service.settings import read_settings
 from geo_service.web.public import LEAVE_TO, create_public
 from geo_service.web.staff import create_staff
@@ -45,7 +46,7 @@ def browser(chromium: str) -> Iterator[Browser]:
 @pytest.fixture
 def public(serve: Serve, release: Callable[..., PublicRelease], noon: dt.datetime, assets: Path) -> Iterator[str]:
     given = release(demonstration=True)
-    with serve(lambda host: create_public(given, clock=lambda: noon, assets=assets)) as site:
+    with serve(lambda host: create_public(FixedReleases(given), clock=lambda: noon, assets=assets)) as site:
         yield site.origin
 
 
