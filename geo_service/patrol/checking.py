@@ -11,6 +11,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from geo_service.model.cells import Floats
     from geo_service.model.patrol import Commitment, Loop, PatrolRules, PlanZone, Travel, Visit
 
 _HAIR: Final = 1e-6
@@ -35,9 +36,12 @@ def check(  # noqa: PLR0913, PLR0917 - a plan and everything that binds it
     """
     rows = {zone.id: row for row, zone in enumerate(zones, start=1)}
     known = [loop for loop in loops if all(visit.zone in rows for visit in loop.visits)]
+    places = ["the station", *(f"zone {zone.number}" for zone in zones)]
+    minutes = np.asarray(travel.minutes)
     return (
         *_unknown(loops, rows, crews),
-        *(words for loop in known for words in _loop(loop, shift_min, rules, np.asarray(travel.minutes), rows)),
+        *(words for loop in known for words in _loop(loop, shift_min, rules)),
+        *(words for loop in known for words in _legs(loop, minutes, rows, places)),
         *(words for crew in range(1, crews + 1) for words in _crew(crew, loops, rules, commitments)),
         *(words for zone in zones for words in _zone(zone, loops, rules, commitments)),
     )
@@ -56,25 +60,28 @@ def _unknown(loops: Sequence[Loop], rows: dict[str, int], crews: int) -> Iterato
                 yield f"{_who(loop)} visits zone {visit.zone}, which the plan does not have"
 
 
-def _loop(loop: Loop, shift_min: int, rules: PatrolRules, minutes: np.ndarray, rows: dict[str, int]) -> Iterator[str]:
-    who = _who(loop)
+def _loop(loop: Loop, shift_min: int, rules: PatrolRules) -> Iterator[str]:
     if loop.start_min < 0 or loop.end_min > shift_min:
-        yield f"{who} lies outside the shift of {shift_min} minutes"
+        yield f"{_who(loop)} lies outside the shift of {shift_min} minutes"
     if loop.end_min - loop.start_min > rules.loop_min:
-        yield f"{who} lasts {loop.end_min - loop.start_min} minutes; the rule `loop` allows {rules.loop_min}"
+        yield f"{_who(loop)} lasts {loop.end_min - loop.start_min} minutes; the rule `loop` allows {rules.loop_min}"
+    for visit in loop.visits:
+        if visit.minutes != rules.visit_min:
+            yield f"{_at(visit)} lasts {visit.minutes} minutes; the rule `visit` says {rules.visit_min}"
+
+
+def _legs(loop: Loop, minutes: Floats, rows: dict[str, int], places: Sequence[str]) -> Iterator[str]:
     path = [0, *(rows[visit.zone] for visit in loop.visits), 0]
     leave = [loop.start_min, *(visit.end_min for visit in loop.visits)]
     arrive = [*(visit.start_min for visit in loop.visits), loop.end_min]
     for (a, b), left, there in zip(pairwise(path), leave, arrive, strict=True):
         if not there - left >= minutes[a, b] - _HAIR:
-            yield f"{who} has {there - left} minutes from {_place(a)} to {_place(b)}; it takes {minutes[a, b]:.1f}"
+            way = f"from {places[a]} to {places[b]}"
+            yield f"{_who(loop)} has {there - left} minutes {way}; it takes {minutes[a, b]:.1f}"
     if len(loop.legs_min) != len(path) - 1 or not np.allclose(
         loop.legs_min, [minutes[a, b] for a, b in pairwise(path)]
     ):
-        yield f"{who} names other travel times than the way takes"
-    for visit in loop.visits:
-        if visit.minutes != rules.visit_min:
-            yield f"{_at(visit)} lasts {visit.minutes} minutes; the rule `visit` says {rules.visit_min}"
+        yield f"{_who(loop)} names other travel times than the way takes"
 
 
 def _crew(crew: int, loops: Sequence[Loop], rules: PatrolRules, commitments: Sequence[Commitment]) -> Iterator[str]:
@@ -117,7 +124,3 @@ def _who(loop: Loop) -> str:
 
 def _at(visit: Visit) -> str:
     return f"The visit {visit.id} from {visit.start_min} to {visit.end_min} minutes"
-
-
-def _place(row: int) -> str:
-    return f"row {row}" if row else "the station"

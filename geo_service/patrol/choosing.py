@@ -17,20 +17,23 @@ if TYPE_CHECKING:
     import numpy as np
     from ortools.sat.python import cp_model
 
+    from geo_service.model.patrol import PatrolRules
     from geo_service.patrol.columns import Column
     from geo_service.patrol.problem import Problem, Span, Window
 
 STEP: Final = 5
-"""Minutes between the moments at which `every_min` is looked at; a plan keeps it to the minute, at most STEP early."""
+"""Most minutes between the moments at which `every_min` is looked at: what is found keeps it, at most STEP early."""
 LATE_WEIGHT: Final = 0.02
 """What a minute beyond `every_min` weighs, in minutes in the zone, where the officers do not suffice to keep the rule:
 the most harm comes first then, and visits are spread as far as that leaves them free to be."""
 KEEP_WEIGHT: Final = 600
 """The same, in every zone alike, while it is tried how many crews keep the rule: more than a crew costs."""
 SCALE: Final = 20_000
-TIDY: Final = 20
-"""What a loop costs besides its minutes, and the most that chance adds: full loops are rather walked than many."""
-WORK: Final = 0.4
+OUT: Final = 60
+"""What a loop costs besides its minutes: full loops are rather walked than many."""
+CHANCE: Final = 20
+"""The most that chance takes from a loop: less than walking twice, so that it chooses among plans that are as good."""
+WORK: Final = 0.8
 """Units of CP-SAT's deterministic time: counted in steps of work, so the same on every machine."""
 
 
@@ -67,11 +70,12 @@ class Choice:
         self.terms: list[tuple[int, cp_model.IntVar]] = []
         """What is gained, in units of 1 / SCALE of a minute at the zone of the highest harm."""
         self.more = self.model.new_int_var(0, spare, "more")
-        chance = rng.integers(0, TIDY, len(columns)).tolist()
+        chance = rng.integers(0, CHANCE, len(columns)).tolist()
+        self.minute = self._minute()
         for bools in self.chosen:
             for number, taken in bools.items():
                 column = columns[number]
-                self.terms.append((-(column.end - column.start + TIDY + chance[number]), taken))
+                self.terms.append((-self.minute * (column.end - column.start + OUT + chance[number]), taken))
         self._crews()
         self.visited = self._visits()
         for zone in range(len(problem.zones)):
@@ -80,6 +84,12 @@ class Choice:
             self.terms.append(
                 (-SCALE * (1 + problem.rules.visit_min * sum(at.turns for at in problem.windows)), self.more)
             )
+
+    def _minute(self) -> int:
+        """Return what a minute of a loop costs: so little that all loops together cost less than the least visit."""
+        problem = self.problem
+        most = sum(window.turns for window in problem.windows) * (problem.rules.loop_min + OUT + CHANCE)
+        return max(int(0.9 * min(problem.weights) * SCALE * problem.rules.visit_min / max(most, 1)), 1)
 
     def _of_kind(self, spans: Sequence[Span]) -> dict[int, cp_model.IntVar]:
         return {
@@ -143,7 +153,7 @@ class Choice:
         fixed = [start for start, _ in self.problem.fixed[window.zone]]
         rule = self.keep and keepable(self.problem, window)
         weight = SCALE * (KEEP_WEIGHT if rule else LATE_WEIGHT * self.problem.weights[window.zone])
-        for first, last, minutes in moments(window, self.problem.rules.every_min):
+        for first, last, minutes in moments(window, self.problem.rules):
             if any(first <= start <= last for start in fixed):
                 continue
             within = [begin for at, begin in own.items() if first <= at <= last]
@@ -173,7 +183,7 @@ class Choice:
         parameters.num_workers = 1
         parameters.random_seed = 1
         parameters.max_deterministic_time = WORK
-        parameters.absolute_gap_limit = min(self.problem.weights) * SCALE * self.problem.rules.visit_min / 2
+        parameters.absolute_gap_limit = self.minute * OUT / 2
         parameters.linearization_level = 2  # the linear bound is all but exact here
         parameters.cp_model_probing_level = 0  # these three took longer than the search
         parameters.merge_at_most_one_work_limit = 0
@@ -189,11 +199,14 @@ class Choice:
         return picked, solver.value(self.more)
 
 
-def moments(window: Window, every_min: int) -> Iterator[tuple[int, int, int]]:
+def moments(window: Window, rules: PatrolRules) -> Iterator[tuple[int, int, int]]:
     """Yield spans of a window in which a visit must begin, with the minutes that are too late without one."""
-    if window.end - window.start <= every_min:
+    every = rules.every_min
+    if window.end - window.start <= every:
         yield window.start, window.end, window.end - window.start
         return
-    yield window.start, window.end, every_min
-    for first in range(window.start, window.end - every_min, STEP):
-        yield first, first + every_min - STEP, STEP
+    yield window.start, window.end, every
+    step = min(STEP, max((every - rules.visit_min - rules.gap_min) // 6, 1))  # finer where there is little play
+    for first in sorted({*range(window.start, window.end - every, step), window.end - every - 1}):
+        # Whoever waits longer than `every` passes over such a span: it begins on the grid, within `step` of the wait.
+        yield first + 1, first + every + 1 - step, step

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 MOST_WAIT: Final = 10
 """Minutes that a crew waits on its way for a zone to be due."""
-STEP: Final = 5
+STEP: Final = 1
 """Minutes after which a crew at the station that has nowhere to go looks again."""
 
 

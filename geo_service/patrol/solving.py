@@ -102,12 +102,15 @@ def greedy(  # noqa: PLR0913 - a shift and everything that binds it
     *,
     commitments: Sequence[Commitment] = (),
     locked: Sequence[Loop] = (),
-    seed: int = 1,  # noqa: ARG001 - it takes no chances, and is called as `solve` is
+    seed: int = 1,
 ) -> Solved:
-    """Plan the same shift by the next best visit each time, as a yardstick: see `walked`. Raises QueryError."""
+    """Plan the same shift by the next best visit each time, as a yardstick: see `walked`. It takes no chances.
+
+    Raises QueryError.
+    """
     problem = _stated(zones, crews, shift_min, rules, travel, commitments, locked)
     loops = _built(problem, travel, walked(problem), locked)
-    if not loops:
+    if not loops and not search(problem, np.random.default_rng(seed)).picked:
         refuse_hopeless(problem)
     lacking = lacks(loops, zones, shift_min, rules, commitments=commitments)
     said = tuple(lack_words(lack, rules) for lack in lacking)
