@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import shapely
 
 from geo_service.printing import ink
@@ -62,7 +63,10 @@ def plate_box(
         shapely.box(max(right - width, _PLATE_MM), bottom - height, right, bottom),
         shapely.box(_PLATE_MM, _PLATE_MM, min(_PLATE_MM + width, right), _PLATE_MM + height),
     ]
-    return min(corners, key=lambda corner: sum(shapely.area(shapely.intersection(corner, busy)), start=0.0))
+    share = [
+        shapely.area(shapely.intersection(corner, busy)) / np.maximum(shapely.area(busy), 1.0) for corner in corners
+    ]
+    return corners[int(np.argmin([each.sum() for each in share]))]
 
 
 def arrow_box(frame: Frame, style: MapStyle = SHEET) -> tuple[float, float, float, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -80,7 +81,8 @@ def draw_routes(
     ways: dict[str, list[Geometries]] = {}
     for crew, whole in routes:
         ways.setdefault(crew, []).append(outlines(whole))
-    seen = []
+    seen: list[tuple[str, Geometries]] = []
+    arrows: list[list[float]] = []
     for k, (crew, parts) in enumerate(ways.items()):
         # Two crews in one street are drawn side by side.
         aside = (k - (len(ways) - 1) / 2) * _APART_MM * style.route
@@ -91,13 +93,13 @@ def draw_routes(
         dash = {"stroke_dasharray": _DASHES[k % len(_DASHES)]} if k % len(_DASHES) else {}
         ink.path(layer, data, stroke=ink.WHITE, stroke_width=style.route + 0.8, stroke_opacity=0.8)
         ink.path(layer, data, stroke=_ROUTE, stroke_width=style.route, **dash)
-        _draw_arrows(layer, lines, style.route)
+        _draw_arrows(layer, lines, style.route, arrows)
         seen.append((crew, lines))
     return seen
 
 
-def _draw_arrows(layer: ET.Element, lines: Geometries, width: float) -> None:
-    """Draw arrowheads in the direction of the lines (n)."""
+def _draw_arrows(layer: ET.Element, lines: Geometries, width: float, taken: list[list[float]]) -> None:
+    """Draw arrowheads in the direction of the lines (n), apart from those that are there."""
     length = shapely.length(lines)
     counts = np.where(length >= _ARROW_LEAST_MM, np.maximum(np.rint(length / _ARROW_EVERY_MM), 1), 0).astype(int)
     owner = np.repeat(np.arange(len(lines)), counts)
@@ -114,9 +116,13 @@ def _draw_arrows(layer: ET.Element, lines: Geometries, width: float) -> None:
     size = np.hypot(along[:, 0], along[:, 1])
     ahead = along[size > 0] / size[size > 0, None]
     tip = tip[size > 0]
-    # Loops that share a street share its arrows too.
-    _, apart = np.unique(np.column_stack([np.rint(tip / _ARROW_APART_MM), np.rint(ahead)]), axis=0, return_index=True)
-    tip, ahead = tip[np.sort(apart)], ahead[np.sort(apart)]
+    # Where loops share a street, arrows that meet could not be read.
+    apart = []
+    for k, place in enumerate(tip.tolist()):
+        if all(math.dist(place, other) >= _ARROW_APART_MM for other in taken):
+            taken.append(place)
+            apart.append(k)
+    tip, ahead = tip[apart], ahead[apart]
     back, side = tip - ahead * reach, np.column_stack([-ahead[:, 1], ahead[:, 0]]) * reach * 0.6
     heads = shapely.polygons(np.stack([tip, back + side, back - side], axis=1))
     ink.path(layer, ink.path_data(heads), fill=_ROUTE, stroke=ink.WHITE, stroke_width=0.25)

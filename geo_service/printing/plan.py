@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 from typing import TYPE_CHECKING, Final, TypedDict
 
 import numpy as np
@@ -29,7 +30,10 @@ _SCALES: Final = (
 )  # fmt: skip
 _BARS_M: Final = (10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000)
 _SMALLEST: Final = {"card": 5_000, "overview": 12_500}
-"""Scales that a lower map is not drawn smaller than, unless there is no other way."""
+"""Scales that a smaller map is not drawn at less than, but on a crowded sheet."""
+_SMALLEST_EVER: Final = 7_500
+"""Scale of a card's map on a crowded sheet, where its zone would be cut otherwise."""
+_KEPT: Final = 0.6
 _BAR_SHARE: Final = 0.25
 """Share of the width of a smaller map that its scale bar takes."""
 _MARGIN_M: Final = 6.0
@@ -70,8 +74,8 @@ def about(sheet_map: SheetMap, style: MapStyle, smallest: int = 0) -> dict[str, 
         "scale": f"1:{sheet_map.scale:,}",
         "width_mm": sheet_map.width_mm,
         "height_mm": sheet_map.height_mm,
-        "least_width_mm": min(sheet_map.width_mm, wide_m * mm_per_m),
-        "least_mm": min(sheet_map.height_mm, tall_m * mm_per_m),
+        "least_width_mm": _least(sheet_map.width_mm, wide_m * mm_per_m),
+        "least_mm": _least(sheet_map.height_mm, tall_m * mm_per_m),
         "extra_width_mm": width - sheet_map.width_mm,
         "extra_mm": height - sheet_map.height_mm,
         "drawing_width_mm": width,
@@ -81,6 +85,11 @@ def about(sheet_map: SheetMap, style: MapStyle, smallest: int = 0) -> dict[str, 
         "kinds": sorted({shape.kind for shape in sheet_map.shapes}),
         "description": plain(sheet_map.description) or _ALT,
     }
+
+
+def _least(whole_mm: float, needed_mm: float) -> float:
+    """Return what a map keeps of its height or width; one that is too small even now may lose more."""
+    return needed_mm if needed_mm <= whole_mm else whole_mm * _KEPT
 
 
 def _extent(sheet_map: SheetMap) -> tuple[tuple[float, float], tuple[float, float]]:
@@ -100,14 +109,19 @@ def _extent(sheet_map: SheetMap) -> tuple[tuple[float, float], tuple[float, floa
     return (float(low[0]), float(high[0])), (float(low[1]), float(high[1]))
 
 
-def cropped(sheet_map: SheetMap, width_mm: float, height_mm: float) -> SheetMap:
-    """Return the map in a smaller window, at the next smaller scale at which its zones are seen whole."""
+def cropped(sheet_map: SheetMap, width_mm: float, height_mm: float, smallest: float = math.inf) -> SheetMap:
+    """Return the map in a smaller window, at the next smaller scale at which its zones are seen whole.
+
+    smallest: scale below which it is not drawn; what then does not fit is cut.
+    """
     if width_mm >= sheet_map.width_mm and height_mm >= sheet_map.height_mm:
         return sheet_map
     east, north = _extent(sheet_map)
     wide_m, tall_m = (high - low + 2 * _MARGIN_M for low, high in (east, north))
     needed = max(sheet_map.scale, wide_m * 1000 / width_mm, tall_m * 1000 / height_mm)
-    scale = sheet_map.scale if needed <= sheet_map.scale else next((at for at in _SCALES if at >= needed), _SCALES[-1])
+    scale = sheet_map.scale
+    if needed > scale:
+        scale = max(scale, next((at for at in _SCALES if at >= min(needed, smallest)), _SCALES[-1]))
     bar_m = sheet_map.scale_bar_m
     if scale != sheet_map.scale:
         wanted = min(sheet_map.scale_bar_m / sheet_map.scale, width_mm * _BAR_SHARE / 1000)
@@ -143,4 +157,4 @@ def _maps(sheet: PlanSheet, fit: Fit | None) -> Iterator[tuple[int, SheetMap, Ma
         elif n == 0:
             yield n, cropped(sheet_map, sheet_map.width_mm, fit["overview"]), OVERVIEW
         else:
-            yield n, cropped(sheet_map, fit["widths"][n - 1], fit["heights"][n - 1]), CARD
+            yield n, cropped(sheet_map, fit["widths"][n - 1], fit["heights"][n - 1], _SMALLEST_EVER), CARD
