@@ -10,7 +10,14 @@ from geo_service.model.plan_sheets import LoopLine, VisitLine
 from geo_service.model.sheets import SheetRow
 from geo_service.workflows import words
 from geo_service.workflows.plan_sheet_maps import crew_word
-from geo_service.workflows.sheets import NEVER_ON_PAPER, SMALLEST_COUNT, incidents_words, showable, written
+from geo_service.workflows.sheets import (
+    NEVER_ON_PAPER,
+    SMALLEST_COUNT,
+    incidents_words,
+    notes_on_paper,
+    showable,
+    written,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -31,7 +38,7 @@ _GRAVE: Final = (
     "Not every source",
     "Both data.police.uk",
     "Harm here is a proxy",
-    "No weight is known",
+    words.UNWEIGHED,
     *words.POLICE_UK_NOTES,
 )
 """Beginnings of a run's notes that every number of it must go with."""
@@ -175,7 +182,7 @@ def returning(plan: PatrolPlan) -> str:
 
 def method(plan: PatrolPlan, run: ZoneRun | None, facts: Iterable[ZoneFacts]) -> tuple[str, ...]:
     """Say what else must be known of the numbers, in small print, nothing twice and no more than there is room for."""
-    said = [] if run is None else [run.sentence, *(note for note in run.notes if note.startswith(_GRAVE))]
+    said = [] if run is None else [run.sentence, *(note for note in notes_on_paper(run) if note.startswith(_GRAVE))]
     said += [note for note in plan.notes if note not in _SAID_ELSEWHERE]
     said += [_first_sentence(note) for fact in facts for note in on_paper(fact.notes)]
     return tuple(dict.fromkeys(note for note in said if note))

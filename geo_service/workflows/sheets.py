@@ -68,7 +68,7 @@ def sheet_content(
         zones=tuple(_card(services, run, zone, data, member) for zone in zones),
         nearby=drawn.nearby,
         notes=_notes(run, member, with_streets=drawn.with_streets),
-        method=tuple(note for note in run.notes if note != words.DEMONSTRATION),
+        method=tuple(note for note in notes_on_paper(run) if note != words.DEMONSTRATION),
         data_to=written(dt.date.fromisoformat(f"{run.provenance.data_to}-01"), day=False),
         printed_for=written(printed_for),
         destroy_after=destroy_after,
@@ -163,6 +163,15 @@ def showable(mix: Sequence[tuple[str, int]], most: int = MOST_OFFENCES) -> tuple
     while shown and 0 < rest < SMALLEST_COUNT:
         rest += shown.pop()[1]
     return (*shown, ("All others", rest)) if rest >= SMALLEST_COUNT else tuple(shown)
+
+
+def notes_on_paper(run: ZoneRun) -> tuple[str, ...]:
+    """Return what must be said with a run's numbers, without the names of offences that no sheet names."""
+    unweighed = words.UNWEIGHED
+    return tuple(
+        f"{unweighed} some offences." if note.startswith(unweighed) and NEVER_ON_PAPER.search(note) else note
+        for note in run.notes
+    )
 
 
 def incidents_words(zone: PatrolZone, months: int, period: Period) -> str:

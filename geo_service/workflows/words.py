@@ -31,6 +31,8 @@ TWO_SOURCES = (
 )
 _MOST_NAMED = 3
 """Sources that a note names; the national archive has more than forty."""
+UNWEIGHED = "No weight is known for, so counted as 0:"
+"""Beginning of the note that names offences without a weight."""
 ANCHOR = "On data.police.uk a point is an anchor (a street's middle or a landmark), not an address."
 POLICE_UK_NOTES = (
     ANCHOR,
@@ -79,7 +81,7 @@ def notes_of(  # noqa: PLR0913, PLR0917 - each is a part of one answer
         said.append(f"Harm here is a proxy by category ({weights.table}), not a measured harm: {weights.label}.")
     said += () if weights is None else weights.notes
     if weights is not None and weights.unmatched:
-        said.append(f"No weight is known for, so counted as 0: {', '.join(weights.unmatched)}.")
+        said.append(f"{UNWEIGHED} {', '.join(weights.unmatched)}.")
     if unlocated:
         said.append(f"{unlocated:,} incidents of the set and period, in the whole of the data, have no position.")
     if POLICE_UK in snapshot.sources():

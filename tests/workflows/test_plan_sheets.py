@@ -406,7 +406,7 @@ def test_without_streets_the_sheet_says_so(demonstration: Services, plan: Patrol
     sheet = plan_sheets.plan_sheets(replace(demonstration, registry=registry), plan)[0]
     assert any(note.startswith("No streets are loaded") for note in sheet.notes)
     assert not any(row.label == "Streets" for card in sheet.cards for row in card.where)
-    assert not any(card.missing for card in sheet.cards if "larger" not in " ".join(card.missing))
+    assert not any(card.missing for card in sheet.cards if "too large" not in " ".join(card.missing))
 
 
 # --- the file ------------------------------------------------------------------------------------
@@ -422,3 +422,14 @@ def test_printed_sheets_are_recorded_and_named_by_plan_version_and_marking(
     assert (newest.act, newest.what) == ("disclosure", f"sheets of plan {plan.id}")
     assert json.loads(json.dumps(dict(newest.detail)))["copies"] == 2
     assert plan_sheets.print_plan(demonstration, plan, handling=Handling("OFFICIAL-SENSITIVE", 7), copies=2) == made
+
+
+def test_a_note_that_names_an_offence_names_none_on_paper(
+    demonstration: Services, run: ZoneRun, plan_by_hand: Plans
+) -> None:
+    note = "No weight is known for, so counted as 0: 019/08 Rape of a female aged 16 and over, 105/01 Common assault."
+    sources = plan_sheet_sources.Sources(demonstration)
+    sources._runs[run.id] = replace(run, notes=(note, *run.notes))
+    sheet = plan_sheets.plan_sheets(demonstration, plan_by_hand(run), sources=sources)[0]
+    assert "No weight is known for, so counted as 0: some offences." in sheet.method
+    assert not any(re.search(r"\brape|sexual", said, re.IGNORECASE) for said in words(sheet))
