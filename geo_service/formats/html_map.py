@@ -39,7 +39,7 @@ _FILLED: Final = 0.35
 _GROUND_FILLED: Final = 0.7
 _MANY: Final = 3_000
 """Features from which on a canvas draws faster than SVG."""
-_GROUND: Final = {"water": "#9cc5dd", "park": "#c3dbb3", "street": "#a3a8ab", "building": "#c8c4c0"}
+_GROUND: Final = {"water": "#9cc5dd", "park": "#c3dbb3", "wood": "#b5cfa0", "street": "#a3a8ab", "building": "#c8c4c0"}
 _NAME_PINS: Final = """function (feature, layer) {
     layer.on('popupopen', function () { layer.closeTooltip(); });
     layer.on('add', function () {
