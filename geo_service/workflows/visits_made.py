@@ -29,7 +29,6 @@ _CLOCKS_MIN: Final = 2
 """A phone's clock and ours may differ by so much."""
 _ASTRAY: Final = dt.timedelta(hours=12)
 """Who taps so long before or after a shift has another plan open than they think."""
-_FEW_DAYS: Final = 10
 _DAYS_ROUND: Final = dt.timedelta(days=1)
 
 
@@ -323,15 +322,15 @@ def _reach(
 
 
 def _prefixes(first: dt.date | None, last: dt.date | None) -> list[str]:
-    """Return beginnings of ids that hold every day of a span: the days of a few, or else whole months."""
+    """Return beginnings of ids that hold every day of a span: whole months, and the days before and after them."""
     if first is None or last is None:
         return [""]
-    if (last - first).days < _FEW_DAYS:
-        return [f"{first + dt.timedelta(days=day)}/" for day in range((last - first).days + 1)]
-    month, found = Month.of(first), []
-    while month <= Month.of(last):
-        found.append(f"{month}-")
-        month += 1
+    found, day = [], first
+    while day <= last:
+        month = Month.of(day)
+        whole = day == month.first_day and month.last_day <= last
+        found.append(f"{month}-" if whole else f"{day}/")
+        day = (month.last_day if whole else day) + _DAYS_ROUND
     return found
 
 

@@ -383,3 +383,14 @@ def test_who_sees_some_areas_sees_and_logs_visits_of_their_plans_alone(
     with pytest.raises(NotFoundError):
         other.store.items(VISIT).get(made.visits_made(services)[0].id)
     assert made.log_visit(own, wanted(plan, 1))[1]
+
+
+@pytest.mark.parametrize(
+    ("first", "days"), [("2026-10-23", 1), ("2026-09-30", 33), ("2026-01-31", 400), ("2026-02-01", 28)]
+)
+def test_the_beginnings_of_ids_hold_each_day_of_a_span_once(first: str, days: int) -> None:
+    begun = dt.date.fromisoformat(first)
+    prefixes = made._prefixes(begun, begun + dt.timedelta(days=days - 1))  # noqa: SLF001 - a law of its own
+    for off in range(-40, days + 40):
+        held = sum(f"{begun + dt.timedelta(days=off)}/x".startswith(prefix) for prefix in prefixes)
+        assert held == (0 <= off < days)
