@@ -10,10 +10,11 @@ from geo_service.errors import GeoServiceError, QueryError
 from geo_service.model.patrol import LONDON, OUTCOMES
 from geo_service.model.periods import Month
 from geo_service.web.staff_pages import nav_of
-from geo_service.workflows import visits_made as made
+from geo_service.workflows import visits_taps as taps
 from geo_service.workflows.dosage import dosage_of_month, dosage_of_plan, matched
 from geo_service.workflows.plan_keeping import find_plan, plans
 from geo_service.workflows.plan_words import crew_word
+from geo_service.workflows.visits_made import visits_made
 from geo_service.workflows.visits_return import NOT_LOADED, month_return
 
 if TYPE_CHECKING:
@@ -115,12 +116,12 @@ class VisitPages:
     def _log(
         self, services: Services, plan: PatrolPlan, *, crew: str = "", status: int = 200, problem: str = ""
     ) -> Response:
-        ended = [one for one in made.visits_made(services, plan=plan.id) if one.source != "gps"]
+        ended = [one for one in visits_made(services, plan=plan.id) if one.source != "gps"]
         here = [
             Here(one.id, plan.zone(one.zone), f"{one.start.astimezone(LONDON):%H:%M}")
-            for one in made.open_visits(services, plan)
+            for one in taps.open_visits(services, plan)
         ]
-        busy = {one.visit for one in made.open_visits(services, plan)}
+        busy = {one.visit for one in taps.open_visits(services, plan)}
         due = _due(plan, busy | set(matched(plan, ended)))
         crews = sorted({one.number for one in due})
         chosen = [one for one in due if crew in ("", str(one.number))]
@@ -171,12 +172,12 @@ def _act(services: Services, plan: PatrolPlan, filled: Mapping[str, str]) -> Non
     """Do what was tapped; raise QueryError for what is none."""
     after = filled.get("after", "0")
     if visit := filled.get("visit", ""):
-        made.begin(services, plan, visit=visit)
+        taps.begin(services, plan, visit=visit)
     elif zone := filled.get("zone", ""):
-        made.begin(services, plan, zone=zone, after=int(after) if after.isdecimal() and len(after) < len("1000") else 0)
+        taps.begin(services, plan, zone=zone, after=int(after) if after.isdecimal() and len(after) < len("1000") else 0)
     elif row := filled.get("left", ""):
-        made.leave(services, row, filled.get("outcome", ""))
+        taps.leave(services, row, filled.get("outcome", ""))
     elif row := filled.get("undo", ""):
-        made.undo(services, plan, row)
+        taps.undo(services, plan, row)
     else:
         raise QueryError("Nothing was chosen", do="Tap a visit", field="visit")

@@ -1,4 +1,4 @@
-"""Visits that were made: log them, begin and end them from a phone, and read them back."""
+"""Visits that were made: log them, and read them back."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from geo_service.errors import BusyError, ConflictError, InputError, LostRaceError, NotFoundError
+from geo_service.errors import InputError, NotFoundError
 from geo_service.model.access import CONSULTATION
 from geo_service.model.patrol import LONDON, MOST_OFFICERS, OUTCOMES, VISIT, VisitMade
 from geo_service.model.periods import Month
@@ -27,8 +27,6 @@ LONGEST_MADE_MIN: Final = 180
 """Nobody visits a place for longer: the time out was forgotten, or the day is wrong."""
 _CLOCKS_MIN: Final = 2
 """A phone's clock and ours may differ by so much."""
-_ASTRAY: Final = dt.timedelta(hours=12)
-"""Who taps so long before or after a shift has another plan open than they think."""
 _DAYS_ROUND: Final = dt.timedelta(days=1)
 
 
@@ -62,16 +60,6 @@ class Wanted:
     team: str = ""
     crew: str = ""
     """Tells apart two crews that were there at once; it is not kept."""
-
-
-class Open(NamedTuple):
-    """Hold a visit that has begun and not ended."""
-
-    id: str
-    version: int
-    zone: str
-    visit: str
-    start: dt.datetime
 
 
 def place_of(services: Services, zone: str, plan_id: str = "") -> Place:
@@ -119,9 +107,9 @@ def checked(services: Services, wanted: Wanted, place: Place) -> tuple[VisitMade
             "So many officers cannot be", found=wanted.officers, do=f"Give 1 to {MOST_OFFICERS}", field="officers"
         )
     outcome = outcome_of(wanted.outcome)
-    visit = _planned(place.plan, wanted.visit, place.zone)
+    visit = planned_visit(place.plan, wanted.visit, place.zone)
     made = VisitMade(
-        id=_id_of(place, visit, start, (end.isoformat(), wanted.crew.strip().casefold())),
+        id=row_id(place, visit, start, (end.isoformat(), wanted.crew.strip().casefold())),
         plan=place.plan.id if place.plan else "",
         team=place.team or wanted.team.strip(),
         zone=place.zone,
@@ -143,7 +131,7 @@ def outcome_of(text: str) -> str:
     return found
 
 
-def _planned(plan: PatrolPlan | None, visit: str, zone: str) -> str:
+def planned_visit(plan: PatrolPlan | None, visit: str, zone: str) -> str:
     """Return the id of a planned visit; raise InputError where the plan has none such for that zone."""
     if not visit.strip():
         return ""
@@ -161,7 +149,7 @@ def _planned(plan: PatrolPlan | None, visit: str, zone: str) -> str:
     return found.id
 
 
-def _id_of(place: Place, visit: str, start: dt.datetime, more: Sequence[str]) -> str:
+def row_id(place: Place, visit: str, start: dt.datetime, more: Sequence[str]) -> str:
     """Return the day in London and a hash: of the planned visit, which is made once, or else of zone and times."""
     if visit and place.plan is not None:
         day = place.plan.request.shift.at(next(v.start_min for v in place.plan.visits if v.id == visit)).date()
@@ -198,71 +186,6 @@ def _span(start: dt.datetime, end: dt.datetime) -> str:
     return f"{start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M}"
 
 
-# --- from a phone: here, and left -------------------------------------------------------------------
-
-
-def begin(services: Services, plan: PatrolPlan, *, visit: str = "", zone: str = "", after: int = 0) -> str:
-    """Say that somebody is at a zone of a plan now; the same again changes nothing. Return the id of the row.
-
-    visit: the planned one. zone: where it is not planned. after: how many unplanned ones there were on the page, so
-    that a second tap on it begins no second visit. Raises InputError, NotFoundError.
-    """
-    planned = next((one for one in plan.visits if one.id == visit), None)
-    place = place_of(services, planned.zone if planned else zone, plan.id)
-    now = services.now().replace(microsecond=0)
-    known = _planned(plan, visit, place.zone)
-    shift = plan.request.shift
-    if not shift.start - _ASTRAY <= now <= shift.end + _ASTRAY:
-        raise InputError(
-            "That plan is of another day",
-            found=f"{shift.words}; now it is {now:%Y-%m-%d %H:%M}",
-            do="Open the plan of today's shift",
-            field="visit",
-        )
-    item_id = _id_of(place, known, shift.start, ("page", plan.id, str(after)))
-    made = VisitMade(item_id, plan.id, place.team, place.zone, now, now, plan.request.rules.crew, "page", visit=known)
-    items = services.store.items(VISIT)
-    try:
-        items.put(item_id, content_of(made, place) | {"end": ""}, version=0)
-    except BusyError:
-        raise
-    except ConflictError:
-        # Tapped twice, or the page was loaded again: the first time counts.
-        return item_id
-    return item_id
-
-
-def leave(services: Services, item_id: str, outcome: str = "") -> bool:
-    """Say that they left now, and what it came to; tapped again, nothing changes. Return whether it was still open.
-
-    A visit that was forgotten ends after LONGEST_MADE_MIN. Raises InputError, NotFoundError.
-    """
-    said, items = outcome_of(outcome), services.store.items(VISIT)
-    item = items.get(item_id)
-    if item.content["end"]:
-        return False
-    start = _time(item.content["start"])
-    end = min(services.now().replace(microsecond=0), start + dt.timedelta(minutes=LONGEST_MADE_MIN))
-    ended = max(end, start + dt.timedelta(seconds=1)).isoformat()
-    try:
-        items.put(item_id, {**item.content, "end": ended, "outcome": said}, version=item.version)
-    except LostRaceError:
-        return False
-    return True
-
-
-def undo(services: Services, plan: PatrolPlan, item_id: str) -> None:
-    """Take back a visit of a plan that was begun by mistake; raise InputError where it has ended, NotFoundError."""
-    items = services.store.items(VISIT)
-    item = items.get(item_id)
-    if item.content["plan"] != plan.id or item.content["end"]:
-        raise InputError("Only a visit that is still open can be taken back", do="Ask a sergeant", field="undo")
-    items.remove(item_id, version=item.version)
-
-
-# --- reading ----------------------------------------------------------------------------------------
-
-
 def visits_made(
     services: Services,
     *,
@@ -277,24 +200,16 @@ def visits_made(
     months or from one day to another, both included.
     """
     wanted = frozenset(zones)
-    found = [made_of(item) for item in _rows(services, plan, period, days) if item.content["end"]]
+    found = [made_of(item) for item in rows_of(services, plan, period, days) if item.content["end"]]
     services.store.record(CONSULTATION, "visits made", {"plan": plan, "visits": len(found)})
     kept = [made for made in found if not wanted or made.zone in wanted]
     return sorted(kept, key=lambda made: (made.start, made.id))
 
 
-def open_visits(services: Services, plan: PatrolPlan) -> Sequence[Open]:
-    """List the visits of a plan that have begun and not ended."""
-    return [
-        Open(item.id, item.version, str(item.content["zone"]), str(item.content["visit"]), _time(item.content["start"]))
-        for item in _rows(services, plan.id, None, None)
-        if not item.content["end"]
-    ]
-
-
-def _rows(
+def rows_of(
     services: Services, plan_id: str, period: Period | None, days: tuple[dt.date, dt.date] | None
 ) -> Iterator[Item]:
+    """Yield the kept rows of a plan, some months or some days, those of visits that have not ended among them."""
     items = services.store.items(VISIT)
     first, last = _reach(services, plan_id, period, days)
     # A planned visit lies under its planned day, and may have begun on the one beside it.
@@ -302,7 +217,7 @@ def _rows(
         None if first is None else first - _DAYS_ROUND, None if last is None else last + _DAYS_ROUND
     ):
         for item in items.all(prefix):
-            day = _time(item.content["start"]).astimezone(LONDON).date()
+            day = time_of(item.content["start"]).astimezone(LONDON).date()
             within = (first is None or first <= day) and (last is None or day <= last)
             if within and (not plan_id or item.content["plan"] == plan_id):
                 yield item
@@ -337,8 +252,9 @@ def _prefixes(first: dt.date | None, last: dt.date | None) -> list[str]:
 def made_of(item: Item) -> VisitMade:
     """Read a visit back."""
     said: dict[str, Any] = {name: item.content[name] for name in _KEPT}
-    return VisitMade(id=item.id, start=_time(item.content["start"]), end=_time(item.content["end"]), **said)
+    return VisitMade(id=item.id, start=time_of(item.content["start"]), end=time_of(item.content["end"]), **said)
 
 
-def _time(text: object) -> dt.datetime:
+def time_of(text: object) -> dt.datetime:
+    """Read a moment of a kept row, by London's clock."""
     return dt.datetime.fromisoformat(str(text)).astimezone(LONDON)

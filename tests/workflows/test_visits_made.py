@@ -21,6 +21,7 @@ from geo_service.model.periods import Month, Period
 from geo_service.settings import read_settings
 from geo_service.workflows import plan as planning
 from geo_service.workflows import visits_made as made
+from geo_service.workflows import visits_taps as taps
 from geo_service.workflows.dosage import counted, dosage_of_month, dosage_of_plan, matched, summed
 from geo_service.workflows.visits_gps import aggregate
 from geo_service.workflows.visits_import import load_visits
@@ -141,17 +142,17 @@ def test_two_taps_are_a_visit_and_more_taps_of_the_same_change_nothing(
 ) -> None:
     visit = plan.visits[0].id
     with pytest.raises(InputError, match="another day"):
-        made.begin(services, plan, visit=visit)
+        taps.begin(services, plan, visit=visit)
     services = at(services, 0)
-    row = made.begin(services, plan, visit=visit)
-    assert made.begin(services, plan, visit=visit) == row
-    (here,) = made.open_visits(services, plan)
+    row = taps.begin(services, plan, visit=visit)
+    assert taps.begin(services, plan, visit=visit) == row
+    (here,) = taps.open_visits(services, plan)
     assert (here.zone, here.visit, here.start) == (plan.visits[0].zone, visit, DUTY)
     assert made.visits_made(services, plan=plan.id) == []
     later = at(services, 14)
-    assert made.leave(later, row, "spoke to people")
-    assert not made.leave(at(services, 60), row, "arrest")
-    assert made.begin(later, plan, visit=visit) == row
+    assert taps.leave(later, row, "spoke to people")
+    assert not taps.leave(at(services, 60), row, "arrest")
+    assert taps.begin(later, plan, visit=visit) == row
     (kept,) = made.visits_made(services, plan=plan.id, days=(DAY, DAY))
     assert (kept.minutes, kept.outcome, kept.source, kept.visit) == (14.0, "spoke to people", "page", visit)
     assert any(event.act == "alteration: visit changed" for event in events(office, 5))
@@ -159,16 +160,16 @@ def test_two_taps_are_a_visit_and_more_taps_of_the_same_change_nothing(
 
 def test_a_tap_by_mistake_is_taken_back_and_a_forgotten_one_ends(services: Services, plan: PatrolPlan) -> None:
     services = at(services, 30)
-    row = made.begin(services, plan, zone=plan.zones[0].id, after=0)
-    made.undo(services, plan, row)
-    assert made.open_visits(services, plan) == []
-    second = made.begin(services, plan, zone=plan.zones[0].id, after=1)
+    row = taps.begin(services, plan, zone=plan.zones[0].id, after=0)
+    taps.undo(services, plan, row)
+    assert taps.open_visits(services, plan) == []
+    second = taps.begin(services, plan, zone=plan.zones[0].id, after=1)
     assert second != row
-    made.leave(at(services, 1_440), second)
+    taps.leave(at(services, 1_440), second)
     (kept,) = made.visits_made(services, days=(DAY, DAY))
     assert kept.minutes == made.LONGEST_MADE_MIN
     with pytest.raises(InputError, match="still open"):
-        made.undo(services, plan, second)
+        taps.undo(services, plan, second)
 
 
 def test_a_table_is_loaded_once_and_again_changes_nothing(
@@ -390,7 +391,7 @@ def test_who_sees_some_areas_sees_and_logs_visits_of_their_plans_alone(
 )
 def test_the_beginnings_of_ids_hold_each_day_of_a_span_once(first: str, days: int) -> None:
     begun = dt.date.fromisoformat(first)
-    prefixes = made._prefixes(begun, begun + dt.timedelta(days=days - 1))  # noqa: SLF001 - a law of its own
+    prefixes = made._prefixes(begun, begun + dt.timedelta(days=days - 1))
     for off in range(-40, days + 40):
         held = sum(f"{begun + dt.timedelta(days=off)}/x".startswith(prefix) for prefix in prefixes)
         assert held == (0 <= off < days)
