@@ -183,4 +183,6 @@ def _why(problem: Problem, zone: int, lack: Lack, found: Found) -> str:
     if found.more and (zone, lack.start_min) not in found.late:
         crews = len(problem.free)
         return f"{crews + found.more} crews instead of {crews} would keep the rule"
-    return "more crews alone would not keep it: its cap, gaps, commitments or what is locked stand in the way"
+    return (
+        "no plan was found that keeps it, with more crews either: look at its cap, gaps, commitments and what is locked"
+    )
