@@ -12,6 +12,8 @@ from geo_service.cli.output import check_place, progress_bar, say, table, write_
 from geo_service.cli.wiring import Json, KeepDays, Marking, day_of, handling_of, refuse_empty, services_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from geo_service.model.patrol import PatrolPlan, PlanRequest
     from geo_service.model.plan_sheets import PlanSheet
     from geo_service.workflows.plan_atlas import TeamSheets
@@ -48,9 +50,15 @@ ShiftOption = Annotated[
     str | None,
     typer.Option("--shift", metavar="TIMES", help="With --all-teams: plan this shift for each team first."),
 ]
-Officers = Annotated[int, typer.Option(metavar="NUMBER", help="With --shift: officers of each team.")]
-Seed = Annotated[int, typer.Option(metavar="NUMBER", help="With --shift: seed of the order of visits.")]
-ModeOption = Annotated[str, typer.Option(metavar="MODE", help="With --shift: foot, cycle or car.")]
+Officers = Annotated[
+    int | None, typer.Option(metavar="NUMBER", help="With --shift: officers of each team.", show_default="4")
+]
+Seed = Annotated[
+    int | None, typer.Option(metavar="NUMBER", help="With --shift: seed of the order of visits.", show_default="1")
+]
+ModeOption = Annotated[
+    str | None, typer.Option(metavar="MODE", help="With --shift: foot, cycle or car.", show_default="foot")
+]
 Copies = Annotated[int, typer.Option(metavar="NUMBER", help="Numbered copies of each sheet.")]
 CrewCopies = Annotated[
     bool, typer.Option("--crew-copies", help="A sheet for each pair, with its own loops and visits.")
@@ -68,9 +76,9 @@ def sheets(
     boundary_set: SetId = None,
     date: Day = None,
     shift: ShiftOption = None,
-    officers: Officers = 4,
-    seed: Seed = 1,
-    mode: ModeOption = "foot",
+    officers: Officers = None,
+    seed: Seed = None,
+    mode: ModeOption = None,
     copies: Copies = 1,
     crew_copies: CrewCopies = False,
     large_print: LargePrint = False,
@@ -88,39 +96,61 @@ def sheets(
 
     for text, option in ((plan, "--plan"), (boundary_set, "--set"), (shift, "--shift")):
         refuse_empty(text, option)
-    _refuse_mixed(all_teams=all_teams, plan=plan, date=date, shift=shift, boundary_set=boundary_set)
+    _refuse_mixed(
+        {"--all-teams": all_teams or None, "--plan": plan, "--wall-map": wall_map or None, "--list": visits or None},
+        {"--set": boundary_set, "--date": date, "--shift": shift},
+        {"--officers": officers, "--seed": seed, "--mode": mode},
+    )
     day = day_of(date, "date")
     wanted = Wanted(handling_of(marking, keep_days), copies, crew_copies, large_print)
     place = _place(output, folder_only=all_teams)
     services = services_of(context)
     if all_teams:
-        request = None if shift is None else _request(services, date or "", shift, officers, seed, mode)
+        request = (
+            None
+            if shift is None
+            else _request(
+                services,
+                date or "",
+                shift,
+                4 if officers is None else officers,
+                1 if seed is None else seed,
+                mode or "foot",
+            )
+        )
         _all_teams(services, place, wanted, boundary_set, day or services.today(), request, as_json=json)
     else:
         _one_plan(services, place, wanted, plan or "latest", wall_map=wall_map, visits=visits, as_json=json)
 
 
-def _refuse_mixed(*, all_teams: bool, **given: str | None) -> None:
-    """Refuse options that have no meaning together."""
+def _refuse_mixed(one: Mapping[str, object], every: Mapping[str, object], planning: Mapping[str, object]) -> None:
+    """Refuse options that have no meaning together.
+
+    one: those of one plan, with --all-teams among them. every: those that go with it. planning: with --shift.
+    """
     from geo_service.errors import QueryError
 
-    if all_teams and given["plan"] is not None:
-        raise QueryError(
-            "--plan names one plan, --all-teams all", found=given["plan"], do="Leave one out", field="plan"
-        )
-    for name in ("date", "shift", "boundary_set"):
-        option = "set" if name == "boundary_set" else name
-        if not all_teams and given[name] is not None:
-            raise QueryError(
-                f"--{option} goes with --all-teams",
-                found=given[name],
-                do="Add --all-teams, or make the plan with `geo-service plan` and give its id with --plan",
-                field=name,
+    def refuse(wrong: str, found: object, do: str) -> None:
+        raise QueryError(wrong, found=found, do=do, field=wrong.partition(" ")[0].strip("-").replace("-", "_"))
+
+    if one["--all-teams"]:
+        for option in ("--plan", "--wall-map", "--list"):
+            if one[option] is not None:
+                refuse(f"{option} goes with one plan", "--all-teams", "Leave one of the two out")
+    else:
+        for option, value in {**every, **planning}.items():
+            if value is not None:
+                do = "Add --all-teams, or make a plan with `geo-service plan` and give its id with --plan"
+                refuse(f"{option} goes with --all-teams", value, do)
+    for option, value in planning.items():
+        if value is not None and every["--shift"] is None:
+            refuse(
+                f"{option} goes with --shift", value, "Add the shift that is to be planned, such as --shift 15:00-23:00"
             )
 
 
 def _place(output: Path | None, *, folder_only: bool) -> Path:
-    """Return the folder, made where it is new, or the file to write."""
+    """Return the folder or file to write."""
     from geo_service.errors import InputError
 
     if output is None:
@@ -137,17 +167,26 @@ def _place(output: Path | None, *, folder_only: bool) -> Path:
             do="Name a folder, or a file ending in .pdf",
             field="output",
         )
-    if not output.is_dir():
-        try:
-            output.mkdir()
-        except OSError as problem:
-            raise InputError(
-                "The folder cannot be made",
-                found=f"{output}: {problem.strerror}",
-                do="Choose another place with -o",
-                field="output",
-            ) from None
+    if not output.parent.is_dir():
+        raise InputError(
+            "There is no folder to make it in", found=output.parent, do="Choose another place with -o", field="output"
+        )
     return output
+
+
+def _make(folder: Path) -> None:
+    """Make a folder where it is new, now that there is something to put into it."""
+    from geo_service.errors import InputError
+
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as problem:
+        raise InputError(
+            "The folder cannot be made",
+            found=f"{folder}: {problem.strerror}",
+            do="Choose another place with -o",
+            field="output",
+        ) from None
 
 
 def _one_plan(
@@ -160,7 +199,8 @@ def _one_plan(
     from geo_service.workflows.wall_maps import print_wall_map
 
     plan, sources = find_plan(services, plan_id), Sources(services)
-    folder = place if place.is_dir() else place.parent
+    folder = place.parent if place.suffix.casefold() == ".pdf" and not place.is_dir() else place
+    _make(folder)
     printed = print_sheets(services, plan, wanted, sources=sources)
     files = [write_export(place, printed.export)]
     if wall_map:
@@ -240,6 +280,8 @@ def _all_teams(
             planned = newest_plans(services, teams, day)  # type: ignore[arg-type]
         else:
             planned = list(plan_teams(services, teams, replace(request, boundary_set=listed), progress))
+        if any(one.plan is not None for one in planned):
+            _make(folder)
         done = []
         for one in atlas(services, planned, wanted, there=lambda name: (folder / name).is_file(), progress=progress):
             if one.export is not None:
@@ -281,6 +323,11 @@ def _say_teams(listed: str, folder: Path, done: list[TeamSheets], wanted: Wanted
                 "team": one.team.code,
                 "name": one.team.name,
                 "plan": one.plan and one.plan.id,
+                "version": one.plan and one.plan.version,
+                "data_version": one.plan and one.plan.provenance.data_version,
+                "seed": one.plan and one.plan.request.seed,
+                "notes": [*one.plan.unkept, *one.plan.notes] if one.plan else [],
+                "licences": one.plan.licences if one.plan else [],
                 "file": str(folder / one.name) if one.name and not one.problem else None,
                 "made": bool(one.sheets),
                 "problem": one.problem or None,
