@@ -44,9 +44,7 @@ def test_arrows_of_a_way_point_where_it_goes(sheets: ModuleType, reading: Module
     for sign in (1, -1):
         way = sheets.shape("route", shapely.LineString([(-200 * sign, 0), (200 * sign, 0)]), "Pair 1")
         root = reading.drawing(draw_map(sheets.example_map(shapes=(way,), pins=())))
-        heads = [
-            path for path in reading.part(root, "route") if path.get("fill") == path.get("fill") and path.get("fill")
-        ]
+        heads = [path for path in reading.part(root, "route") if path.get("fill")]
         corners = _points(heads[-1]).reshape(-1, 3, 2)
         assert len(corners) >= 2
         for tip, *back in corners:
