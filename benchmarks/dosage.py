@@ -74,7 +74,8 @@ def _blob(generator: np.random.Generator, middle: NDArray[np.float64]) -> shapel
 
 def _step(side: int) -> NDArray[np.float64]:
     angle = np.pi / 6 + side * np.pi / 3
-    return np.array([np.cos(angle), np.sin(angle)]) * 66.0 * np.sqrt(3)
+    step: NDArray[np.float64] = np.array([np.cos(angle), np.sin(angle)]) * 66.0 * np.sqrt(3)
+    return step
 
 
 def walk(generator: np.random.Generator, zones: NDArray[np.object_], hours: int = 8) -> NDArray[np.float64]:
