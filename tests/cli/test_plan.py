@@ -97,7 +97,7 @@ def test_a_wrong_change_is_refused_in_one_line(say: Callable, refused: Callable[
     say(*in_area, "plan-edit", facts["id"], "lock", visit)
     edit = (*in_area, "plan-edit", facts["id"])
     for words, said in {
-        ("lock", visit, "--version", "1"): "was changed meanwhile: version 1 is not the newest, 2 is. Since then: Locked",
+        ("lock", visit, "--version", "1"): "version 1 is not the newest, 2 is. Since then: Locked",
         ("lock", visit, "--version", "9"): "version 9 is not the newest, 2 is",
         ("dance", visit): "No such change. Found: dance.",
         ("drop", "v99"): "The plan has no such visit. Found: v99.",
