@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from functools import partial
-from itertools import chain
+from itertools import chain, zip_longest
 from typing import TYPE_CHECKING, Final
 
 import shapely
@@ -188,13 +188,11 @@ def _nearby(
     """Mark what stands near a zone, each layer in a guard of its own."""
     if marks is None:
         return (), ()
-    pins: list[MapPin] = []
-    rows: list[SheetRow] = []
-    for name, box in PINS.items():
-        found = boxes.fill(box, partial(marks.near, name, zone.place, window.box))
-        pins += found[0] if found is not None else ()
-        rows += found[1] if found is not None else ()
-    return tuple(pins), tuple(rows)
+    found = [boxes.fill(box, partial(marks.near, name, zone.place, window.box)) for name, box in PINS.items()]
+    # One of each kind before the next of any: a crowded card shows the first few.
+    pairs = zip_longest(*(zip(*each, strict=True) for each in found if each is not None))
+    here = [pair for some in pairs for pair in some if pair is not None]
+    return tuple(pin for pin, _ in here), tuple(row for _, row in here)
 
 
 def _orders(zone: ZoneBoxes, marks: Marks | None) -> tuple[tuple[SheetRow, ...], tuple[MapShape, ...]]:

@@ -87,9 +87,8 @@ def where(zone: PatrolZone, member: str, streets: Sequence[str]) -> tuple[SheetR
     named = [SheetRow("Streets", ", ".join(streets))] if streets else []
     return (
         *named,
-        SheetRow("Grid reference", zone.grid_reference),
+        SheetRow("Grid reference", f"{zone.grid_reference}, {zone.area_ha:.1f} ha"),
         SheetRow(f"{member[0].upper()}{member[1:]}", zone.member_name),
-        SheetRow("Size", f"{zone.area_ha:.1f} ha"),
     )
 
 
@@ -97,10 +96,10 @@ def incidents(run: ZoneRun, zone: PatrolZone, snapshot: Snapshot) -> tuple[Sheet
     """Say how much a zone held, in words that give no small count; harm to two figures, so that none is worked out."""
     loaded = set(snapshot.months())
     months = sum(month in loaded for month in run.query.period)
-    rows = [SheetRow("Incidents", incidents_words(zone, months, run.query.period))]
+    said = incidents_words(zone, months, run.query.period)
     if zone.harm is not None and run.harm_label is not None and zone.events >= SMALLEST_COUNT:
-        rows.append(SheetRow("Harm", f"about {two_figures(zone.harm)} days ({run.harm_label})"))
-    return tuple(rows)
+        said = f"{said}; {run.harm_label} about {two_figures(zone.harm)} days"
+    return (SheetRow("Incidents", said),)
 
 
 def two_figures(value: float) -> str:
