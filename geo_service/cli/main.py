@@ -29,6 +29,7 @@ from geo_service.cli import (
     people,
     plan,
     questions,
+    safe_places,
     serving,
     sheets,
     visits,
@@ -49,6 +50,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(imports.app, name="import")
+app.add_typer(safe_places.app, name="safe-places", short_help="Keep, publish and print the Safe Places.")
 app.add_typer(audit.app, name="audit", short_help="List or export what was done by whom, and prove it.")
 for module in (
     questions,

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from geo_service.model.periods import Month, Period
     from geo_service.model.plan_sheets import PlanSheet, WallMap
     from geo_service.model.prompts import PromptKind
-    from geo_service.model.release import PublicRelease
+    from geo_service.model.release import NewRelease, PublicRelease, ReleaseLine
     from geo_service.model.reports import ReportContent
     from geo_service.model.retention import BackupCopy, Erased, Kept, Rule, Wanted
     from geo_service.model.sheets import SheetContent
@@ -397,6 +397,22 @@ class PublicReleases(Protocol):
 
         A request asks once and goes by the answer to its end. Raises NotFoundError where there never was one.
         """
+
+
+class ReleaseShelf(PublicReleases, Protocol):
+    """Keep public releases, which never change, and say which of them is shown."""
+
+    def shows(self, new: NewRelease) -> bool:
+        """Tell whether the release that is shown holds the same as a new one, but for its number and moment."""
+
+    def keep(self, new: NewRelease, made: dt.datetime) -> PublicRelease:
+        """Write a new release, read it back and return it; it is shown only after `use`."""
+
+    def use(self, number: int) -> None:
+        """Show a release from now on; raise NotFoundError for an unknown one, DamagedFileError for one not sound."""
+
+    def lines(self) -> Sequence[ReleaseLine]:
+        """List the releases and what is wrong with them, oldest first."""
 
 
 # --- accounts -------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import polars as pl
@@ -12,7 +12,7 @@ from geo_service.model.access import Audience
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     import numpy as np
@@ -63,8 +63,8 @@ class ReleaseLine(NamedTuple):
     """Say of one release what a list of them shows."""
 
     number: int
-    made: dt.datetime
-    """With its zone."""
+    made: dt.datetime | None
+    """With its zone; None where it cannot be read."""
     places: int
     data_version: int
     show_unverified: bool
@@ -118,6 +118,23 @@ class PublicRelease:
         """Return every line that must be shown, each once."""
         tables = [table for table in (self.places, self.outline) if table is not None]
         return tuple(dict.fromkeys([*(line for table in tables for line in table.licences), *self.licences]))
+
+
+@dataclass(frozen=True, slots=True)
+class NewRelease:
+    """Hold a release that is not kept yet, and the files that go into it."""
+
+    release: PublicRelease
+    data_version: int
+    """Version of the data that it was made from; the public sees the release's own number in its place."""
+    pictures: Mapping[str, bytes] = field(default_factory=dict)
+    """By file name: the id of the place, and the ending."""
+    open_data: Callable[[int], Mapping[str, bytes]] = field(default=lambda _: {})
+    """Return the files to download, by name, for the number of a release."""
+
+    def stamped(self, number: int, made: dt.datetime, data_version: int) -> NewRelease:
+        """Return the same with a number, a moment and the version of the data."""
+        return replace(self, release=replace(self.release, number=number, made=made), data_version=data_version)
 
 
 @dataclass(frozen=True, slots=True)

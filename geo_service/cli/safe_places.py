@@ -1,0 +1,11 @@
+"""`geo-service safe-places`: what is done with the Safe Places; each module of the group adds its own commands."""
+
+from __future__ import annotations
+
+import typer
+
+from geo_service.cli import releases
+
+app = typer.Typer(no_args_is_help=True)
+for module in (releases,):
+    module.register(app)

@@ -1,0 +1,225 @@
+"""The folder of releases: keep a new one, say which is shown, list them.
+
+    000011/  manifest.json, manifest.sha256, places.parquet, …, open-data/…, pictures/…
+    000012/
+    current  {"number": 12, "manifest": "<SHA-256 of its manifest>"}
+
+A release is written to a folder of its own and renamed, and `current` is replaced: whoever reads finds all of one
+release or all of another, whenever the power fails.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from geo_service.errors import DamagedFileError, NotFoundError
+from geo_service.model.release import Gazetteer, PublicRelease, ReleaseLine
+from geo_service.releases import manifest as manifests
+from geo_service.releases import tables
+from geo_service.releases.files import alone, disk_errors, write_file, write_folder
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Mapping, Sequence
+
+    from geo_service.model.release import NewRelease
+    from geo_service.releases.manifest import Manifest
+
+FOLDER: Final = Path("public") / "releases"
+"""Where the releases lie below a data directory."""
+POINTER: Final = "current"
+_NUMBER: Final = re.compile(r"[0-9]{6,}")
+_GAZETTEER: Final = ("postcodes", "towns", "streets")
+_NONE: Final = "Nothing has been published yet"
+_PUBLISH: Final = "Publish the Safe Places first: `geo-service --data-dir DIR safe-places publish`"
+
+
+class Pointer(NamedTuple):
+    """Say which release is shown."""
+
+    number: int
+    sha256: str
+    """Of its manifest."""
+
+
+class ReleaseFolder:
+    """Keep releases below one folder."""
+
+    def __init__(self, root: Path) -> None:
+        """Keep them below `root`, which need not be there yet."""
+        self.root = root
+
+    def path(self, number: int) -> Path:
+        """Return the folder of a release."""
+        return self.root / f"{number:06d}"
+
+    def numbers(self) -> list[int]:
+        """List the releases, oldest first."""
+        if not self.root.is_dir():
+            return []
+        return sorted(int(path.name) for path in self.root.iterdir() if _NUMBER.fullmatch(path.name))
+
+    def shown(self) -> Pointer | None:
+        """Return which release is shown, None where none ever was; raise DamagedFileError."""
+        path = self.root / POINTER
+        try:
+            said = json.loads(path.read_bytes())
+            return Pointer(int(said["number"]), str(said["manifest"]))
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise DamagedFileError(
+                "The file that says which public release is shown cannot be read",
+                found=f"{POINTER}: {getattr(error, 'strerror', None) or error}",
+                do="Write it anew with `geo-service --data-dir DIR safe-places use NUMBER`",
+                field=POINTER,
+            ) from error
+
+    def current(self) -> PublicRelease:
+        """Read the release that is shown; raise NotFoundError for none, DamagedFileError where it is not sound."""
+        shown = self.shown()
+        if shown is None:
+            raise NotFoundError(_NONE, do=_PUBLISH)
+        return self.read(shown.number, shown.sha256)
+
+    def read(self, number: int, sha256: str = "") -> PublicRelease:
+        """Prove and read a release; raise DamagedFileError naming what is wrong with it."""
+        folder = self.path(number)
+        manifest = manifests.read(folder, sha256)
+        if manifest.number != number:
+            raise manifests.damaged(folder, manifests.NAME, f"it is the one of release {manifest.number}")
+        manifests.proved(folder, manifest)
+        try:
+            return _read(folder, manifest)
+        except Exception as error:  # whatever a file that is what it was says, it must not take the site down
+            raise manifests.damaged(folder, manifests.NAME, f"reading it failed: {error}") from error
+
+    def lines(self) -> Sequence[ReleaseLine]:
+        """List the releases and what is wrong with them, oldest first; every file of every one is hashed."""
+        try:
+            shown = self.shown()
+        except DamagedFileError:
+            shown = None
+        return [self._line(number, shown) for number in self.numbers()]
+
+    def _line(self, number: int, shown: Pointer | None) -> ReleaseLine:
+        folder, current = self.path(number), shown is not None and shown.number == number
+        try:
+            manifest = manifests.read(folder, shown.sha256 if shown and current else "")
+        except DamagedFileError as problem:
+            return ReleaseLine(number, None, 0, 0, show_unverified=False, current=current, damage=problem.message)
+        damage = ""
+        try:
+            manifests.proved(folder, manifest)
+        except DamagedFileError as problem:
+            damage = problem.message
+        return ReleaseLine(
+            number,
+            manifest.made,
+            manifest.rows,
+            manifest.data_version,
+            show_unverified=manifest.show_unverified,
+            current=current,
+            damage=damage,
+        )
+
+    def shows(self, new: NewRelease) -> bool:
+        """Tell whether the release that is shown holds the same as a new one, but for its number and moment."""
+        try:
+            shown = self.shown()
+            known = None if shown is None else manifests.read(self.path(shown.number), shown.sha256)
+            if known is None:
+                return False
+            manifests.proved(self.path(known.number), known)
+        except DamagedFileError:
+            return False
+        same = new.stamped(known.number, known.made, known.data_version)
+        return manifests.sha256_of(manifests.written(same, _hashes(_files(same)))) == known.sha256
+
+    def keep(self, new: NewRelease, made: dt.datetime) -> PublicRelease:
+        """Write a new release, read it back and return it; it is shown only after `use`.
+
+        Raises FaultError for a disk that fails, DamagedFileError where it cannot be read back.
+        """
+        with disk_errors(self.root), alone(self.root):
+            number = max(self.numbers(), default=0) + 1
+            numbered = new.stamped(number, made, new.data_version)
+            files = _files(numbered)
+            said = manifests.written(numbered, _hashes(files))
+            proof = manifests.sha256_of(said).encode() + b"\n"
+            write_folder(self.path(number), {**files, manifests.NAME: said, manifests.PROOF: proof})
+        return self.read(number)
+
+    def use(self, number: int) -> None:
+        """Show a release from now on; raise NotFoundError for an unknown one, DamagedFileError for one not sound."""
+        if number not in self.numbers():
+            known = ", ".join(map(str, self.numbers()))
+            raise NotFoundError(
+                "No public release of that number", found=number, do=f"There are: {known or 'none'}", field="number"
+            )
+        sha256 = manifests.read(self.path(number)).sha256
+        self.read(number, sha256)
+        said = json.dumps({"number": number, "manifest": sha256}).encode() + b"\n"
+        with disk_errors(self.root), alone(self.root):
+            write_file(self.root / POINTER, said)
+
+
+def _files(new: NewRelease) -> dict[str, bytes | Path]:
+    """Return the files of a release by name."""
+    release = new.release
+    files: dict[str, bytes | Path] = {"places.parquet": tables.dump_features(release.places)}
+    files |= {f"{name}.parquet": tables.dump_frame(getattr(release.gazetteer, name)) for name in _GAZETTEER}
+    if release.outline is not None:
+        files["outline.parquet"] = tables.dump_features(release.outline)
+    if release.ways is not None:
+        files["ways.parquet"] = tables.dump_ways(release.ways)
+    if release.basemap is not None:
+        files["basemap.pmtiles"] = release.basemap
+    files |= {f"pictures/{name}": content for name, content in new.pictures.items()}
+    files |= {f"open-data/{name}": content for name, content in new.open_data(release.number).items()}
+    return files
+
+
+def _hashes(files: Mapping[str, bytes | Path]) -> dict[str, str]:
+    return {name: _hash(content) for name, content in files.items()}
+
+
+def _hash(content: bytes | Path) -> str:
+    if isinstance(content, bytes):
+        return manifests.sha256_of(content)
+    with content.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _read(folder: Path, manifest: Manifest) -> PublicRelease:
+    def bytes_of(name: str) -> bytes | None:
+        return (folder / name).read_bytes() if name in manifest.files else None
+
+    def within(below: str) -> dict[str, Path]:
+        return {name.removeprefix(below): folder / name for name in manifest.files if name.startswith(below)}
+
+    features = {
+        name: tables.load_features((folder / name).read_bytes(), said, manifest.number)
+        for name, said in manifest.tables.items()
+    }
+    frames = {name: tables.load_frame((folder / f"{name}.parquet").read_bytes()) for name in _GAZETTEER}
+    ways = bytes_of("ways.parquet")
+    basemap = within("basemap.pmtiles")
+    return PublicRelease(
+        area=manifest.area,
+        places=features["places.parquet"],
+        show_unverified=manifest.show_unverified,
+        outline=features.get("outline.parquet"),
+        number=manifest.number,
+        made=manifest.made,
+        gazetteer=Gazetteer(**frames),
+        ways=None if ways is None else tables.load_ways(ways),
+        basemap=next(iter(basemap.values()), None),
+        pictures={name.rpartition(".")[0]: path for name, path in within("pictures/").items()},
+        open_data=within("open-data/"),
+        licences=manifest.licences,
+    )
