@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from geo_service.errors import InputError
 from geo_service.hotspots.week import moments, profiles, windows
 from geo_service.model.incidents import CELL_COLUMNS, GROUP_COLUMNS
 from geo_service.model.periods import Month, Period
@@ -60,7 +61,7 @@ def facts_of(
     read = _Read(question, rows, _owner(rows[column].to_numpy(), [zone.cells for zone in zones]), len(zones))
     trends, week = _trends(read), _week_of(read)
     repeats = near_repeats(services, snapshot, [zone.cells for zone in zones])
-    kinds = services.registry.prompts()
+    prompts = _prompts(services, [zone.mix for zone in zones])
     return tuple(
         ZoneFacts(
             zone=zone.id,
@@ -71,11 +72,20 @@ def facts_of(
             per_h=float(read.a_week[at]) / _WEEK_H,
             week=np.full(_WEEK_H, read.a_week[at] / _WEEK_H) if week is None else week.expected[at],
             measure="incidents" if question.weights is None else question.weights.label,
-            prompts=prompts_for(zone.mix, kinds),
+            prompts=prompts[at],
             notes=said.METHOD if week is None else (*said.METHOD, said.HOURS_METHOD),
         )
         for at, zone in enumerate(zones)
     )
+
+
+def _prompts(services: Services, mixes: Sequence[Sequence[tuple[str, int]]]) -> list[tuple[str, ...]]:
+    """Return the prompts of each zone; a file that cannot be read costs its box alone, where the fault is said."""
+    try:
+        kinds = services.registry.prompts()
+    except InputError as problem:
+        return [(f"No prompts: {problem.message}",)] * len(mixes)
+    return [prompts_for(mix, kinds) for mix in mixes]
 
 
 def _weighed(question: Question) -> Question:

@@ -13,6 +13,7 @@ import pytest
 import shapely
 
 from geo_service import harm, spatial
+from geo_service.app import open_area
 from geo_service.evaluation.etest import e_test
 from geo_service.model.hotspots import HotspotQuery
 from geo_service.model.incidents import GROUP_COLUMNS
@@ -24,6 +25,8 @@ from geo_service.workflows.zone_facts import facts_of, zone_facts
 from geo_service.workflows.zone_stability import zone_outlines
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from geo_service.model.hotspots import ZoneRun
     from geo_service.model.zone_facts import ZoneFacts
     from geo_service.workflows.services import Services
@@ -157,6 +160,20 @@ def test_near_repeats_are_those_of_a_recount(
 
 def test_prompts_come_with_the_facts(facts: tuple[ZoneFacts, ...]) -> None:
     assert all(1 <= len(said.prompts) <= 3 for said in facts)
+
+
+def test_a_wrong_file_of_prompts_costs_the_prompts_alone(demonstration_copy: Path) -> None:
+    (demonstration_copy / "prompts.toml").write_text('[[kind]]\nid = "any"\nprompts = []\n')
+    area = open_area(demonstration_copy)
+    try:
+        run = runs.find(area.store, "latest")
+        told = facts_of(area, run, run.zones[:2], area.store.snapshot())
+        fault = "No prompts: prompts.toml in the data directory, [[kind]] 1 (any): no prompts."
+        assert all(line.startswith(fault) for said in told for line in said.prompts)
+        assert [len(said.prompts) for said in told] == [1, 1]
+        assert all(said.trend and said.windows for said in told)
+    finally:
+        area.close()
 
 
 # --- words ----------------------------------------------------------------------------------------
