@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 CELLS: Final = "cells"
 """What is visited unless a layer is named."""
-_NO_WAY: Final = ("railway", "river", "canal", "motorway", "motorway_link")
+_NO_WAY: Final = ("railway", "river", "canal", "stream", "motorway", "motorway_link")
 """Classes of lines that nobody is visited along."""
 
 

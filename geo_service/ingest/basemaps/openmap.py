@@ -1,8 +1,8 @@
 """Read the GeoPackage of OS OpenMap Local, Ordnance Survey's open street map of Great Britain.
 
 Layers and columns as its technical specification names them: the feature types Road, RailwayTrack, SurfaceWater_Area,
-SurfaceWater_Line, TidalWater, Woodland, Building, ImportantBuilding, RailwayStation, FunctionalSite. Releases write them
-`surface_water_area` or `SurfaceWater_Area`, so capitals and underscores do not count.
+SurfaceWater_Line, TidalWater, Woodland, Building, ImportantBuilding, RailwayStation, FunctionalSite. Releases write
+them `surface_water_area` or `SurfaceWater_Area`, so capitals and underscores do not count.
 """
 
 from __future__ import annotations
