@@ -87,7 +87,7 @@ def _check(svg: str, sheet_map: SheetMap, reading: ModuleType, font: _Font) -> i
 
 
 @pytest.mark.parametrize("style", [SHEET, CARD, OVERVIEW, LARGE], ids=["sheet", "card", "overview", "large"])
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1])
 def test_no_name_lies_on_another_on_a_number_or_on_a_pin_in_a_dense_town(
     plans: ModuleType, reading: ModuleType, font: _Font, style: MapStyle, seed: int
 ) -> None:

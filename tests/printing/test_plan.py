@@ -210,7 +210,7 @@ _loop = st.builds(
 )
 
 
-@settings(max_examples=8, suppress_health_check=list(HealthCheck), derandomize=True)
+@settings(max_examples=5, suppress_health_check=list(HealthCheck), derandomize=True)
 @example(data=None)
 @given(data=st.data())
 def test_a_sheet_never_has_a_third_page(
