@@ -77,10 +77,16 @@ def _reached(
 
 
 def _words(near: bool, wider: bool, on: dt.date, snapshot: Snapshot) -> str:  # noqa: FBT001 - two levels
-    until = f"{on.day} {on:%B %Y}"
-    months_only = set(snapshot.sources()) == {POLICE_UK}
-    rough = " (months and anchor points only)" if months_only else ""
-    weeks = {rules: f"within {rules.radius_m:g} m in the {rules.days // 7} weeks to {until}" for rules in (NEAR, WIDER)}
+    if set(snapshot.sources()) == {POLICE_UK}:
+        before = Month.of(on) + -1
+        spans, rough = (
+            {NEAR: f"in {on:%B %Y}", WIDER: f"in {before.first_day:%B} or {on:%B %Y}"},
+            " (anchor points only)",
+        )
+    else:
+        spans = {rules: f"in the {rules.days // 7} weeks to {on.day} {on:%B %Y}" for rules in (NEAR, WIDER)}
+        rough = ""
+    weeks = {rules: f"within {rules.radius_m:g} m {span}" for rules, span in spans.items()}
     if near:
         return f"Burglary {weeks[NEAR]}: homes near it are at raised risk{rough}."
     if wider:

@@ -238,4 +238,5 @@ def test_month_only_data_has_no_hours_and_says_so(redditch: Services) -> None:
         assert said.measure == "incidents"
         assert said.week.sum() == pytest.approx(zone.events * 7 / 273)
         assert said.in_shift(Shift.asked(dt.date(2025, 10, 3), "15:00-23:00")).windows == ((0, 480),)
+        assert "in September 2025" in said.near_repeats or "in August or September 2025" in said.near_repeats
         assert "anchor points" in said.near_repeats
