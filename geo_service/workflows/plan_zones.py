@@ -90,7 +90,7 @@ def measure_of(zone: PatrolZone) -> float:
 
 
 def _run_of(services: Services, area: Area, wanted: str) -> tuple[ZoneRun, tuple[str, ...]]:
-    """Return the run that is asked for, or the newest that has zones of the team, else the newest about its area.
+    """Return the run that is asked for, else the newest with zones of the team, one of all its area before others.
 
     Where none is, zones are found there first, by the question that was asked last or the usual one; that is said.
     """
@@ -106,12 +106,15 @@ def _run_of(services: Services, area: Area, wanted: str) -> tuple[ZoneRun, tuple
         return run, ()
     kept = list(runs.kept(services.store))
     alike = [run for run in kept if run.query.boundary_set == area.boundary_set.id]
-    for run in alike:
-        if _lying_in(run, area):
-            return run, ()
-    for run in alike:
-        if _covers(services, run, area):
-            return run, ()
+    with_zones = [run for run in alike if _lying_in(run, area)]
+    # A run of one ward of the team says nothing of its other wards.
+    best = (
+        next((run for run in with_zones if _covers(services, run, area)), None)
+        or next(iter(with_zones), None)
+        or next((run for run in alike if _covers(services, run, area)), None)
+    )
+    if best is not None:
+        return best, ()
     _, made = find_zones(services, _question(services, area, kept[0] if kept else None))
     said = f"{made.query.offence_set}, {made.query.period}"
     return made, (f"No zones had been asked for there, so they were found for this plan: run {made.id}, {said}.",)
