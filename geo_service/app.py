@@ -10,9 +10,9 @@ from geo_service import accounts, charting, formats, ingest, printing, registry,
 from geo_service.formats.html_map import HtmlMap
 from geo_service.formats.tiles import VectorTiles
 from geo_service.model.access import OPERATOR, Principal
+from geo_service.releases import FOLDER, ReleaseFolder, WatchedReleases
 from geo_service.settings import actor, read_settings
 from geo_service.store import disk_store
-from geo_service.workflows import releases
 from geo_service.workflows.services import Doers, Office
 
 if TYPE_CHECKING:
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
     from fastapi import FastAPI
 
-    from geo_service.model.ports import PublicReleases
-    from geo_service.model.release import PublicRelease
     from geo_service.settings import Settings
     from geo_service.workflows.services import Services
 
@@ -54,6 +52,7 @@ def wire(settings: Settings) -> Office:
         tile_writer=VectorTiles(),
         printer=printing.TypstPrinter(settings.assets_dir / "fonts"),
         charts=charting.MatplotlibCharts(settings.assets_dir / "fonts"),
+        releases=ReleaseFolder(settings.data_dir / FOLDER),
         clock=now,
         demonstration=settings.demonstration,
         close=opened.close,
@@ -65,11 +64,15 @@ def wire(settings: Settings) -> Office:
     )
 
 
-def public_site(settings: Settings, releases: PublicReleases) -> FastAPI:
-    """Make the public site from releases; it is given no store."""
+def public_site(settings: Settings, releases: Path | None = None) -> FastAPI:
+    """Make the public site from a folder of releases, by default that of the data directory; it is given no store.
+
+    Raises NotFoundError where nothing was published, DamagedFileError where no release is sound.
+    """
     from geo_service.web.public import create_public
 
-    return create_public(releases, clock=now, assets=settings.assets_dir)
+    shown = WatchedReleases(settings.data_dir / FOLDER if releases is None else releases)
+    return create_public(shown, clock=now, assets=settings.assets_dir)
 
 
 def staff_site(  # noqa: PLR0913 - each says who comes in, and from where
@@ -112,11 +115,6 @@ def staff_site(  # noqa: PLR0913 - each says who comes in, and from where
     )
     site.mount(API_PATH, create_api(office))
     return site
-
-
-def public_release(settings: Settings, services: Services, *, show_unverified: bool) -> PublicRelease:
-    """Take from the store what the public may see."""
-    return releases.public_release(services, area=settings.area, show_unverified=show_unverified)
 
 
 def open_area(data_dir: str | Path, principal: Principal | None = None) -> Services:

@@ -78,6 +78,31 @@ class Settings(BaseSettings):
         return init_settings, env_settings, _file_of(settings_cls, data_dir)
 
 
+class _Elsewhere(Settings):
+    """Hold settings of the environment alone: there is no data directory to look into."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Leave every file out."""
+        del settings_cls, dotenv_settings, file_secret_settings
+        return init_settings, env_settings
+
+
+def environment_settings() -> Settings:
+    """Read the settings of the environment and open no file; raise InputError as `read_settings`."""
+    try:
+        return _Elsewhere(database_url="")
+    except ValidationError as problem:
+        raise _wrong(problem) from None
+
+
 def read_settings(data_dir: Path | None = None) -> Settings:
     """Read the settings; raise InputError naming the setting that cannot be used, and where it was found."""
     try:

@@ -65,6 +65,6 @@ def _made(line: ReleaseLine) -> str:
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    app.command()(publish)
-    app.command(name="releases")(list_releases)
-    app.command()(use)
+    app.command(short_help="Make a release and show it on the public site.")(publish)
+    app.command(name="releases", short_help="List the releases and check their files.")(list_releases)
+    app.command(short_help="Show another release, for example the one before.")(use)

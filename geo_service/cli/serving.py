@@ -61,34 +61,59 @@ def serve(
             metavar="ADDRESS", help="A proxy stands in front and is reached as https://NAME.", show_default="no proxy"
         ),
     ] = None,
-    show_unverified: Annotated[bool, typer.Option(help="Public site: list unverified places, saying so.")] = False,
+    releases: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Public site: folder of releases; nothing else is read.",
+            show_default="public/releases in the data directory",
+        ),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Serve one of the two sites until interrupted."""
-    from geo_service import app as root
     from geo_service.cli.openness import openness, refuse_open
     from geo_service.errors import QueryError
-    from geo_service.model.release import FixedReleases
 
     if site not in ("staff", "public"):
         raise QueryError("Unknown site", found=site, do="Use --site staff or --site public", field="site")
+    if site == "public":
+        _serve_public(context, host, port, _Opened(certificate, key, behind_proxy), releases, as_json=json)
+        return
+    if releases is not None:
+        raise QueryError("--releases is for the public site", do="Leave it out, or use --site public", field="releases")
     settings = settings_of(context)
     found = openness(settings, certificate, key, behind_proxy)
     office = office_of(context)
-    if site == "public":
-        release = root.public_release(settings, office.services(principal()), show_unverified=show_unverified)
-        office.doers.close()
-        door = _door(context, host, PUBLIC_PORT if port is None else port, tls=found.tls)
-        door.open(root.public_site(settings, FixedReleases(release)))
-        address = found.address(door)
-        words = f"Public site: {address}/"
-        facts: dict[str, object] = {"site": site, "url": f"{address}/"}
-    else:
-        refuse_open(host, found, by_name=_by_name(settings, office))
-        door = _door(context, host, STAFF_PORT if port is None else port, tls=found.tls)
-        keys = _staff(settings, office, door, found)
-        words, facts = keys.words, {"site": site} | keys.facts
-    _until_interrupted(door, words=words, facts=facts, as_json=json)
+    refuse_open(host, found, by_name=_by_name(settings, office))
+    door = _door(context, host, STAFF_PORT if port is None else port, tls=found.tls)
+    keys = _staff(settings, office, door, found)
+    _until_interrupted(door, words=keys.words, facts={"site": site} | keys.facts, as_json=json)
+
+
+class _Opened(NamedTuple):
+    """Hold the options that say how far a site is open."""
+
+    certificate: Path | None
+    key: Path | None
+    behind_proxy: str | None
+
+
+def _serve_public(
+    context: typer.Context, host: str, port: int | None, opened: _Opened, releases: Path | None, *, as_json: bool
+) -> None:
+    """Serve the public site from a folder of releases; no store is opened, and with `releases` no data directory."""
+    from geo_service import app as root
+    from geo_service.cli.openness import openness
+    from geo_service.settings import environment_settings
+
+    settings = settings_of(context) if releases is None else environment_settings()
+    found = openness(settings, *opened)
+    site = root.public_site(settings, releases)
+    door = _door(context, host, PUBLIC_PORT if port is None else port, tls=found.tls)
+    door.open(site)
+    url = f"{found.address(door)}/"
+    _until_interrupted(door, words=f"Public site: {url}", facts={"site": "public", "url": url}, as_json=as_json)
 
 
 def demo(
@@ -106,8 +131,7 @@ def demo(
     """Build the invented demonstration area in a fresh data directory and serve both sites."""
     from geo_service import app as root
     from geo_service.cli.openness import Openness
-    from geo_service.model.release import FixedReleases
-    from geo_service.workflows import demonstration
+    from geo_service.workflows import demonstration, releases
 
     _refuse_taken(context)
     doors = () if build_only else _doors(context, staff_port, public_port)
@@ -116,6 +140,7 @@ def demo(
     services = office.services(principal())
     with progress_bar() as progress:
         built = demonstration.build(services, settings.data_dir / "demonstration", seed, progress)
+    release = releases.publish(services, area=settings.area, show_unverified=False).release
     sheet, counts = _sheet(settings, services, built), built.incidents.counts
     words = [
         (
@@ -135,6 +160,7 @@ def demo(
         "sentence": built.run.sentence,
         "run": built.run.id,
         "sheet": str(sheet),
+        "release": release.number,
     }
     if not doors:
         words.append(f"Sheet: {sheet}\nServe it: geo-service --data-dir {settings.data_dir} serve --site staff")
@@ -143,9 +169,7 @@ def demo(
     staff, public = doors
     planned, plan_sheets = _plan(settings, services)
     keys = _staff(settings, office, staff, Openness())
-    public.open(
-        root.public_site(settings, FixedReleases(root.public_release(settings, services, show_unverified=False)))
-    )
+    public.open(root.public_site(settings))
     words += [
         f"Sergeant:  {keys.link or keys.address}  and the sheet {sheet}",
         f"Plan:      {planned.team_name}, {planned.request.shift.words} ({planned.id}), and its sheets {plan_sheets}",

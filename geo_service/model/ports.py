@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -401,6 +401,12 @@ class PublicReleases(Protocol):
 
 class ReleaseShelf(PublicReleases, Protocol):
     """Keep public releases, which never change, and say which of them is shown."""
+
+    def pictures(self, places: Collection[str]) -> Mapping[str, bytes]:
+        """Return the pictures of some places, by file name (the id of the place, and an ending); raise InputError."""
+
+    def number(self) -> int | None:
+        """Return the number of the release that is shown, None where none is, or where that cannot be read."""
 
     def shows(self, new: NewRelease) -> bool:
         """Tell whether the release that is shown holds the same as a new one, but for its number and moment."""

@@ -24,7 +24,7 @@ from geo_service.releases.files import alone, disk_errors, write_file, write_fol
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from geo_service.model.release import NewRelease
     from geo_service.releases.manifest import Manifest
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 FOLDER: Final = Path("public") / "releases"
 """Where the releases lie below a data directory."""
 POINTER: Final = "current"
+PICTURES: Final = "pictures"
+"""Folder beside the releases: one photograph for each place that has one, named by its id."""
 _NUMBER: Final = re.compile(r"[0-9]{6,}")
 _GAZETTEER: Final = ("postcodes", "towns", "streets")
 _NONE: Final = "Nothing has been published yet"
@@ -52,6 +54,16 @@ class ReleaseFolder:
     def __init__(self, root: Path) -> None:
         """Keep them below `root`, which need not be there yet."""
         self.root = root
+
+    def pictures(self, places: Collection[str]) -> Mapping[str, bytes]:
+        """Return the pictures of some places that were put beside the releases, by file name; raise InputError."""
+        # Where there is none, the library that reads pictures is not loaded.
+        folder = self.root.parent / PICTURES
+        if not folder.is_dir():
+            return {}
+        from geo_service.releases.pictures import pictures  # noqa: PLC0415
+
+        return pictures(folder, places)
 
     def path(self, number: int) -> Path:
         """Return the folder of a release."""
@@ -78,6 +90,14 @@ class ReleaseFolder:
                 do="Write it anew with `geo-service --data-dir DIR safe-places use NUMBER`",
                 field=POINTER,
             ) from error
+
+    def number(self) -> int | None:
+        """Return the number of the release that is shown, None where none is, or where that cannot be read."""
+        try:
+            shown = self.shown()
+        except DamagedFileError:
+            return None
+        return None if shown is None else shown.number
 
     def current(self) -> PublicRelease:
         """Read the release that is shown; raise NotFoundError for none, DamagedFileError where it is not sound."""

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         NumberFiles,
         PostcodeFiles,
         Registry,
+        ReleaseShelf,
         Repository,
         SheetPrinter,
         TileWriter,
@@ -47,6 +48,7 @@ class Doers:
     tile_writer: TileWriter
     printer: SheetPrinter
     charts: ChartWriter
+    releases: ReleaseShelf
     clock: Callable[[], dt.datetime]
     """Time now, with its zone; an argument so that tests and printed sheets are repeatable."""
     demonstration: bool

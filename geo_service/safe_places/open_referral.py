@@ -1,0 +1,193 @@
+"""Safe Places as Open Referral UK writes services: HSDS 3, as the answer of `/services` with every service whole.
+
+Schema: https://docs.openreferral.org/en/v3.0/hsds/schema_reference.html
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from typing import TYPE_CHECKING, Any, Final
+
+from geo_service.safe_places.schedules import weekly
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from geo_service.model.layers import FeatureTable
+
+_DECIMALS: Final = 6
+_ACCESS: Final = {
+    "step_free": "Step-free entrance",
+    "toilet": "Toilet",
+    "quiet_space": "Quiet space",
+    "hearing_loop": "Hearing loop",
+}
+_LANGUAGES: Final = {
+    "English": "en", "Welsh": "cy", "Polish": "pl", "Urdu": "ur", "Punjabi": "pa", "Romanian": "ro",
+    "British Sign Language": "bfi",
+}  # fmt: skip
+"""ISO 639-1, else 639-3."""
+_WHAT: Final = "A place where somebody who feels frightened, bullied or lost can go in and ask for help."
+
+
+def open_referral(table: FeatureTable, area: str) -> dict[str, Any]:
+    """Return the services of a release as one page; the same table gives the same document.
+
+    area: of the release; ids are made from it and the id of the place, so that they stay from release to release.
+    """
+    rows = list(table.rows.iter_rows(named=True))
+    return {
+        "total_items": len(rows),
+        "total_pages": 1,
+        "page_number": 1,
+        "size": len(rows),
+        "first_page": True,
+        "last_page": True,
+        "empty": not rows,
+        "license": list(table.licences),
+        "notes": list(table.notes),
+        "contents": [
+            _service(row, (shape.x, shape.y) if shape is not None else None, f"safe-places/{area}/{row['id']}")
+            for row, shape in zip(rows, table.geometry, strict=True)
+        ],
+    }
+
+
+def _service(row: Mapping[str, Any], lonlat: tuple[float, float] | None, base: str) -> dict[str, Any]:
+    name, service_id = _text(row, "name") or _text(row, "id"), _id(base, "service")
+    organization_id = _id(base, "organization")
+    category = _text(row, "category")
+    phone = _text(row, "phone")
+    phones = [{"id": _id(base, "phone"), "service_id": service_id, "number": phone, "type": "voice"}] if phone else []
+    verified = row.get("last_verified")
+    return _filled(
+        {
+            "id": service_id,
+            "organization_id": organization_id,
+            "name": f"Safe Place: {name}",
+            "description": f"{_WHAT} {_said(row)}".strip(),
+            "url": _url(row),
+            "status": "active",
+            "eligibility_description": _text(row, "for_whom"),
+            "assured_date": None if verified is None else verified.isoformat(),
+            "alert": "Nobody has verified this place yet: check before you go."
+            if _text(row, "status") == "unverified"
+            else "",
+            "organization": _filled(
+                {"id": organization_id, "name": name, "description": category or "A Safe Place.", "website": _url(row)}
+            ),
+            "phones": phones,
+            "schedules": _schedules(_text(row, "opening_hours"), service_id, base),
+            "languages": _languages(_text(row, "languages"), service_id, base),
+            "service_at_locations": [_at_location(row, lonlat, name, service_id, base)],
+        }
+    )
+
+
+def _at_location(
+    row: Mapping[str, Any], lonlat: tuple[float, float] | None, name: str, service_id: str, base: str
+) -> dict[str, Any]:
+    location_id = _id(base, "location")
+    location = {
+        "id": location_id,
+        "location_type": "physical",
+        "name": name,
+        "description": _position(row, lonlat),
+        "longitude": None if lonlat is None else round(lonlat[0], _DECIMALS),
+        "latitude": None if lonlat is None else round(lonlat[1], _DECIMALS),
+        "addresses": [
+            {
+                "id": _id(base, "address"),
+                "location_id": location_id,
+                # Required by the schema: empty where it is not known, never invented.
+                "address_1": _text(row, "address"),
+                "city": _text(row, "town"),
+                "state_province": "",
+                "postal_code": _text(row, "postcode"),
+                "country": "GB",
+                "address_type": "physical",
+            }
+        ],
+        "accessibility": [
+            {
+                "id": _id(base, f"accessibility/{column}"),
+                "location_id": location_id,
+                "description": f"{label}: {'yes' if row[column] else 'no'}",
+            }
+            for column, label in _ACCESS.items()
+            if row.get(column) is not None
+        ],
+    }
+    return {
+        "id": _id(base, "service_at_location"),
+        "service_id": service_id,
+        "location_id": location_id,
+        "location": _filled(location),
+    }
+
+
+def _schedules(hours: str, service_id: str, base: str) -> list[dict[str, Any]]:
+    """Return one schedule for each time of the week; hours that are not as simple stand in words only."""
+    if not hours:
+        return []
+    said = {"service_id": service_id, "description": f"{hours} (OpenStreetMap opening_hours, Europe/London)"}
+    found = weekly(hours)
+    if found is None:
+        return [{"id": _id(base, "schedule"), **said}]
+    schedules = [
+        {
+            "id": _id(base, f"schedule/{number}"),
+            **said,
+            "freq": "WEEKLY",
+            "byday": ",".join(times.days),
+            "opens_at": times.opens_at,
+            "closes_at": times.closes_at,
+        }
+        for number, times in enumerate(found, start=1)
+    ]
+    if "PH" in hours:
+        for schedule in schedules:
+            schedule["notes"] = "Bank holidays of England have hours of their own: see the description."
+    return schedules
+
+
+def _languages(written: str, service_id: str, base: str) -> list[dict[str, Any]]:
+    named = [part.strip() for part in re.split(r"[;,]", written) if part.strip()]
+    return [
+        _filled({"id": _id(base, f"language/{name}"), "service_id": service_id, "name": name,
+                 "code": _LANGUAGES.get(name)})
+        for name in dict.fromkeys(named)
+    ]  # fmt: skip
+
+
+def _said(row: Mapping[str, Any]) -> str:
+    category, listed = _text(row, "category"), _text(row, "as_listed")
+    parts = [f"Kind of place: {category}." if category else "", f"As listed on {listed}." if listed else ""]
+    return " ".join(filter(None, parts))
+
+
+def _position(row: Mapping[str, Any], lonlat: tuple[float, float] | None) -> str:
+    source = _text(row, "position_source")
+    if lonlat is None:
+        return "Its position is not known."
+    return f"Position: {source}." if source else ""
+
+
+def _url(row: Mapping[str, Any]) -> str:
+    web = _text(row, "web")
+    return web if web.startswith(("http://", "https://")) else ""
+
+
+def _text(row: Mapping[str, Any], column: str) -> str:
+    value = row.get(column)
+    return "" if value is None else str(value).strip()
+
+
+def _filled(record: dict[str, Any]) -> dict[str, Any]:
+    """Leave out what is not known."""
+    return {name: value for name, value in record.items() if value not in (None, "")}
+
+
+def _id(base: str, kind: str) -> str:
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{base}/{kind}"))
