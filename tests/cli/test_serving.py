@@ -55,6 +55,11 @@ WRONG = {
         ["--site", "public", "--host", "no.host.invalid", "--port", "0"],
         "Give --host an address",
     ),
+    "releases for staff": (["--site", "staff", "--releases", "."], "--releases is for the public site."),
+    "a folder without releases": (
+        ["--site", "public", "--releases", "no-such-folder"],
+        "Nothing has been published yet. Publish the Safe Places first",
+    ),
     "no host": (["--site", "public", "--host", "", "--port", "0"], "--host is empty."),
 }
 
@@ -121,8 +126,8 @@ def test_the_demonstration_serves_both_sites_and_prints_a_sheet(command: str, tm
     area = tmp_path / "demo"
     with started(command, "--data-dir", area, "demo", "--staff-port", "0", "--public-port", "0") as said:
         assert " ".join(said) == (
-            "data_dir seed read accepted unlocated rejected zones sentence run sheet plan plan_sheets link public api "
-            "api_token"
+            "data_dir seed read accepted unlocated rejected zones sentence run sheet release plan plan_sheets link public "
+            "api api_token"
         )
         assert said["accepted"] + said["rejected"] == said["read"]
         assert httpx.get(said["link"]).status_code == 200
