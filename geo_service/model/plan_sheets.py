@@ -19,8 +19,8 @@ CARD_MAP_MM: Final[Mapping[int, tuple[float, float]]] = {
     3: (88.0, 76.0),
     4: (88.0, 70.0),
 }
-"""Width and height of a card's map by the number of cards on the sheet; a crowded card is printed with a lower one, at a
-smaller scale where its zone needs it (down to 1:5,000). Ground is therefore wanted for twice the window each way."""
+"""Width and height of a card's map by the number of cards of a sheet; a crowded card is printed with a lower one, at a
+smaller scale where its zone needs it, down to 1:5,000. Ground is therefore wanted for twice the window each way."""
 LARGE_PRINT_MAP_MM: Final = (180.0, 120.0)
 """Width and height of every map of a sheet in large print."""
 WALL_MAP_MM: Final = (292.0, 228.0)
@@ -38,7 +38,7 @@ class LoopLine:
     stops: tuple[tuple[int, str], ...]
     """Number of each zone and when to be there, `18:11`."""
     travel: str
-    """`14 min on foot`."""
+    """`14 min`; how they go stands in the subtitle."""
     if_two: tuple[int, ...]
     """Numbers of the zones, in order, that one pair goes to if only two officers remain."""
 

@@ -30,9 +30,7 @@ _SCALES: Final = (
 )  # fmt: skip
 _BARS_M: Final = (10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000)
 _SMALLEST: Final = {"card": 5_000, "overview": 12_500}
-"""Scales that a smaller map is not drawn at less than, but on a crowded sheet."""
-_SMALLEST_EVER: Final = 7_500
-"""Scale of a card's map on a crowded sheet, where its zone would be cut otherwise."""
+"""Scales that a smaller map is not drawn at less than; of a card's zone the edge is cut before."""
 _KEPT: Final = 0.6
 _BAR_SHARE: Final = 0.25
 """Share of the width of a smaller map that its scale bar takes."""
@@ -122,10 +120,8 @@ def cropped(sheet_map: SheetMap, width_mm: float, height_mm: float, smallest: fl
     scale = sheet_map.scale
     if needed > scale:
         scale = max(scale, next((at for at in _SCALES if at >= min(needed, smallest)), _SCALES[-1]))
-    bar_m = sheet_map.scale_bar_m
-    if scale != sheet_map.scale:
-        wanted = min(sheet_map.scale_bar_m / sheet_map.scale, width_mm * _BAR_SHARE / 1000)
-        bar_m = min(_BARS_M, key=lambda metres: abs(metres / scale - wanted))
+    wanted = min(sheet_map.scale_bar_m / sheet_map.scale, width_mm * _BAR_SHARE / 1000)
+    bar_m = min(_BARS_M, key=lambda metres: abs(metres / scale - wanted))
     return dataclasses.replace(
         sheet_map,
         width_mm=width_mm,
@@ -157,4 +153,4 @@ def _maps(sheet: PlanSheet, fit: Fit | None) -> Iterator[tuple[int, SheetMap, Ma
         elif n == 0:
             yield n, cropped(sheet_map, sheet_map.width_mm, fit["overview"]), OVERVIEW
         else:
-            yield n, cropped(sheet_map, fit["widths"][n - 1], fit["heights"][n - 1], _SMALLEST_EVER), CARD
+            yield n, cropped(sheet_map, fit["widths"][n - 1], fit["heights"][n - 1], _SMALLEST["card"]), CARD

@@ -60,6 +60,11 @@ def on_paper(sentences: Iterable[str]) -> tuple[str, ...]:
     return tuple(said for said in sentences if said and not NEVER_ON_PAPER.search(said) and not _SMALL.search(said))
 
 
+def going(plan: PatrolPlan) -> str:
+    """Return shift and way of going: `Fri 30 October 2026, 15:00 to 23:00, on foot`."""
+    return f"{plan.request.shift.words}, {_GOING[plan.request.rules.mode]}"
+
+
 def loop_line(plan: PatrolPlan, loop: Loop) -> LoopLine:
     """Write one loop of a plan."""
     shift = plan.request.shift
@@ -68,7 +73,7 @@ def loop_line(plan: PatrolPlan, loop: Loop) -> LoopLine:
         when=f"{shift.clock(loop.start_min)} to {shift.clock(loop.end_min)}",
         crew=crew_word(plan, loop.crew),
         stops=tuple((number[visit.zone], shift.clock(visit.start_min)) for visit in loop.visits),
-        travel=f"{round(sum(loop.legs_min))} min {_GOING[plan.request.rules.mode]}",
+        travel=f"{round(sum(loop.legs_min))} min",
         if_two=tuple(number[zone] for zone in loop.if_two),
     )
 

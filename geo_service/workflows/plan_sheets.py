@@ -155,7 +155,7 @@ def _sheet(filled: PlanBoxes, wanted: Wanted, part: int, crew: int | None, copy:
         title=f"Patrol plan: {plan.team_name}",
         subtitle=" · ".join(
             [
-                plan.request.shift.words,
+                said.going(plan),
                 *([who] if who else []),
                 *([f"sheet {part + 1} of {parts}"] if parts > 1 else []),
             ]

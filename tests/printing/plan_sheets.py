@@ -216,7 +216,7 @@ def loop(k: int) -> LoopLine:
         when=f"{hour}:05 to {hour + 1}:02",
         crew=f"Pair {1 + k % 2}",
         stops=((1 + k % 4, f"{hour}:11"), (1 + (k + 1) % 4, f"{hour}:29"), (1 + (k + 2) % 4, f"{hour}:44")),
-        travel="14 min on foot",
+        travel="14 min",
         if_two=(3, 1) if k % 2 == 0 else (),
     )
 

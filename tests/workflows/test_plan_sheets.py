@@ -127,7 +127,7 @@ def test_the_loops_stand_on_the_first_page_with_their_stops(sheet: PlanSheet, pl
     assert sheet.loops[0].when == "16:20 to 17:17"
     assert sheet.loops[0].crew == "Pair 1"
     assert sheet.loops[0].stops == ((2, "16:30"), (3, "16:52"))
-    assert sheet.loops[0].travel == "27 min on foot"
+    assert sheet.loops[0].travel == "27 min"
     assert sheet.loops[0].if_two == (2,)
 
 
