@@ -6,10 +6,10 @@ The loops that one crew could walk are listed (`columns`), and CP-SAT of OR-tool
 visited at any minute, only not too soon and not too late after the visit before, by whichever crew. Routing solvers
 want jobs with time windows of their own and one tour a vehicle. PyVRP 0.14, given each turn of a zone as a job with a
 prize and each loop as a vehicle with a fixed hour, had 90 % of CP-SAT's harm-minutes where windows are of 2 to 4
-hours and 86 % where they are the shift, at 500 and at 3,000 iterations alike: the fixed hours and turns cost that,
-not the search. It took a quarter of the time. OR-tools' routing, given the same, stopped at its wall clock only,
-which no plan may depend on. CP-SAT proves most choices the best of those listed, counts its work in steps, and all
-but equals an exact optimum on small shifts: `python -m benchmarks.patrol`.
+hours, at 500 and at 3,000 iterations alike, and 86 % where they are the shift, at 500: the fixed hours and turns cost
+that, not the search. It took a quarter of the time. OR-tools' routing, given the same, had answered for none of the
+20 after two minutes. CP-SAT proves most choices the best of those listed, counts its work in steps, and all but
+equals an exact optimum on small shifts: `python -m benchmarks.patrol`.
 """
 
 from __future__ import annotations
