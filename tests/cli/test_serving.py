@@ -126,8 +126,8 @@ def test_the_demonstration_serves_both_sites_and_prints_a_sheet(command: str, tm
     area = tmp_path / "demo"
     with started(command, "--data-dir", area, "demo", "--staff-port", "0", "--public-port", "0") as said:
         assert " ".join(said) == (
-            "data_dir seed read accepted unlocated rejected zones sentence run sheet release plan plan_sheets link public "
-            "api api_token"
+            "data_dir seed read accepted unlocated rejected zones sentence run sheet release plan plan_sheets link "
+            "public api api_token"
         )
         assert said["accepted"] + said["rejected"] == said["read"]
         assert httpx.get(said["link"]).status_code == 200
