@@ -11,10 +11,14 @@ from zoneinfo import ZoneInfo
 
 from opening_hours import OpeningHours, State, validate
 
+from geo_service.model.language import ENGLISH
 from geo_service.safe_places.bank_holidays import also_unusual, england
+from geo_service.safe_places.days import on_day
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from geo_service.model.language import Language
 
 LONDON = ZoneInfo("Europe/London")
 Status: TypeAlias = Literal["open", "closed", "unknown"]
@@ -22,7 +26,6 @@ Status: TypeAlias = Literal["open", "closed", "unknown"]
 _LONGEST_HOURS = 500
 _LOOK_AHEAD = dt.timedelta(days=15)
 _SOON_MINUTES = 60
-_WEEK_DAYS = 7
 _DAY = r"(?:Mo|Tu|We|Th|Fr|Sa|Su|PH)"
 _DAY_LIST = re.compile(rf"\s*({_DAY}(?:\s*-\s*{_DAY})?(?:\s*,\s*{_DAY}(?:\s*-\s*{_DAY})?)*)\s*:?\s*(.*)", re.DOTALL)
 _HOLIDAY = re.compile(r"\bPH\b")
@@ -50,38 +53,51 @@ class _Rules:
     crosses_midnight: bool
 
 
-def opening(hours: str | None, at: dt.datetime, *, phone: bool = True) -> Opening:
+def opening(hours: str | None, at: dt.datetime, *, phone: bool = True, language: Language = ENGLISH) -> Opening:
     """Say whether a place is open at a time.
 
     hours: OpenStreetMap `opening_hours`, or None. at: with its zone. phone: whether there is a number to ring.
+    language: of the words.
     Bank holidays are England's. A day that is one, for which the hours say nothing, is unknown: shops keep other hours
     on it, as they do on Christmas Day at a weekend and Easter Sunday. So are hours that cannot be read, that hang on a
     comment, the sun or school holidays, or have no end.
     Specification: wiki.openstreetmap.org, Key:opening_hours/specification
     """
     now = at.astimezone(LONDON)
-    advice = "phone first" if phone else "check before you go"
+    say = language.gettext
     if not hours or not hours.strip():
-        return Opening("unknown", f"hours not known, {advice}")
+        return Opening(
+            "unknown", say("hours not known, phone first") if phone else say("hours not known, check before you go")
+        )
     rules = _rules(hours.strip(), now.year)
     if rules is None:
-        return Opening("unknown", f"hours not clear, {advice}")
-    return Opening("open", "open now, day and night") if rules.always else _status(_timeline(rules, now), now, advice)
+        return Opening("unknown", _not_clear(language, phone=phone))
+    if rules.always:
+        return Opening("open", say("open now, day and night"))
+    return _status(_timeline(rules, now), now, language, phone=phone)
 
 
-def _status(timeline: list[_Interval], now: dt.datetime, advice: str) -> Opening:
+def _status(timeline: list[_Interval], now: dt.datetime, language: Language, *, phone: bool) -> Opening:
+    say = language.gettext
     position = next(i for i, (start, end, _) in enumerate(timeline) if start <= now < end)
     _, end, state = timeline[position]
     if state == "unknown":
-        holiday = now.date() in england(now.year) | also_unusual(now.year)
-        reason = "holiday today, hours not known" if holiday else "hours not clear"
-        return Opening("unknown", f"{reason}, {advice}")
+        if now.date() not in england(now.year) | also_unusual(now.year):
+            return Opening("unknown", _not_clear(language, phone=phone))
+        first = say("holiday today, hours not known, phone first")
+        return Opening("unknown", first if phone else say("holiday today, hours not known, check before you go"))
     if state == "open":
-        return Opening("open", f"open now, {_closes(end, now)}", end)
+        return Opening("open", _closes(end, now, language), end)
     following = next((start for start, _, later in timeline[position + 1 :] if later == "open"), None)
     if following is None:
-        return Opening("closed", f"closed now, next opening not known, {advice}")
-    return Opening("closed", f"closed now, opens {_when(following, now)}", following)
+        first = say("closed now, next opening not known, phone first")
+        return Opening("closed", first if phone else say("closed now, next opening not known, check before you go"))
+    return Opening("closed", _opens(following, now, language), following)
+
+
+def _not_clear(language: Language, *, phone: bool) -> str:
+    say = language.gettext
+    return say("hours not clear, phone first") if phone else say("hours not clear, check before you go")
 
 
 @lru_cache(maxsize=1024)
@@ -159,26 +175,25 @@ def _state(found: State, comment: str) -> Status:
     return "closed" if found == State.CLOSED else "unknown"
 
 
-def _closes(end: dt.datetime, now: dt.datetime) -> str:
+def _closes(end: dt.datetime, now: dt.datetime, language: Language) -> str:
+    say = language.gettext
     minutes = int((end.timestamp() - now.timestamp()) // 60)
     if minutes < 1:
-        return "closes in less than a minute"
+        return say("open now, closes in less than a minute")
     if minutes <= _SOON_MINUTES:
-        return f"closes in {minutes} minute{'s' if minutes > 1 else ''}"
+        return language.ngettext("open now, closes in %(num)s minute", "open now, closes in %(num)s minutes", minutes)
     if end.time() == dt.time(0):
         last = (end - dt.timedelta(days=1)).date()
-        return "closes at midnight" if last == now.date() else f"closes {_day(last, now)} at midnight"
-    return f"closes at {end:%H:%M}" if end.date() == now.date() else f"closes {_when(end, now)}"
+        if last == now.date():
+            return say("open now, closes at midnight")
+        return say("open now, closes %(day)s at midnight", day=on_day(last, now.date(), language))
+    if end.date() == now.date():
+        return say("open now, closes at %(time)s", time=f"{end:%H:%M}")
+    return say(
+        "open now, closes %(day)s at %(time)s", day=on_day(end.date(), now.date(), language), time=f"{end:%H:%M}"
+    )
 
 
-def _when(then: dt.datetime, now: dt.datetime) -> str:
-    return f"{_day(then.date(), now)} at {then:%H:%M}"
-
-
-def _day(day: dt.date, now: dt.datetime) -> str:
-    ahead = (day - now.date()).days
-    if ahead == 0:
-        return "today"
-    if ahead == 1:
-        return "tomorrow"
-    return f"on {day:%A}" if ahead < _WEEK_DAYS else f"on {day:%A} {day.day} {day:%B}"
+def _opens(then: dt.datetime, now: dt.datetime, language: Language) -> str:
+    day = on_day(then.date(), now.date(), language)
+    return language.gettext("closed now, opens %(day)s at %(time)s", day=day, time=f"{then:%H:%M}")
