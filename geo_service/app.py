@@ -1,4 +1,7 @@
-"""The composition root: settings in, services and sites out. Only this module knows who does what."""
+"""The composition root: settings in, services and sites out. Only this module knows who does what.
+
+Doers are loaded where they are wired: the process of the public site loads no store, no reader, no statistics.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +9,9 @@ import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from geo_service import accounts, charting, formats, ingest, printing, registry, store
-from geo_service.formats.html_map import HtmlMap
-from geo_service.formats.tiles import VectorTiles
 from geo_service.model.access import OPERATOR, Principal
 from geo_service.releases import FOLDER, ReleaseFolder, WatchedReleases
 from geo_service.settings import actor, read_settings
-from geo_service.store import disk_store
-from geo_service.workflows.services import Doers, Office
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +19,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from geo_service.settings import Settings
-    from geo_service.workflows.services import Services
+    from geo_service.workflows.services import Office, Services
 
 
 def now() -> dt.datetime:
@@ -31,11 +29,18 @@ def now() -> dt.datetime:
 
 def holds_data(settings: Settings) -> bool:
     """Tell whether anything was ever imported into the data directory; nothing is touched."""
+    from geo_service.store import disk_store
+
     return bool(settings.database_url) or disk_store.holds_data(settings.data_dir)
 
 
 def wire(settings: Settings) -> Office:
     """Give each port its doer."""
+    from geo_service import accounts, charting, formats, ingest, printing, registry, store
+    from geo_service.formats.html_map import HtmlMap
+    from geo_service.formats.tiles import VectorTiles
+    from geo_service.workflows.services import Doers, Office
+
     opened = store.open_store(settings.data_dir, now, settings.database_url, settings.syslog)
     known = registry.open_registry(settings.share_dir, demonstration=settings.demonstration, own=settings.data_dir)
     shelf = store.ScopeShelf(known.boundaries())
@@ -86,6 +91,7 @@ def staff_site(  # noqa: PLR0913 - each says who comes in, and from where
     proxied: bool = False,
 ) -> FastAPI:
     """Make the staff site with the API under `/api` (see `create_staff`)."""
+    from geo_service import accounts
     from geo_service.api import create_api
     from geo_service.web.door import BACK
     from geo_service.web.gate import API_PATH

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import subprocess
+import sys
 from collections import deque
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING
@@ -13,6 +15,7 @@ import pytest
 from geo_service import app
 from geo_service.errors import FaultError, InputError
 from geo_service.model.release import PublicRelease
+from geo_service.releases import FOLDER
 from geo_service.settings import read_settings
 from geo_service.store import DiskStore
 from geo_service.workflows.services import Office, Services
@@ -70,6 +73,18 @@ def test_the_public_site_is_given_no_store(settings: Settings, demonstration: Se
     given = reachable(site)
     assert PublicRelease in given
     assert {DiskStore, Office, Services, type(demonstration.registry)} & given == set()
+
+
+def test_the_process_of_the_public_site_loads_no_store(settings: Settings) -> None:
+    asked = (
+        "import sys; from pathlib import Path; from geo_service import app; from geo_service.settings import *\n"
+        f"app.public_site(environment_settings(), Path({str(settings.data_dir / FOLDER)!r}))\n"
+        "rooms = {'store', 'ingest', 'registry', 'accounts', 'hotspots', 'harm', 'evaluation', 'api'}\n"
+        "print(sorted(rooms & {name.split('.')[1] for name in sys.modules if name.startswith('geo_service.')}))\n"
+        "print([name for name in ('sqlalchemy', 'psycopg', 'sqlite3') if name in sys.modules])"
+    )
+    found = subprocess.run([sys.executable, "-c", asked], check=True, capture_output=True, text=True)
+    assert found.stdout == "[]\n[]\n"
 
 
 def test_the_staff_site_is_given_one(settings: Settings, office: Office) -> None:
