@@ -14,7 +14,8 @@ from geo_service.model.access import Audience
 from geo_service.safe_places.opening import LONDON
 from geo_service.web.geojson import feature_collection
 from geo_service.web.headers import PUBLIC_HEADERS, Headers
-from geo_service.web.pages import Pages, file_routes, new_site, page_route
+from geo_service.web.languages import LanguagePages, LanguagePaths
+from geo_service.web.pages import file_routes, new_site, page_route
 from geo_service.web.places import by_town, listing_words, pins, read_places
 from geo_service.workflows.policy import policies
 
@@ -41,7 +42,7 @@ def create_public(releases: PublicReleases, *, clock: Callable[[], dt.datetime],
     clock: time now, with its zone. assets: folder of the built front-end files. Raises FaultError where they are not
     built.
     """
-    site = _PublicPages(releases, Pages("public", PUBLIC_HEADERS, site_title=TITLE, leave_to=LEAVE_TO), clock)
+    site = _PublicPages(releases, LanguagePages("public", PUBLIC_HEADERS, site_title=TITLE, leave_to=LEAVE_TO), clock)
     app = new_site(
         TITLE,
         [
@@ -52,6 +53,7 @@ def create_public(releases: PublicReleases, *, clock: Callable[[], dt.datetime],
         ],
     )
     app.add_middleware(GZipMiddleware)
+    app.add_middleware(LanguagePaths)
     app.add_middleware(Headers, headers=PUBLIC_HEADERS)
     app.add_exception_handler(HTTPException, site.refused)
     app.add_exception_handler(Exception, site.failed)
@@ -62,14 +64,17 @@ def create_public(releases: PublicReleases, *, clock: Callable[[], dt.datetime],
 
 
 class _PublicPages:
-    def __init__(self, releases: PublicReleases, pages: Pages, clock: Callable[[], dt.datetime]) -> None:
+    def __init__(self, releases: PublicReleases, pages: LanguagePages, clock: Callable[[], dt.datetime]) -> None:
         self.releases = releases
         self.pages = pages
         self.clock = clock
 
-    def _page(self, name: str, release: PublicRelease, status: int = 200, **values: object) -> Response:
+    def _page(
+        self, request: Request, name: str, release: PublicRelease, status: int = 200, **values: object
+    ) -> Response:
         """Return a page with what every page says of the release that it was made from."""
         return self.pages(
+            request,
             name,
             status,
             area=release.area,
@@ -89,6 +94,7 @@ class _PublicPages:
         only_open = request.query_params.get("show") == "open"
         shown = [place for place in places if place.opening.state == "open"] if only_open else places
         return self._page(
+            request,
             "places.html",
             release,
             now=now,
@@ -112,17 +118,15 @@ class _PublicPages:
         return Response(orjson.dumps(body), media_type="application/json")
 
     def about(self, request: Request) -> Response:
-        del request
-        return self._page("about.html", self.releases.current())
+        return self._page(request, "about.html", self.releases.current())
 
     def refused(self, request: Request, problem: Exception) -> Response:
-        del request
         status = problem.status_code if isinstance(problem, HTTPException) else 400
-        return self._page("error.html", self.releases.current(), status, code=status)
+        return self._page(request, "error.html", self.releases.current(), status, code=status, here="/")
 
     def failed(self, request: Request, problem: Exception) -> Response:
-        del request, problem
-        return self._page("error.html", self.releases.current(), 500, code=500)
+        del problem
+        return self._page(request, "error.html", self.releases.current(), 500, code=500, here="/")
 
 
 def _unverified(release: PublicRelease) -> str:
