@@ -14,7 +14,7 @@ import io
 import tomllib
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
 from babel import Locale
@@ -121,16 +121,6 @@ def here(connection: HTTPConnection) -> str:
     return "/" + quote(own.lstrip("/"))  # two slashes at the head would lead to another site
 
 
-class Link(NamedTuple):
-    """Lead to a page in one language."""
-
-    code: str
-    """As in `lang`."""
-    name: str
-    direction: str
-    href: str
-
-
 class LanguagePages:
     """Render the templates of one site in the language that a request asks for."""
 
@@ -145,19 +135,16 @@ class LanguagePages:
             pages.environment.install_gettext_callables(said.gettext, said.ngettext, newstyle=True)  # type: ignore[attr-defined]
             pages.environment.filters["day"] = language.date
             pages.environment.globals |= {
-                "direction": language.direction,
-                "draft": language.draft,
-                "language": language.lang,
+                "language": language,
+                "languages": tuple(languages().values()),
                 "safety": language.safety,
                 "to": language.to,
             }
             self._pages[code] = pages
 
     def __call__(self, request: HTTPConnection, name: str, status: int = 200, **values: object) -> HTMLResponse:
-        """Return one page with links to the same page in every language; `here` is its path, unless it is given."""
-        path = str(values.pop("here", None) or here(request))
-        links = [Link(other.lang, other.name, other.direction, other.to(path)) for other in languages().values()]
-        return self._pages[language_of(request).code](name, status, languages=links, here=path, **values)
+        """Return one page; `here` is its path in any language, unless it is given."""
+        return self._pages[language_of(request).code](name, status, **{"here": here(request), **values})
 
 
 class LanguagePaths:
