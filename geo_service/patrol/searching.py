@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from geo_service.patrol.choosing import LATE_WEIGHT, Choice
-from geo_service.patrol.columns import columns, near
+from geo_service.patrol.columns import Column, columns, near
 from geo_service.patrol.greedy import walked
 from geo_service.patrol.lacking import late_minutes
 from geo_service.patrol.problem import keepable
@@ -15,13 +16,17 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import numpy as np
+    from numpy.typing import NDArray
 
     from geo_service.patrol.choosing import Picked
-    from geo_service.patrol.columns import Column
     from geo_service.patrol.problem import Problem, Span, Window
 
 NEARBY: Final = 7
 """Minutes by which the last choice moves the loops of the one before to either side."""
+FURTHEST: Final = 40
+"""Minutes by which chance moves greedy loops at once."""
+TRIES: Final = 30
+"""Times that chance tries, for each greedy loop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +50,10 @@ def search(problem: Problem, rng: np.random.Generator) -> Found:
     listed = sorted({*columns(problem, rng), *(column for _, column in by_hand)})
     if not listed:
         return Found(())
-    chosen = Choice(problem, listed, rng).solve()
-    found = Found(max(tuple(chosen[0]) if chosen else (), by_hand, key=lambda plan: value(problem, plan)))
+    solved = Choice(problem, listed, rng).solve()
+    chosen = tuple(solved[0]) if solved else ()
+    better = value(problem, chosen) >= value(problem, by_hand)
+    found = Found(chosen if better else shifted(problem, by_hand, rng))
     if _lates(problem, found.picked):
         found = _keeping(problem, listed, found, rng)
     return _closer(problem, found, rng)
@@ -76,6 +83,40 @@ def _closer(problem: Problem, found: Found, rng: np.random.Generator) -> Found:
         return found
     still = _lates(problem, closer[0])
     return found if still and not late else replace(found, picked=tuple(closer[0]))
+
+
+def shifted(problem: Problem, picked: Sequence[Picked], rng: np.random.Generator) -> tuple[Picked, ...]:
+    """Begin loops some minutes earlier or later by chance, one or several in a row, where all rules hold after it too.
+
+    Greedy loops set out as soon as a zone is due, at the same minutes whatever the seed: who watches would learn them.
+    """
+    best, may = sorted(picked, key=lambda pick: pick[1]), [problem.allowed(zone) for zone in range(len(problem.zones))]
+    for _ in range(TRIES * len(best)):
+        first, last = sorted(rng.integers(0, len(best), 2).tolist())
+        by = int(rng.integers(-FURTHEST, FURTHEST + 1))
+        moved = [(spans, _later(column, by)) for spans, column in best[first : last + 1]]
+        tried = sorted([*best[:first], *moved, *best[last + 1 :]], key=lambda pick: pick[1])
+        if _stands(problem, tried, may) and value(problem, tried) >= value(problem, best):
+            best = tried
+    return tuple(best)
+
+
+def _later(column: Column, by: int) -> Column:
+    return Column(column.start + by, column.end + by, tuple((zone, at + by) for zone, at in column.stops))
+
+
+def _stands(problem: Problem, picked: Sequence[Picked], may: Sequence[NDArray[np.bool_]]) -> bool:
+    """Tell whether loops lie where their crews are free and rested, and visits in windows, with their gap."""
+    pause, reach = problem.rules.pause_min, problem.rules.visit_min + problem.rules.gap_min
+    if not all(any(first <= at.start and at.end <= last for first, last in spans) for spans, at in picked):
+        return False
+    for spans, column in picked:
+        out = sum(own == spans and at.start <= column.start < at.end + pause for own, at in picked)
+        if out > problem.free.count(spans):
+            return False
+    begins = sorted(stop for _, column in picked for stop in column.stops)
+    apart = all(zone != other or later - at >= reach for (zone, at), (other, later) in pairwise(begins))
+    return apart and all(0 <= at <= problem.shift_min and may[zone][at] for zone, at in begins)
 
 
 def gained(problem: Problem, picked: Sequence[Picked]) -> float:

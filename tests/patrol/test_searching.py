@@ -1,0 +1,52 @@
+"""Greedy loops are moved by chance, and nothing but their minutes changes."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from geo_service.model.patrol import PatrolRules, PlanZone, Travel
+from geo_service.model.places import EastNorth
+from geo_service.patrol.greedy import walked
+from geo_service.patrol.problem import Problem, state
+from geo_service.patrol.searching import shifted, value
+
+RULES = PatrolRules()
+SHIFT = 540
+WINDOW = (120, 480)
+
+
+def stated(crews: int) -> Problem:
+    """Lie two zones on one road, on either side of the station."""
+    zones = [PlanZone(f"z{number}", number, "", EastNorth(0, 0), 1.0, (WINDOW,)) for number in (1, 2)]
+    at = np.array([0.0, -17, 6])
+    legs = np.abs(at[:, None] - at[None])
+    return state(zones, crews, SHIFT, RULES, Travel(legs, legs * 80, "straight line"))
+
+
+@given(st.integers(0, 2**32), st.integers(1, 2))
+def test_what_chance_moves_keeps_every_rule_and_is_worth_no_less(seed: int, crews: int) -> None:
+    problem = stated(crews)
+    by_hand = tuple((problem.free[crew - 1], column) for crew, column in walked(problem))
+    moved = shifted(problem, by_hand, np.random.default_rng(seed))
+    assert value(problem, moved) >= value(problem, by_hand)
+    assert sorted([zone for zone, _ in column.stops] for _, column in moved) == sorted(
+        [zone for zone, _ in column.stops] for _, column in by_hand
+    )
+    for zone in (0, 1):
+        begins = sorted(at for _, column in moved for other, at in column.stops if other == zone)
+        assert WINDOW[0] <= begins[0]
+        assert begins[-1] + RULES.visit_min <= WINDOW[1]
+        assert np.diff(begins).min() >= RULES.visit_min + RULES.gap_min
+        assert np.diff([WINDOW[0], *begins, WINDOW[1]]).max() <= RULES.every_min
+    for _, column in moved:
+        busy = sum(at.start <= column.start < at.end + RULES.pause_min for _, at in moved)
+        assert busy <= crews
+
+
+def test_another_seed_sends_a_pair_at_other_minutes() -> None:
+    problem = stated(1)
+    by_hand = tuple((problem.free[crew - 1], column) for crew, column in walked(problem))
+    starts = {tuple(at.start for _, at in shifted(problem, by_hand, np.random.default_rng(seed))) for seed in range(9)}
+    assert len(starts) == 9
