@@ -183,6 +183,6 @@ def _why(problem: Problem, zone: int, lack: Lack, found: Found) -> str:
     if found.more and (zone, lack.start_min) not in found.late:
         crews = len(problem.free)
         return f"{crews + found.more} crews instead of {crews} would keep the rule"
-    return (
-        "no plan was found that keeps it, with more crews either: look at its cap, gaps, commitments and what is locked"
-    )
+    if not lack.visits and problem.cap(zone):
+        return "the crews have no time for it"
+    return "no plan was found that keeps the rule: look at its cap, the gap, commitments and what is locked"

@@ -24,6 +24,7 @@ from geo_service.workflows.plan_keeping import (
     plans,
 )
 from geo_service.workflows.plan_windows import CHOSEN, plan_zones
+from geo_service.workflows.plan_words import BY
 from geo_service.workflows.plan_zones import zones_of_team
 from geo_service.workflows.plans_json import request_facts
 
@@ -149,7 +150,7 @@ def _parameters(request: PlanRequest, found: TeamZones, station: Station, travel
         "boundary set": found.area.boundary_set.id,
         "shift": request.shift.words,
         "officers": f"{request.officers}, {'in pairs' if rules.crew > 1 else 'singly'}",
-        "on": f"{rules.mode} at {speed:g} km/h",
+        "going": f"{BY[rules.mode]} at {speed:g} km/h",
         "travel": travel.by,
         "visit": f"{rules.visit_min} min",
         "loop": f"at most {rules.loop_min} min",

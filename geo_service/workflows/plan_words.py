@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from geo_service.workflows.plans_json import to_facts
 
 if TYPE_CHECKING:
     from geo_service.model.patrol import Loop, PatrolPlan, PlanZone, Visit
     from geo_service.patrol import Change
+
+
+BY: Final = {"foot": "on foot", "cycle": "by cycle", "car": "by car"}
+"""How a crew goes."""
 
 
 class Stop(NamedTuple):
@@ -45,12 +49,20 @@ def headline(plan: PatrolPlan) -> str:
 def amount(plan: PatrolPlan) -> str:
     """Say with how many officers how many visits are made."""
     request = plan.request
-    crews, word = request.crews, "pair" if request.rules.crew > 1 else "single officer"
-    as_crews = f"{request.officers} officers as {crews} {word}{'' if crews == 1 else 's'} {_BY[request.rules.mode]}"
-    return f"{as_crews}, {len(plan.visits)} visits to {len(plan.zones)} zones in {len(plan.loops)} loops."
+    by = BY[request.rules.mode]
+    if request.rules.crew > 1:
+        who = f"{_counted(request.officers, 'officer')} as {_counted(request.crews, 'pair')} {by}"
+    else:
+        who = f"{_counted(request.officers, 'single officer')} {by}"
+    visited = len({visit.zone for visit in plan.visits})
+    return (
+        f"{who}, {_counted(len(plan.visits), 'visit')} to {_counted(visited, 'zone')} in "
+        f"{_counted(len(plan.loops), 'loop')}."
+    )
 
 
-_BY = {"foot": "on foot", "cycle": "by cycle", "car": "by car"}
+def _counted(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"
 
 
 def loops_in_words(plan: PatrolPlan) -> tuple[LoopWords, ...]:
@@ -65,7 +77,7 @@ def _loop(plan: PatrolPlan, loop: Loop) -> LoopWords:
         loop,
         crew_word(plan, loop.crew),
         f"{shift.clock(loop.start_min)} to {shift.clock(loop.end_min)}",
-        f"{travel:.0f} min {_BY[plan.request.rules.mode]}",
+        f"{travel:.0f} min {BY[plan.request.rules.mode]}",
         tuple(
             Stop(visit, plan.zone(visit.zone), f"{shift.clock(visit.start_min)} to {shift.clock(visit.end_min)}")
             for visit in loop.visits
