@@ -3,36 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Literal, TypeAlias
-from zoneinfo import ZoneInfo
-
-from opening_hours import OpeningHours, State, validate
+from typing import TYPE_CHECKING
 
 from geo_service.model.language import ENGLISH
 from geo_service.safe_places.bank_holidays import also_unusual, england
 from geo_service.safe_places.days import on_day
+from geo_service.safe_places.timelines import LONDON, Status, Timeline, timeline
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from geo_service.model.language import Language
 
-LONDON = ZoneInfo("Europe/London")
-Status: TypeAlias = Literal["open", "closed", "unknown"]
+__all__ = ["LONDON", "Opening", "Status", "open_between", "opening", "openings"]
 
-_LONGEST_HOURS = 500
-_LOOK_AHEAD = dt.timedelta(days=15)
 _SOON_MINUTES = 60
-_DAY = r"(?:Mo|Tu|We|Th|Fr|Sa|Su|PH)"
-_DAY_LIST = re.compile(rf"\s*({_DAY}(?:\s*-\s*{_DAY})?(?:\s*,\s*{_DAY}(?:\s*-\s*{_DAY})?)*)\s*:?\s*(.*)", re.DOTALL)
-_HOLIDAY = re.compile(r"\bPH\b")
-_DOUBTFUL = re.compile(r"\b(?:SH|sunrise|sunset|dawn|dusk)\b|\d\+|\|\||\"")
-"""School holidays and the sun need a calendar and a place; an open end, a fallback and a comment are no promise."""
-_SPAN = re.compile(r"(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})")
-_Interval: TypeAlias = tuple[dt.datetime, dt.datetime, Status]
+_LAST_OF_MINUTE = 59
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,133 +34,109 @@ class Opening:
     """When an open place closes or a closed place opens, Europe/London; None where that is not known or never."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Rules:
-    hours: OpeningHours
-    always: bool
-    crosses_midnight: bool
-
-
-def opening(hours: str | None, at: dt.datetime, *, phone: bool = True, language: Language = ENGLISH) -> Opening:
+def opening(
+    hours: str | None,
+    at: dt.datetime,
+    *,
+    phone: bool = True,
+    buildings: Sequence[str | None] = (),
+    language: Language = ENGLISH,
+) -> Opening:
     """Say whether a place is open at a time.
 
     hours: OpenStreetMap `opening_hours`, or None. at: with its zone. phone: whether there is a number to ring.
+    buildings: hours of the buildings that it is in, None where they are not known: it is open while they are, at most.
     language: of the words.
     Bank holidays are England's. A day that is one, for which the hours say nothing, is unknown: shops keep other hours
     on it, as they do on Christmas Day at a weekend and Easter Sunday. So are hours that cannot be read, that hang on a
-    comment, the sun or school holidays, or have no end.
+    comment, the sun or school holidays, or have no end, and an hour that the clock shows twice where they end in it.
     Specification: wiki.openstreetmap.org, Key:opening_hours/specification
     """
     now = at.astimezone(LONDON)
+    return _status(timeline((hours or "", *(text or "" for text in buildings)), now.date()), now, language, phone=phone)
+
+
+def openings(
+    hours: Sequence[tuple[str, ...]], at: dt.datetime, phone: Sequence[bool], language: Language = ENGLISH
+) -> tuple[Opening, ...]:
+    """Say of many places whether they are open (see `opening`), hours of each place first, then of its buildings.
+
+    Made once for each minute: hours change on whole minutes, and the minutes left are said as at the minute's end.
+    """
+    minute = at.astimezone(LONDON).replace(second=_LAST_OF_MINUTE, microsecond=0)
+    return tuple(
+        _at_minute(texts, minute, minute.fold, rings, language)  # type: ignore[arg-type]  # mypy: a Protocol is not hashable
+        for texts, rings in zip(hours, phone, strict=True)
+    )
+
+
+@lru_cache(maxsize=16384)
+def _at_minute(hours: tuple[str, ...], minute: dt.datetime, fold: int, phone: bool, language: Language) -> Opening:  # noqa: FBT001
+    """Keep what was said in a minute; two minutes that the clock shows alike are equal but for their fold."""
+    del fold
+    return opening(hours[0], minute, phone=phone, buildings=hours[1:], language=language)
+
+
+def open_between(hours: tuple[str, ...], start: dt.datetime, end: dt.datetime) -> bool:
+    """Say whether a place is known to be open at some moment from start until before end, a day or less."""
+    first, last = start.timestamp(), end.timestamp()
+    intervals = timeline(hours, start.astimezone(LONDON).date()).intervals
+    return any(
+        state == "open" and max(begins.timestamp(), first) < min(_first_pass(ends).timestamp(), last)
+        for begins, ends, state in intervals
+    )
+
+
+def _status(held: Timeline, now: dt.datetime, language: Language, *, phone: bool) -> Opening:
     say = language.gettext
-    if not hours or not hours.strip():
-        return Opening(
-            "unknown", say("hours not known, phone first") if phone else say("hours not known, check before you go")
-        )
-    rules = _rules(hours.strip(), now.year)
-    if rules is None:
-        return Opening("unknown", _not_clear(language, phone=phone))
-    if rules.always:
+    if held.always:
         return Opening("open", say("open now, day and night"))
-    return _status(_timeline(rules, now), now, language, phone=phone)
-
-
-def _status(timeline: list[_Interval], now: dt.datetime, language: Language, *, phone: bool) -> Opening:
-    say = language.gettext
-    position = next(i for i, (start, end, _) in enumerate(timeline) if start <= now < end)
-    _, end, state = timeline[position]
+    position = next(i for i, (start, end, _) in enumerate(held.intervals) if start <= now < end)
+    start, end, state = held.intervals[position]
+    if state == "open" and _ends_twice(start, end, now):
+        return Opening("unknown", _not_clear(language, phone=phone))
     if state == "unknown":
-        if now.date() not in england(now.year) | also_unusual(now.year):
-            return Opening("unknown", _not_clear(language, phone=phone))
-        first = say("holiday today, hours not known, phone first")
-        return Opening("unknown", first if phone else say("holiday today, hours not known, check before you go"))
+        return Opening("unknown", _not_known(held, now, language, phone=phone))
     if state == "open":
+        end = _first_pass(end)
         return Opening("open", _closes(end, now, language), end)
-    following = next((start for start, _, later in timeline[position + 1 :] if later == "open"), None)
+    following = next((start for start, _, later in held.intervals[position + 1 :] if later == "open"), None)
     if following is None:
         first = say("closed now, next opening not known, phone first")
         return Opening("closed", first if phone else say("closed now, next opening not known, check before you go"))
     return Opening("closed", _opens(following, now, language), following)
 
 
+def _ends_twice(start: dt.datetime, end: dt.datetime, now: dt.datetime) -> bool:
+    """Say whether now is in the hour that the clock shows twice, and it is not certain that the place is open.
+
+    Hours that end in it end when the clock first shows their end, those that begin in it begin when it last shows that.
+    """
+    return _shown_twice(now) and _shown_twice(end if now.fold else start)
+
+
+def _shown_twice(moment: dt.datetime) -> bool:
+    return moment.replace(fold=0).utcoffset() != moment.replace(fold=1).utcoffset()
+
+
+def _first_pass(end: dt.datetime) -> dt.datetime:
+    """Return when the clock first shows an end; the library gives the last."""
+    return end.replace(fold=0)
+
+
+def _not_known(held: Timeline, now: dt.datetime, language: Language, *, phone: bool) -> str:
+    say = language.gettext
+    if held.lacking == "not known":
+        return say("hours not known, phone first") if phone else say("hours not known, check before you go")
+    if held.lacking or now.date() not in england(now.year) | also_unusual(now.year):
+        return _not_clear(language, phone=phone)
+    first = say("holiday today, hours not known, phone first")
+    return first if phone else say("holiday today, hours not known, check before you go")
+
+
 def _not_clear(language: Language, *, phone: bool) -> str:
     say = language.gettext
     return say("hours not clear, phone first") if phone else say("hours not clear, check before you go")
-
-
-@lru_cache(maxsize=1024)
-def _rules(hours: str, year: int) -> _Rules | None:
-    """Read the hours with the bank holidays of a year and its neighbours; None where they promise nothing."""
-    if len(hours) > _LONGEST_HOURS or _DOUBTFUL.search(hours):
-        return None
-    years = (year - 1, year, year + 1)
-    holidays, others = (_written(days(y) for y in years) for days in (england, also_unusual))
-    dated = _with_dates(hours, holidays, others)
-    if dated is None or not validate(hours) or not validate(dated):
-        return None
-    always = str(OpeningHours(hours).normalize()) == "24/7"
-    return _Rules(
-        OpeningHours(dated, timezone=LONDON), always, any(_crosses(*map(int, span)) for span in _SPAN.findall(hours))
-    )
-
-
-def _written(years: Iterable[frozenset[dt.date]]) -> str:
-    return ",".join(f"{day.year} {day:%b} {day.day:02d}" for days in years for day in sorted(days))
-
-
-def _with_dates(hours: str, dates: str, others: str) -> str | None:
-    """Write England's bank holidays out, because the library's calendar for GB lacks Easter Monday and August.
-
-    `PH` is taken at the head of a rule, alone or in a list of week days; elsewhere None: it is not understood.
-    Holidays that the hours do not mention become unknown. `PH off` goes last: whoever writes it means it, though
-    by the specification a later rule for the same week day would open the place again.
-    """
-    if not _HOLIDAY.search(hours):
-        return f"{hours.rstrip('; ')}; {dates},{others} unknown"
-    kept: list[str] = []
-    closing: list[str] = []
-    for rule in filter(str.strip, hours.split(";")):
-        if not _HOLIDAY.search(rule):
-            kept.append(rule.strip())
-            continue
-        found = _DAY_LIST.fullmatch(rule)
-        if found is None or _HOLIDAY.search(found[2]) or re.search(r"PH\s*-|-\s*PH", found[1]):
-            return None
-        days = [day.strip() for day in found[1].split(",") if day.strip() != "PH"]
-        if days:
-            kept.append(f"{','.join(days)} {found[2]}")
-        shut = found[2].strip() in {"off", "closed"}
-        (closing if shut else kept).append(f"{dates} {found[2]}")
-    return "; ".join([*kept, *closing, f"{others} unknown"])
-
-
-def _crosses(from_hour: int, from_minute: int, to_hour: int, to_minute: int) -> bool:
-    begins, ends = from_hour * 60 + from_minute, to_hour * 60 + to_minute
-    return ends <= begins or ends > 24 * 60
-
-
-def _timeline(rules: _Rules, now: dt.datetime) -> list[_Interval]:
-    """Return what holds from the day before to two weeks ahead, neighbours of one state joined."""
-    start = (now - dt.timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
-    joined: list[_Interval] = []
-    for begins, ends, found, comment in rules.hours.intervals(start, now + _LOOK_AHEAD):
-        state = _state(found, comment)
-        before = joined[-1][2] if joined else None
-        midnight = begins.time() == dt.time(0) and begins != start
-        if rules.crosses_midnight and state == "open" and midnight and before not in {None, "open"}:
-            # The library lets a night run on from an evening that was called off (opening-hours-py 2.1).
-            state = "unknown"
-        if joined and before == state:
-            joined[-1] = (joined[-1][0], ends, state)
-        else:
-            joined.append((begins, ends, state))
-    return joined
-
-
-def _state(found: State, comment: str) -> Status:
-    if found == State.OPEN:
-        return "unknown" if comment else "open"
-    return "closed" if found == State.CLOSED else "unknown"
 
 
 def _closes(end: dt.datetime, now: dt.datetime, language: Language) -> str:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from geo_service.model.language import Language
 
-_METRES_PER_MINUTE = 80
+METRES_PER_MINUTE = 80
 """An unhurried 4.8 km/h."""
 _KILOMETRE_M = 1000
 _STEP_M = 50
@@ -28,7 +28,7 @@ _SIMPLE_RULE = re.compile(
 def walk_words(metres: float, language: Language = ENGLISH) -> str:
     """Say a walking distance in metres, for example `about 350 metres, 5 minutes' walk`."""
     rounded = max(_STEP_M, round(metres / _STEP_M) * _STEP_M)
-    minutes = max(1, math.ceil(metres / _METRES_PER_MINUTE))
+    minutes = max(1, math.ceil(metres / METRES_PER_MINUTE))
     if rounded < _KILOMETRE_M:
         return language.ngettext(
             "about %(metres)s metres, %(num)s minute's walk",
