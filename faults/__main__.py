@@ -20,7 +20,9 @@ from faults import (
     forgeries,
     images,
     kills,
+    leaks,
     plan_edits,
+    public,
     site,
     slow,
     tampering,
@@ -90,6 +92,14 @@ def _served() -> Sequence[Counts]:
             return [*tricks.tricks(served, 500, SEED), upload.uploads(served), slow.slow_clients(served, 500)]
 
 
+def _public() -> Iterator[Counts]:
+    yield leaks.staff_changes(500, SEED)
+    yield public.damages(500, SEED)
+    switched, seconds = public.switches(40, 4)
+    yield switched
+    print(f"  the slowest of {len(seconds)} switches showed after {max(seconds):.3f} s", flush=True)
+
+
 _KINDS: Final[dict[str, Callable[[], Iterable[Counts]]]] = {
     "kills": _kills,
     "cuts": _cuts,
@@ -100,6 +110,7 @@ _KINDS: Final[dict[str, Callable[[], Iterable[Counts]]]] = {
     "collisions": _collisions,
     "forgeries": forgeries.forgeries,
     "served": _served,
+    "public": _public,
     "tampering": lambda: [tampering.tamperings(1_000, SEED)],
     "disks": _disks,
 }
