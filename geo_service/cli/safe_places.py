@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import typer
 
-from geo_service.cli import releases
+from geo_service.cli import place_prints, releases
 
 app = typer.Typer(no_args_is_help=True)
-for module in (releases,):
+for module in (releases, place_prints):
     module.register(app)

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import typst
 
-from geo_service.errors import FaultError
+from geo_service.errors import FaultError, InputError
 from geo_service.printing.furniture import left_mm
 from geo_service.printing.ink import FONT, symbol_svg
 from geo_service.printing.map_svg import draw_map, drawing_size_mm
+from geo_service.printing.place_sheets import inputs_of, template_of, words_with
 from geo_service.printing.plan import about, maps_of, sheets_json
 from geo_service.printing.style import SHEET, WALL
 from geo_service.printing.words import plain, report_words, sheet_words, words_of
@@ -22,14 +23,19 @@ from geo_service.printing.words import plain, report_words, sheet_words, words_o
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from geo_service.model.place_sheets import PlaceSheet
     from geo_service.model.plan_sheets import PlanSheet, WallMap
     from geo_service.model.reports import ReportContent
     from geo_service.model.sheets import SheetContent
 
 _WEIGHTS = {400, 700}
 _ACCESSIBLE: Final = "ua-1"
-_PARTS: Final = "parts"
-_SHARING: Final = ("plan", "wall")
+_SHARED: Final = {
+    **dict.fromkeys(("plan", "wall"), "parts"),
+    **dict.fromkeys(("directory", "wallet", "stickers", "poster"), "place_parts"),
+}
+"""Parts that stand before a template."""
+_NO_LETTER: Final = re.compile(r"the text `\"(.*)\"` could not be displayed")
 
 
 class TypstPrinter:
@@ -74,6 +80,24 @@ class TypstPrinter:
         words = json.dumps(report_words(content) | {"chart": content.chart}, ensure_ascii=False)
         return self._set("report", {"report": words})
 
+    def print_places(self, content: PlaceSheet) -> bytes:
+        """Return the Safe Places on paper as PDF/UA-1.
+
+        A town of many places takes smaller letters as far as 8 pt (16 pt in large print), then more pages; nothing is
+        left out. Raises InputError, with the words, for letters that the font does not have: what is given away must
+        be readable; else as `print` does.
+        """
+        template, fonts = _template(template_of(content)), self._load_fonts()
+        try:
+            return ask_for_full_size(_compile(template, fonts, inputs_of(content), _ACCESSIBLE))
+        except typst.TypstError as error:
+            missing = _NO_LETTER.search(error.message)
+            if missing is None:
+                raise FaultError("The paper could not be typeset", found=error.message, field="sheet") from None
+            words = words_with(content, missing[1]) or missing[1]
+            do = "Write it in Latin letters, as English, Welsh, Polish and Romanian do, and publish again"
+            raise InputError("The print font does not have these letters", found=words, do=do, field="name") from None
+
     def _set(self, name: str, inputs: dict[str, str]) -> bytes:
         """Set the template of a name with its inputs."""
         fonts = self._load_fonts()
@@ -108,8 +132,8 @@ class TypstPrinter:
 def _template(name: str) -> bytes:
     """Return the template of a name, after the parts that it shares."""
     folder = resources.files("geo_service.printing")
-    shared = (_PARTS,) if name in _SHARING else ()
-    return b"\n".join(folder.joinpath(f"{part}.typ").read_bytes() for part in (*shared, name))
+    parts = (_SHARED[name], name) if name in _SHARED else (name,)
+    return b"\n".join(folder.joinpath(f"{part}.typ").read_bytes() for part in parts)
 
 
 @functools.cache
