@@ -23,6 +23,7 @@ from geo_service.workflows.plan_keeping import (
     plan_before,
     plans,
 )
+from geo_service.workflows.plan_reach import within_reach
 from geo_service.workflows.plan_windows import CHOSEN, plan_zones
 from geo_service.workflows.plan_words import BY
 from geo_service.workflows.plan_zones import zones_of_team
@@ -86,6 +87,7 @@ def _plan_id(services: Services, request: PlanRequest, found: TeamZones, version
 
 
 def _solved(services: Services, request: PlanRequest, found: TeamZones, plan_id: str, version: int) -> Made:
+    found, out_of_reach = within_reach(services, request, found, version)
     zones, hours = plan_zones(services, request, found)
     station = station_of(services, request, found.area, found.members, zones)
     streets = streets_between(services, [station.at, *(zone.at for zone in zones)], request.rules, version)
@@ -105,7 +107,7 @@ def _solved(services: Services, request: PlanRequest, found: TeamZones, plan_id:
         loops=solved.loops,
         travel_by=travel.by,
         harm_minutes=solved.harm_minutes,
-        unkept=tuple(_by_the_clock(line, request.shift) for line in solved.unkept),
+        unkept=(*out_of_reach, *(_by_the_clock(line, request.shift) for line in solved.unkept)),
         provenance=Provenance(
             data_version=version,
             data_to=found.run.provenance.data_to,

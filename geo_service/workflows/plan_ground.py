@@ -14,7 +14,7 @@ from geo_service.model.layers import STREETS
 from geo_service.model.places import EastNorth
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from geo_service.model.boundaries import Area
     from geo_service.model.layers import FeatureTable
@@ -45,6 +45,14 @@ class Streets(NamedTuple):
     licences: tuple[str, ...] = ()
 
 
+class Known(NamedTuple):
+    """Hold the parade station of a plan, if it is known."""
+
+    station: Station | None
+    listed: bool
+    """Whether the layer names one."""
+
+
 def station_of(
     services: Services, request: PlanRequest, area: Area, members: Sequence[str], zones: Sequence[PlanZone]
 ) -> Station:
@@ -52,14 +60,16 @@ def station_of(
 
     Raises NotFoundError for a station that is not there, QueryError for one without a position.
     """
+    known = known_station(services, request, area, members)
+    return known.station or _middle(area, zones, listed=known.listed)
+
+
+def known_station(services: Services, request: PlanRequest, area: Area, members: Sequence[str]) -> Known:
+    """Find the parade station that is asked for, else the team's own; raises as `station_of` does."""
     table = _layer(services, STATIONS, services.store.snapshot())
     rows = [] if table is None else list(table.rows.iter_rows(named=True))
     if request.station is not None:
-        wanted = [at for at, row in enumerate(rows) if request.station.strip() in (row["id"], row["name"])]
-        if not wanted:
-            listed = ", ".join(f"{row['id']} ({row['name']})" for row in rows[:_MOST_LISTED])
-            do = f"There is: {listed or 'none'}"
-            raise NotFoundError("No parade station of that id", found=request.station, do=do, field="station")
+        wanted = _asked_for(rows, request.station)
     else:
         # The team's own before one of a ward of it.
         own = [at for at, row in enumerate(rows) if _is_of(row["team"], (area.code, area.name))]
@@ -73,11 +83,20 @@ def station_of(
             field="station",
         )
     if not placed or table is None:
-        return _middle(area, zones, listed=bool(wanted))
+        return Known(None, listed=bool(wanted))
     point = shapely.centroid(table.geometry[placed[0]])
     east_m, north_m = spatial.to_grid([point.x], [point.y])
     at = EastNorth(round(float(east_m[0]), 1), round(float(north_m[0]), 1))
-    return Station(at, str(rows[placed[0]]["name"]), table.licences)
+    return Known(Station(at, str(rows[placed[0]]["name"]), table.licences), listed=True)
+
+
+def _asked_for(rows: Sequence[Mapping[str, object]], station: str) -> list[int]:
+    wanted = [at for at, row in enumerate(rows) if station.strip() in (row["id"], row["name"])]
+    if not wanted:
+        listed = ", ".join(f"{row['id']} ({row['name']})" for row in rows[:_MOST_LISTED])
+        do = f"There is: {listed or 'none'}"
+        raise NotFoundError("No parade station of that id", found=station, do=do, field="station")
+    return wanted
 
 
 def stations(services: Services) -> list[tuple[str, str]]:

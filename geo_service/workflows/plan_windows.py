@@ -75,7 +75,7 @@ def _plan_zone(  # noqa: PLR0913 - the parts of one zone
         id=zone.id,
         number=zone.number,
         name=zone.name,
-        at=_middle(zone),
+        at=place_of(zone),
         harm_per_h=round(facts.expected(shift, spans), 6),
         windows=spans,
         whence=whence,
@@ -85,7 +85,7 @@ def _plan_zone(  # noqa: PLR0913 - the parts of one zone
     )
 
 
-def _middle(zone: PatrolZone) -> EastNorth:
+def place_of(zone: PatrolZone) -> EastNorth:
     """Return the centre of the cell of a zone that is nearest the middle of its incidents: a place inside it."""
     east_m, north_m = spatial.to_grid(*spatial.cell_centres(zone.cells))
     at = spatial.parse_grid_reference(zone.grid_reference)

@@ -38,6 +38,8 @@ class TeamZones:
     zones: tuple[PatrolZone, ...]
     """Highest expected harm first."""
     notes: tuple[str, ...]
+    further: tuple[PatrolZone, ...] = ()
+    """The next ones, for where some of `zones` cannot be reached."""
 
     @property
     def members(self) -> tuple[str, ...]:
@@ -49,9 +51,10 @@ def zones_of_team(services: Services, request: PlanRequest) -> TeamZones:
     """Find the zones that a plan is asked for; raise NotFoundError for an unknown team or run, QueryError."""
     area = _area(services, request)
     run, notes = _run_of(services, area, request.run)
-    zones = _highest(_lying_in(run, area), request.most_zones)
-    if zones:
-        return TeamZones(area, run, zones, (*notes, *area.notes))
+    ranked = _ranked(_lying_in(run, area))
+    if ranked:
+        zones, further = ranked[: request.most_zones], ranked[request.most_zones :]
+        return TeamZones(area, run, zones, (*notes, *area.notes), further)
     if run.below_bar:
         raise QueryError("That run has no place of the team", found=run.id, do="Leave --run out", field="run")
     instead = _best_places(services, area, run)
@@ -144,8 +147,8 @@ def _lying_in(run: ZoneRun, area: Area) -> list[PatrolZone]:
     return [zone for zone in run.zones if zone.member_code in members]
 
 
-def _highest(zones: Sequence[PatrolZone], most: int) -> tuple[PatrolZone, ...]:
-    return tuple(sorted(zones, key=lambda zone: (-measure_of(zone), zone.number))[:most])
+def _ranked(zones: Sequence[PatrolZone]) -> tuple[PatrolZone, ...]:
+    return tuple(sorted(zones, key=lambda zone: (-measure_of(zone), zone.number)))
 
 
 def _best_places(services: Services, area: Area, like: ZoneRun) -> ZoneRun:

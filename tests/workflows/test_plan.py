@@ -214,6 +214,25 @@ def test_without_a_station_of_the_team_loops_begin_at_the_middle_of_the_zones(
     assert any("straight line times 1.3" in note for note in made.notes)
 
 
+def test_zones_that_no_loop_reaches_give_their_place_to_the_next_but_for_those_that_the_request_names(
+    services: Services,
+) -> None:
+    station = plan_ground.stations(services)[0][0]
+    short = PatrolRules(loop_min=40)
+    wanted = asked("Nonesuch Borough", seed=55, station=station, most_zones=3)
+    near = plan.make_plan(services, replace(wanted, rules=short))
+    (said,) = (line for line in near.unkept if line.startswith("No loop of 40 minutes on foot reaches zone"))
+    far = {zone.number for zone in plan.make_plan(services, wanted).zones} - {zone.number for zone in near.zones}
+    assert far
+    assert all(str(number) in said for number in far)
+    assert len(near.zones) == 3
+    assert {visit.zone for visit in near.visits} == {zone.id for zone in near.zones}
+    named = str(min(far))
+    kept = plan.make_plan(services, replace(wanted, rules=short, caps=((named, 2),)))
+    assert int(named) in {zone.number for zone in kept.zones}
+    assert any(line.startswith(f"Zone {named} ") and "cannot be reached" in line for line in kept.unkept)
+
+
 def test_plans_of_other_areas_are_not_there_in_the_words_for_none(office: Office) -> None:
     west, central = somebody(office, "NSUCH-T2"), somebody(office, TEAM)
     zones.find_zones(central, HotspotQuery(TEAM, YEAR, area_share=0.05))
