@@ -11,6 +11,7 @@ from geo_service.patrol.problem import whole_minutes
 from geo_service.patrol.solving import Solved, greedy, harm_minutes, solve
 from geo_service.patrol.streets import StreetGraph, near_places, street_graph
 from geo_service.patrol.travel import travel, way
+from geo_service.patrol.walks import Route, Walks
 
 __all__ = [
     "ALONE",
@@ -18,10 +19,12 @@ __all__ = [
     "Lack",
     "Pings",
     "Presences",
+    "Route",
     "Solved",
     "StayRules",
     "Stays",
     "StreetGraph",
+    "Walks",
     "check",
     "covered_minutes",
     "differences",

@@ -68,6 +68,8 @@ class StreetGraph:
     """(e)."""
     pushed: NDArray[np.bool_]
     """(e) whether a cycle is pushed there at walking pace; all False on foot and by car."""
+    line: Ints
+    """(e) number of the line that each piece is of, among those that the graph was made of."""
     component: NDArray[np.int32]
     """(n) number of the connected part of each node; 0 has the greatest length."""
     tree: shapely.STRtree
@@ -126,9 +128,12 @@ def street_graph(lines_m: Geometries, classes: Sequence[str], mode: Mode) -> Str
     nodes_m, node = _joined(points)
     start = np.flatnonzero(part[1:] == part[:-1])
     pushes = np.isin(np.asarray(classes, dtype=str)[kept], list(PUSHED)) & (mode == "cycle")
-    ends, length_m, pushed = _pieces(nodes_m, node, start, pushes[line[part[start]]])
+    of = line[part[start]]
+    ends, first = _pieces(node, start, pushes[of])
+    length_m = np.hypot(*(nodes_m[ends[:, 1]] - nodes_m[ends[:, 0]]).T)
     tree = shapely.STRtree(shapely.linestrings(nodes_m[ends]))
-    return StreetGraph(mode, nodes_m, ends, length_m, pushed, _components(len(nodes_m), ends, length_m), tree)
+    component = _components(len(nodes_m), ends, length_m)
+    return StreetGraph(mode, nodes_m, ends, length_m, pushes[of[first]], kept[of[first]], component, tree)
 
 
 def _joined(points: Floats) -> tuple[Floats, Ints]:
@@ -142,17 +147,14 @@ def _joined(points: Floats) -> tuple[Floats, Ints]:
     return points[order[new.astype(bool)]], node
 
 
-def _pieces(
-    nodes_m: Floats, node: Ints, start: Ints, pushes: NDArray[np.bool_]
-) -> tuple[Ints, Floats, NDArray[np.bool_]]:
-    """Return ends, metres and whether pushed of each piece; of two between the same nodes the one that is ridden."""
+def _pieces(node: Ints, start: Ints, pushes: NDArray[np.bool_]) -> tuple[Ints, Ints]:
+    """Return the ends of each piece and where it starts in `start`; of two between the same nodes the one ridden."""
     ends = np.sort(np.column_stack([node[start], node[start + 1]]), axis=1)
     order = np.lexsort((pushes, ends[:, 1], ends[:, 0]))
     order = order[ends[order, 0] != ends[order, 1]]
     first = np.ones(len(order), dtype=np.bool_)
     first[1:] = (ends[order[1:]] != ends[order[:-1]]).any(axis=1)
-    ends, pushed = ends[order[first]], pushes[order[first]]
-    return ends, np.hypot(*(nodes_m[ends[:, 1]] - nodes_m[ends[:, 0]]).T), pushed
+    return ends[order[first]], order[first]
 
 
 def _components(nodes: int, ends: Ints, length_m: Floats) -> NDArray[np.int32]:
