@@ -155,14 +155,17 @@ def _wanted(problem: Problem) -> float:
 
 
 def manned(problem: Problem, picked: Sequence[Picked]) -> list[tuple[int, Column]]:
-    """Give each loop to a crew of its kind: of those that have rested, the one that has walked least."""
+    """Give each loop to a crew of its kind that has rested: one that comes from other zones, and has walked least."""
     ready = [0] * len(problem.free)
     out = [0] * len(problem.free)
+    last: list[frozenset[int]] = [frozenset()] * len(problem.free)
     given = []
     for spans, column in sorted(picked, key=lambda pick: pick[1]):
         rested = [at for at, own in enumerate(problem.free) if own == spans and ready[at] <= column.start]
-        crew = min(rested, key=lambda at: (out[at], at))
+        zones = frozenset(zone for zone, _ in column.stops)
+        crew = min(rested, key=lambda at: (len(zones & last[at]), out[at], at))
         ready[crew] = column.end + problem.rules.pause_min
         out[crew] += column.end - column.start
+        last[crew] = zones
         given.append((crew + 1, column))
     return given
