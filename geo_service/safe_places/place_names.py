@@ -19,6 +19,8 @@ ALIKE: Final = 0.8
 _SHORTEST: Final = 4
 """Letters of a name that a slip is forgiven in, and of the beginning of one that is completed."""
 _MOST_COMPARED: Final = 60
+_TOWN_WORDS: Final = 4
+_LONG: Final = 10
 _KINDS: Final = {
     "ave": "avenue", "av": "avenue", "cl": "close", "clo": "close", "cres": "crescent", "cresc": "crescent",
     "ct": "court", "crt": "court", "dr": "drive", "drv": "drive", "gdns": "gardens", "gdn": "gardens", "gr": "grove",
@@ -29,7 +31,8 @@ _KINDS: Final = {
 _KIND_WORDS: Final = frozenset(
     {*_KINDS.values(), "green", "hill", "mews", "rise", "row", "bank", "croft", "end", "fold", "view", "highway"}
 )
-_NUMBER: Final = re.compile(r"^(?:(?:flat|unit|apartment|apt|no|number)\s+)?\d+[a-z]?(?:\s*[-/]\s*\d+[a-z]?)?\s+")
+_NUMBER: Final = re.compile(r"^(?:(?:(?:flat|unit|apartment|apt|no|number)\s+)?\d+[a-z]?\s+)+")
+"""House and flat, folded: `flat 3 12a `."""
 _SIGNS: Final = {"&": " and ", "'": "", "\N{RIGHT SINGLE QUOTATION MARK}": "", "\N{MODIFIER LETTER APOSTROPHE}": ""}
 _ALPHABET: Final = "abcdefghijklmnopqrstuvwxyz0123456789 "
 
@@ -91,36 +94,31 @@ class NameIndex:
         for name in dict.fromkeys((typed, _NUMBER.sub("", typed))):
             if name in self.by_label and len(self.by_name.get(name, ())) <= 1:
                 return (self.by_label[name],), False
-            if found := self._exact(name):
-                return found, False
-        return self._guessed(_NUMBER.sub("", typed))
-
-    def _exact(self, typed: str) -> tuple[Named, ...]:
-        for name, town in self._readings(typed):
-            if found := self._of_town(self.by_name.get(name, ()), town):
-                return found
-        return ()
-
-    def _guessed(self, typed: str) -> tuple[tuple[Named, ...], bool]:
+            for exact, town, slip in self._readings(name):
+                if found := self._of_town(self.by_name.get(exact, ()), town):
+                    return found, slip
+        typed = _NUMBER.sub("", typed)
         for choose in (self._beginning, self._alike):
-            for name, town in self._readings(typed):
+            for name, town, _ in self._readings(typed):
                 numbers = [number for likely in choose(name) for number in self.by_name[likely]]
                 if found := self._of_town(numbers, town):
                     return found, True
         return (), False
 
-    def _readings(self, typed: str) -> Iterable[tuple[str, str]]:
-        """Yield the ways to read words as a name and a town: the whole as a name, then each town at the end."""
-        yield typed, ""
+    def _readings(self, typed: str) -> Iterable[tuple[str, str, bool]]:
+        """Yield the ways to read words as a name and a town, and whether a slip in the town was forgiven.
+
+        First the whole as a name, then with each town at the end, then with a town that is alike at the end.
+        """
+        yield typed, "", False
         for town in self.towns:
             if typed.endswith(f" {town}"):
                 # `High St Redditch`: what is at the end of the street is shortened too.
-                yield _part(typed.removesuffix(f" {town}")), town
+                yield _part(typed.removesuffix(f" {town}")), town, False
         words = typed.split()
-        for cut in range(len(words) - 1, 0, -1):
-            near_town = self._nearest_town(" ".join(words[cut:]))
-            if near_town:
-                yield _part(" ".join(words[:cut])), near_town
+        for cut in range(len(words) - 1, max(0, len(words) - 1 - _TOWN_WORDS), -1):
+            if near_town := self._nearest_town(" ".join(words[cut:])):
+                yield _part(" ".join(words[:cut])), near_town, True
 
     def _nearest_town(self, words: str) -> str:
         """Return the town that words are like, empty where they are like none or are one already."""
@@ -159,16 +157,20 @@ class NameIndex:
 
 def _likeness(typed: str, name: str) -> float:
     """Return how alike two names are; Oak Street and Ash Street have nothing in common but their last word."""
-    core, other = (_core(each) for each in (typed, name))
-    return min(_ratio(typed, name), _ratio(core, other))
-
-
-def _core(name: str) -> str:
     head, _, last = name.rpartition(" ")
-    return head if head and last in _KIND_WORDS else name
+    typed_head, _, typed_last = typed.rpartition(" ")
+    if head and last in _KIND_WORDS and typed_head and _ratio(typed_last, last) >= ALIKE:
+        return min(_ratio(typed, name), _ratio(typed_head, head))
+    return _ratio(typed, name)
 
 
 def _ratio(one: str, other: str) -> float:
+    """Return difflib's ratio; two neighbours that changed places count as one slip."""
+    wrong = [at for at, pair in enumerate(zip(one, other, strict=False)) if pair[0] != pair[1]]
+    if len(one) == len(other) and len(wrong) == 2 and wrong[1] == wrong[0] + 1:  # noqa: PLR2004 - two neighbours
+        first, second = wrong
+        if one[first] == other[second] and one[second] == other[first]:
+            return 1 - 1 / max(len(one), _LONG)
     return SequenceMatcher(None, one, other, autojunk=False).ratio()
 
 
