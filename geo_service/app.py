@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from geo_service.model.access import OPERATOR, Principal
-from geo_service.releases import FOLDER, ReleaseFolder, WatchedReleases
+from geo_service.releases import FOLDER, ReleaseFolder, WaitingReports, WatchedReleases
 from geo_service.settings import actor, read_settings
 
 if TYPE_CHECKING:
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
     from geo_service.settings import Settings
     from geo_service.workflows.services import Office, Services
+
+INBOX = "inbox"
+"""Folder beside that of the releases, where the public site leaves what people say is wrong."""
 
 
 def now() -> dt.datetime:
@@ -58,6 +61,7 @@ def wire(settings: Settings) -> Office:
         printer=printing.TypstPrinter(settings.assets_dir / "fonts"),
         charts=charting.MatplotlibCharts(settings.assets_dir / "fonts"),
         releases=ReleaseFolder(settings.data_dir / FOLDER),
+        reports=WaitingReports(settings.data_dir / INBOX),
         clock=now,
         demonstration=settings.demonstration,
         close=opened.close,

@@ -28,11 +28,14 @@ if TYPE_CHECKING:
     from geo_service.model.layers import FeatureTable, Layer
     from geo_service.model.offences import HarmTable, OffenceSet, ProxyTable
     from geo_service.model.periods import Month, Period
+    from geo_service.model.place_reports import PlaceReport
+    from geo_service.model.place_sheets import PlaceSheet
     from geo_service.model.plan_sheets import PlanSheet, WallMap
     from geo_service.model.prompts import PromptKind
     from geo_service.model.release import NewRelease, PublicRelease, ReleaseLine
     from geo_service.model.reports import ReportContent
     from geo_service.model.retention import BackupCopy, Erased, Kept, Rule, Wanted
+    from geo_service.model.safe_places import WrittenRows, WrongReport
     from geo_service.model.sheets import SheetContent
 
 
@@ -327,6 +330,9 @@ class Repository(Protocol):
     def undo(self, version: int, *, only: str = "") -> Version:
         """Put back what a version changed (of the slots that contain `only`), as a new version."""
 
+    def same_person(self, one: str, other: str) -> bool:
+        """Tell whether two accounts are known to be one person's: of one id, or of one subject elsewhere."""
+
     def record(self, act: str, what: str, detail: Mapping[str, object] | None = None) -> None:
         """Write an audit event; what cannot be written down must not be done."""
 
@@ -397,6 +403,23 @@ class PublicReleases(Protocol):
 
         A request asks once and goes by the answer to its end. Raises NotFoundError where there never was one.
         """
+
+
+class Inbox(Protocol):
+    """Take what people say is wrong with a place; the public site writes nothing else."""
+
+    def put(self, report: PlaceReport) -> bool:
+        """Keep a report; return False where too many came, or where it could not be kept."""
+
+
+class Reports(Protocol):
+    """Hold what people said is wrong with a place until the coordinator's side has taken it in."""
+
+    def waiting(self) -> Sequence[WrongReport]:
+        """List the reports that wait, oldest day first; what cannot be read as one is left out."""
+
+    def discard(self, keys: Collection[str]) -> None:
+        """Remove reports that were taken in."""
 
 
 class ReleaseShelf(PublicReleases, Protocol):
@@ -557,6 +580,12 @@ class Registry(Protocol):
     def read_features(self, layer: str, path: Path) -> tuple[pl.DataFrame, pl.DataFrame]:
         """Check a file against a layer's schema; return the good rows (with `wkb`) and the rejects."""
 
+    def written_rows(self, name: str, data: bytes) -> WrittenRows:
+        """Read a directory of Safe Places as it was written; raise InputError where it cannot be read at all."""
+
+    def place_names(self) -> Sequence[str]:
+        """Return names of buildings, streets and towns that are right; raise InputError."""
+
     def retention(self) -> Mapping[str, Rule]:
         """Return how long each kind of data is kept; raise InputError where the rules cannot be read."""
 
@@ -624,6 +653,12 @@ class SheetPrinter(Protocol):
 
     def print_report(self, content: ReportContent) -> bytes:
         """Return a report of tables and a picture as PDF; the same content gives the same bytes."""
+
+    def print_places(self, content: PlaceSheet) -> bytes:
+        """Return Safe Places on paper as PDF, the same bytes for the same content; leave nothing out.
+
+        Raises InputError, with the words, for letters that the print font does not have.
+        """
 
 
 class ChartWriter(Protocol):

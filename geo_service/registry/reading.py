@@ -21,6 +21,7 @@ from geo_service.errors import InputError
 from geo_service.model.layers import FORMULA
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from geo_service.model.boundaries import Geometries
@@ -47,8 +48,7 @@ class RawFeatures:
 
 def read_raw(path: Path) -> RawFeatures:
     """Read by what the file is called; raise InputError where it is empty, too large or of another format."""
-    reader = {".csv": _read_csv, ".geojson": _read_geojson, ".json": _read_geojson}.get(path.suffix.lower())
-    if reader is None:
+    if _reader(path.name) is None:
         raise InputError(
             f"{path.name} is neither CSV nor GeoJSON",
             found="a folder" if path.is_dir() else path.suffix or "a name without an ending",
@@ -66,9 +66,29 @@ def read_raw(path: Path) -> RawFeatures:
         raise InputError(
             f"{path.name} is too large for a layer", found=f"{size:,} bytes", do="Split it", field=path.name
         )
+    return read_data(data, path.name)
+
+
+def read_data(data: bytes, name: str) -> RawFeatures:
+    """Read the bytes of a file by what it is called; raises as `read_raw` does."""
+    reader = _reader(name)
+    if reader is None:
+        raise InputError(
+            f"{name} is neither CSV nor GeoJSON",
+            found=f".{name.rpartition('.')[2]}" if "." in name else "a name without an ending",
+            do="Save it as .csv or .geojson",
+            field=name,
+        )
+    if len(data) > _LARGEST_BYTES:
+        raise InputError(f"{name} is too large for a layer", found=f"{len(data):,} bytes", do="Split it", field=name)
     if not data.strip():
-        raise InputError(f"{path.name} is empty", do="Give a file with features", field=path.name)
-    return reader(_decode(data, path.name), path.name)
+        raise InputError(f"{name} is empty", do="Give a file with features", field=name)
+    return reader(_decode(data, name), name)
+
+
+def _reader(name: str) -> Callable[[str, str], RawFeatures] | None:
+    readers = {"csv": _read_csv, "geojson": _read_geojson, "json": _read_geojson}
+    return readers.get(name.lower().rpartition(".")[2])
 
 
 def _decode(data: bytes, name: str) -> str:

@@ -19,6 +19,7 @@ from geo_service.registry.prompts import read_prompts
 from geo_service.registry.retention import FILE as RETENTION
 from geo_service.registry.retention import read_rules
 from geo_service.registry.strict import members
+from geo_service.registry.written import NAMES, place_names, written_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -50,10 +51,13 @@ class FileRegistry:
         demonstration: bool,
         retention: Callable[[], Mapping[str, Rule]] = dict,
         prompts: Callable[[], Sequence[PromptKind]] = tuple,
+        place_names: Callable[[], Sequence[str]] = tuple,
     ) -> None:
-        """Take what the descriptors say; retention, prompts: read theirs when they are asked for."""
+        """Take what the descriptors say; retention, prompts, place_names: read theirs when they are asked for."""
         self.retention = retention
         self.prompts = prompts
+        self.place_names = place_names
+        self.written_rows = written_rows
         self._layers = layers
         self._offence_sets = offence_sets
         self._harm = {table.id: table for table in tables if isinstance(table, HarmTable)}
@@ -194,4 +198,5 @@ def open_registry(share: Path, *, demonstration: bool = False, own: Path | None 
         demonstration=demonstration,
         retention=lambda: read_rules(data / RETENTION, None if own is None else own / RETENTION),
         prompts=lambda: read_prompts(data / PROMPTS, None if own is None else own / PROMPTS),
+        place_names=lambda: place_names(data / NAMES, None if own is None else own / NAMES),
     )

@@ -4,6 +4,7 @@ It knows no store: the public site is fed from here alone.
 """
 
 from geo_service.releases.folder import FOLDER, ReleaseFolder
+from geo_service.releases.waiting import WaitingReports
 from geo_service.releases.watching import WatchedReleases
 
-__all__ = ["FOLDER", "ReleaseFolder", "WatchedReleases"]
+__all__ = ["FOLDER", "ReleaseFolder", "WaitingReports", "WatchedReleases"]

@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, Final
 
 from geo_service.errors import AccessError
 from geo_service.model.access import COMBINATION, DISCLOSURE, KEEPERS, PLANNERS, READERS, AuditEvent, Role
+from geo_service.model.accounts import ELSEWHERE
 from geo_service.model.audit import kind_of
 from geo_service.model.patrol import PATROL_PLAN, VISIT
+from geo_service.model.safe_places import KIND as SAFE_PLACE
+from geo_service.model.safe_places import WRONG_PLACE
 from geo_service.store.acts import by
 from geo_service.store.run_rows import KeptRun
 from geo_service.store.scoped import ScopedSnapshot
@@ -19,7 +22,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
-    from geo_service.model.access import Principal, Version
+    from geo_service.model.access import Item, Principal, Version
     from geo_service.model.audit import AuditQuery, AuditTrail
     from geo_service.model.boundaries import Area
     from geo_service.model.ports import Items, Progress
@@ -33,7 +36,8 @@ if TYPE_CHECKING:
 _AUDITORS: Final = frozenset({Role.AUDITOR})
 _COORDINATORS: Final = frozenset({Role.COORDINATOR})
 _ITEMS: Final = {
-    "safe-place": ItemRules(KEEPERS | _COORDINATORS, KEEPERS | _COORDINATORS),
+    SAFE_PLACE: ItemRules(KEEPERS | _COORDINATORS, KEEPERS | _COORDINATORS),
+    WRONG_PLACE: ItemRules(KEEPERS | _COORDINATORS, KEEPERS | _COORDINATORS),
     PATROL_PLAN: ItemRules(READERS, PLANNERS, scoped=True),
     VISIT: ItemRules(READERS, READERS, scoped=True),
 }
@@ -80,6 +84,12 @@ class StoreRepository:
         """Put back what a version changed (see `DiskStore.undo`)."""
         self._refuse_others(KEEPERS)
         return self._store.undo(version, self._principal, only=only)
+
+    def same_person(self, one: str, other: str) -> bool:
+        """Tell whether two accounts are known to be one person's: of one id, or of one subject elsewhere."""
+        people = self._store.people()
+        subjects = [_subjects(account, people.account(account)) for account in (one, other)]
+        return one.casefold() == other.casefold() or bool(subjects[0] & subjects[1])
 
     def record(self, act: str, what: str, detail: Mapping[str, object] | None = None) -> None:
         """Write an audit event."""
@@ -178,3 +188,10 @@ class StoreRepository:
     def _refuse_others(self, roles: frozenset[Role]) -> None:
         if not self._principal.may(roles):
             raise AccessError("This is not for your role", found=", ".join(sorted(self._principal.roles)) or "no role")
+
+
+def _subjects(account: str, kept: Item | None) -> set[str]:
+    """Return by what the organisation's own sign-in knows whose account it is; empty where it does not."""
+    said = {account.removeprefix(ELSEWHERE)} if account.startswith(ELSEWHERE) else set()
+    subject = "" if kept is None else str(kept.content.get("subject") or "")
+    return said | ({subject} if subject else set())

@@ -13,6 +13,7 @@ from geo_service.model.access import ALTERATION, DISCLOSURE, KEEPERS, Audience, 
 from geo_service.model.release import MARKING, NewRelease, PublicRelease
 from geo_service.safe_places.open_referral import open_referral
 from geo_service.workflows import tables
+from geo_service.workflows.places_public import with_approved
 from geo_service.workflows.release_ground import ground
 
 if TYPE_CHECKING:
@@ -169,14 +170,17 @@ def draft(services: Services, *, area: str, show_unverified: bool) -> tuple[NewR
 
 def _places(services: Services, *, show_unverified: bool) -> tuple[FeatureTable, Mapping[str, int]]:
     """Return the places that may be public, public columns only; raise InputError where there is none."""
-    found = services.registry.features(PLACES, Audience.PUBLIC, services.store.snapshot())
+    older = services.registry.features(PLACES, Audience.PUBLIC, services.store.snapshot())
+    found, not_approved = with_approved(services, older)
     shown = [_VERIFIED, _UNVERIFIED] if show_unverified else [_VERIFIED]
     keep = found.rows.select(pl.col("status").is_in(shown)).to_series()
     counted = found.rows.filter(~keep)["status"].value_counts().sort("status")
-    left_out = dict(counted.iter_rows())
+    left_out = {**not_approved}
+    for status, count in counted.iter_rows():
+        left_out[status] = left_out.get(status, 0) + count
     if not keep.any():
         waiting = found.rows["status"].is_in([_UNVERIFIED]).any()
-        how = "Verify them, or add --show-unverified" if waiting else "Import them: `geo-service import layer`"
+        how = "Verify them, or add --show-unverified" if waiting else "Import them: `geo-service safe-places import`"
         raise InputError("There is no Safe Place to publish", found=f"{found.rows.height} places, {left_out}", do=how)
     kept = replace(
         found,

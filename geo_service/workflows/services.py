@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         PostcodeFiles,
         Registry,
         ReleaseShelf,
+        Reports,
         Repository,
         SheetPrinter,
         TileWriter,
@@ -49,6 +50,7 @@ class Doers:
     printer: SheetPrinter
     charts: ChartWriter
     releases: ReleaseShelf
+    reports: Reports
     clock: Callable[[], dt.datetime]
     """Time now, with its zone; an argument so that tests and printed sheets are repeatable."""
     demonstration: bool
