@@ -14,7 +14,7 @@ from geo_service.model.release import MARKING, NewRelease, PublicRelease
 from geo_service.safe_places.open_referral import open_referral
 from geo_service.workflows import tables
 from geo_service.workflows.places_public import with_approved
-from geo_service.workflows.release_ground import ground
+from geo_service.workflows.release_ground import POSTCODES_LICENCE, ground
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -199,7 +199,8 @@ def _open_data(services: Services, release: PublicRelease, number: int) -> dict[
         notes.append("Places with the status unverified were checked by nobody: check before you go.")
     leaving = replace(
         places,
-        licences=(*places.licences, *release.licences),
+        # Of the ground only the postcodes are in these files: places stand at their centres.
+        licences=(*places.licences, *(line for line in release.licences if line in {POSTCODES_LICENCE, LICENCE})),
         notes=tuple(notes),
         provenance=replace(places.provenance, data_version=number),
     )
