@@ -9,14 +9,17 @@ const modules = join(root, "node_modules");
 const out = join(root, "geo_service", "assets");
 const fonts = join(modules, "@expo-google-fonts", "atkinson-hyperlegible");
 
-const css = sass.compile(join(root, "geo_service", "web", "styles", "site.scss"), {
-  loadPaths: [modules],
-  style: "compressed",
-  quietDeps: true,
-  logger: sass.Logger.silent,
-});
 await mkdir(join(out, "web"), { recursive: true });
-await writeFile(join(out, "web", "site.css"), css.css);
+// The public site has a sheet of its own: a phone with little data left carries nothing of the staff's.
+for (const name of ["site", "public"]) {
+  const css = sass.compile(join(root, "geo_service", "web", "styles", `${name}.scss`), {
+    loadPaths: [modules],
+    style: "compressed",
+    quietDeps: true,
+    logger: sass.Logger.silent,
+  });
+  await writeFile(join(out, "web", `${name}.css`), css.css);
+}
 
 const copies = {
   "leaflet/leaflet.js": [modules, "leaflet", "dist", "leaflet.js"],

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from geo_service.model.access import OPERATOR, Principal
-from geo_service.releases import FOLDER, ReleaseFolder, WaitingReports, WatchedReleases
+from geo_service.releases import FOLDER, INBOX, InboxFolder, ReleaseFolder, WaitingReports, WatchedReleases
 from geo_service.settings import actor, read_settings
 
 if TYPE_CHECKING:
@@ -80,8 +80,9 @@ def public_site(settings: Settings, releases: Path | None = None) -> FastAPI:
     """
     from geo_service.web.public import create_public
 
-    shown = WatchedReleases(settings.data_dir / FOLDER if releases is None else releases)
-    return create_public(shown, clock=now, assets=settings.assets_dir)
+    folder = settings.data_dir / FOLDER if releases is None else releases
+    inbox = InboxFolder(folder.absolute().parent / INBOX)
+    return create_public(WatchedReleases(folder), clock=now, assets=settings.assets_dir, inbox=inbox)
 
 
 def staff_site(  # noqa: PLR0913 - each says who comes in, and from where

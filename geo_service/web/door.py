@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
-from urllib.parse import parse_qsl
 
 from anyio import CapacityLimiter, to_thread
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from geo_service.errors import GeoServiceError, QueryError, SignInError
+from geo_service.errors import GeoServiceError, SignInError
 from geo_service.model.access import ANYBODY, Audience
-from geo_service.web.pages import page_route
+from geo_service.web.pages import page_route, read_form
 from geo_service.web.staff_pages import nav_of
 from geo_service.workflows.policy import PRINCIPAL, RECORDED_BY_THE_WORKFLOW, declare
 
@@ -29,7 +27,6 @@ if TYPE_CHECKING:
 NOTHING_THERE: Final = "There is no page at this address."
 BACK: Final = "/sign-in/back"
 """Where an organisation's own sign-in sends browsers back to."""
-_LONGEST_FORM_BYTES: Final = 16_384
 _BEGUN_S: Final = 600
 _AT_ONCE: Final = 4
 """Sign-ins that are worked on; more wait, and keep no thread from those who are in."""
@@ -193,16 +190,3 @@ class FrontDoor:
             given=name,
             link_failed=link_failed,
         )
-
-
-async def read_form(request: Request) -> dict[str, str]:
-    """Read a small form; raise QueryError for a large one, or one that broke off."""
-    body = b""
-    try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > _LONGEST_FORM_BYTES:
-                raise QueryError("The form is too large", found=f"more than {_LONGEST_FORM_BYTES} bytes")
-    except ClientDisconnect:
-        raise QueryError("The form did not come whole", do="Send it again") from None
-    return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))

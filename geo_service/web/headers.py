@@ -24,7 +24,14 @@ _ALWAYS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-PUBLIC_HEADERS: Mapping[str, str] = {**_ALWAYS, "Referrer-Policy": "no-referrer"}
+PUBLIC_HEADERS: Mapping[str, str] = {
+    **_ALWAYS,
+    "Referrer-Policy": "no-referrer",
+    "Permissions-Policy": _ALWAYS["Permissions-Policy"].replace("geolocation=()", "geolocation=(self)"),
+}
+"""The position of the phone is asked for only where somebody presses for it."""
+EMBEDDED = CONTENT_SECURITY_POLICY.replace("frame-ancestors 'none'", "frame-ancestors *")
+"""For the one page that other sites may frame."""
 STAFF_HEADERS: Mapping[str, str] = {**_ALWAYS, "Referrer-Policy": "same-origin"}
 """A page with `no-referrer` posts its forms with `Origin: null`, which the gate could not tell from a stranger's."""
 ALWAYS_ENCRYPTED: Mapping[str, str] = {"Strict-Transport-Security": "max-age=31536000"}

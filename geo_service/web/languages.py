@@ -146,6 +146,10 @@ class LanguagePages:
         """Return one page; `here` is its path in any language, unless it is given."""
         return self._pages[language_of(request).code](name, status, **{"here": here(request), **values})
 
+    def part(self, request: HTTPConnection, name: str, **values: object) -> str:
+        """Return a part of a page."""
+        return self._pages[language_of(request).code].part(name, **values)
+
 
 class LanguagePaths:
     """Lead `/cy/about` to the route `/about`: each route is written once and found in every language."""

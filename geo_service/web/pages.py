@@ -5,15 +5,18 @@ from __future__ import annotations
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
 
 from fastapi import FastAPI
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect
 from starlette.responses import HTMLResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from geo_service.errors import FaultError
+from geo_service.errors import FaultError, QueryError
 from geo_service.model.access import READERS, Audience
 from geo_service.safe_places.opening import LONDON
 from geo_service.workflows.policy import declare, undeclared
@@ -30,7 +33,14 @@ if TYPE_CHECKING:
 
 _HERE = Path(__file__).parent
 _MOST_LISTED = 12
-_BUILT = ("web/site.css", "leaflet/leaflet.js", "leaflet/leaflet.css", "protomaps/protomaps-leaflet.js")
+_LONGEST_FORM_BYTES = 16_384
+_BUILT = (
+    "web/site.css",
+    "web/public.css",
+    "leaflet/leaflet.js",
+    "leaflet/leaflet.css",
+    "protomaps/protomaps-leaflet.js",
+)
 
 
 class Pages:
@@ -56,7 +66,11 @@ class Pages:
 
     def __call__(self, name: str, status: int = 200, **values: object) -> HTMLResponse:
         """Return one page; the headers go with it because a fault's page is sent from outside the middleware."""
-        return HTMLResponse(self.environment.get_template(name).render(values), status, self.headers)
+        return HTMLResponse(self.part(name, **values), status, self.headers)
+
+    def part(self, name: str, **values: object) -> str:
+        """Return a part of a page."""
+        return self.environment.get_template(name).render(values)
 
 
 def day_words(day: dt.date | None) -> str:
@@ -122,6 +136,30 @@ def page_route(
         return endpoint(request)
 
     return Route(path, declare(audience, roles=roles, **policy)(handle), methods=list(methods))
+
+
+def form_route(
+    path: str, endpoint: Callable[[Request, Mapping[str, str]], Response], audience: Audience, **policy: str
+) -> Route:
+    """Return a route for a small form that is sent; its endpoint is given the fields."""
+
+    async def handle(request: Request) -> Response:
+        return await run_in_threadpool(endpoint, request, await read_form(request))
+
+    return Route(path, declare(audience, **policy)(handle), methods=["POST"])
+
+
+async def read_form(request: Request) -> dict[str, str]:
+    """Read a small form; raise QueryError for a large one, or one that broke off."""
+    body = b""
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > _LONGEST_FORM_BYTES:
+                raise QueryError("The form is too large", found=f"more than {_LONGEST_FORM_BYTES} bytes")
+    except ClientDisconnect:
+        raise QueryError("The form did not come whole", do="Send it again") from None
+    return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
 
 
 def file_routes(assets: Path) -> list[BaseRoute]:

@@ -1,31 +1,34 @@
-"""Safe Places as a page shows them: every fact in words, gaps named."""
+"""Safe Places as a page shows them: facts in fields, gaps named; the words around them are the templates'."""
 
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from geo_service.safe_places.opening import Opening, opening
+from geo_service.model.language import ENGLISH
+from geo_service.safe_places.nearness import read_directory
+from geo_service.safe_places.opening import openings
 from geo_service.safe_places.review import needs_review
 from geo_service.safe_places.words import hours_words
-from geo_service.web.pages import day_words
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from geo_service.model.language import Language
     from geo_service.model.layers import FeatureTable
+    from geo_service.safe_places.nearness import Directory
+    from geo_service.safe_places.opening import Opening
 
 POSTCODE_CENTRE = "postcode centre"
-_YES_NO = (
-    ("step_free", "step-free entrance"),
-    ("toilet", "toilet"),
-    ("quiet_space", "quiet space"),
-    ("hearing_loop", "hearing loop"),
-)
+FEATURES = ("step_free", "toilet", "quiet_space", "hearing_loop")
+"""What somebody may need of a place, in the order in which it is said."""
+SHAPES = ("circle", "square", "triangle", "diamond", "cross", "pentagon", "star", "hexagon")
+"""Shapes of pins, one for each kind of place; more kinds than shapes share the last."""
 _ORDER = {"open": 0, "unknown": 1, "closed": 2}
-_ELSEWHERE = "Elsewhere"
+_LISTED_LAST = "\uffff"
+Position: TypeAlias = Literal["", "postcode", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +40,33 @@ class Place:
     name: str
     kind: str
     town: str
+    """Empty where it is not known."""
     address: str
+    postcode: str
     opening: Opening
     hours: tuple[str, ...]
     """Opening hours written out."""
+    raw_hours: str
+    """Opening hours as the list has them."""
+    building_hours: tuple[str, ...]
+    """Those of each building that it is in, within which its own hold; an empty text is not known."""
     phone: str
-    facts: tuple[tuple[str, str], ...]
-    """Further facts that are known, as (label, words)."""
+    has: tuple[str, ...]
+    """Which of FEATURES it has."""
+    lacks: tuple[str, ...]
+    """Which of FEATURES it is known not to have."""
+    languages: str
+    for_whom: str
+    web: str
     unknown: tuple[str, ...]
-    """Labels of the facts that are not known."""
-    verified: str
-    position: str
-    """What must be said of the position; empty where the pin is exact."""
+    """Columns whose value is not known, of those that people ask for."""
+    verified: dt.date | None
+    overdue: bool
+    """Whether it was not verified within the last year."""
+    listed: str
+    """Day of the list that it was taken from, ISO 8601 or other words; empty where it was verified or none is known."""
+    position: Position
+    """What must be said of the pin; empty where it is exact."""
     lon_lat: tuple[float, float] | None
 
     @property
@@ -56,14 +74,33 @@ class Place:
         """Return the number as a `tel:` address takes it."""
         return "".join(sign for sign in self.phone if sign.isdigit() or sign == "+")
 
+    @property
+    def listed_on(self) -> dt.date | None:
+        """Return the day of the list, None where what it says is no date."""
+        try:
+            return dt.date.fromisoformat(self.listed)
+        except ValueError:
+            return None
 
-def read_places(table: FeatureTable, now: dt.datetime) -> list[Place]:
-    """Return the places numbered in the order of the page: by town, open ones first, then by name."""
-    geometry = table.geometry
-    rows = [(row, geometry[position]) for position, row in enumerate(table.rows.iter_rows(named=True))]
-    found = [_place(row, shape, now) for row, shape in rows]
-    found.sort(key=lambda place: (place.town == _ELSEWHERE, place.town, _ORDER[place.opening.state], place.name))
-    return [_numbered(place, number) for number, place in enumerate(found, start=1)]
+    @property
+    def where(self) -> tuple[str, ...]:
+        """Return the lines of the whole address."""
+        return tuple(filter(None, (self.address, self.town, self.postcode.replace(" ", "\N{NO-BREAK SPACE}"))))
+
+
+def read_places(
+    table: FeatureTable, now: dt.datetime, language: Language = ENGLISH, directory: Directory | None = None
+) -> list[Place]:
+    """Return the places numbered in the order of the page: by town, open ones first, then by name.
+
+    directory: what was read of the same table, where it was.
+    """
+    known = read_directory(table.rows, table.geometry) if directory is None else directory
+    said = openings(known.hours, now, known.phone, language)
+    rows = zip(table.rows.iter_rows(named=True), table.geometry, said, known.hours, strict=True)
+    found = [_place(row, shape, now.date(), language, opening, hours[1:]) for row, shape, opening, hours in rows]
+    found.sort(key=lambda place: (place.town or _LISTED_LAST, _ORDER[place.opening.state], place.name))
+    return [replace(place, number=number) for number, place in enumerate(found, start=1)]
 
 
 def by_town(places: Sequence[Place]) -> list[tuple[str, list[Place]]]:
@@ -71,104 +108,75 @@ def by_town(places: Sequence[Place]) -> list[tuple[str, list[Place]]]:
     return [(town, list(group)) for town, group in groupby(places, key=lambda place: place.town)]
 
 
+def kinds(places: Iterable[Place]) -> dict[str, str]:
+    """Return the shape of each kind of place, kinds in order of their names; '' is the kind that is not known."""
+    names = sorted({place.kind for place in places})
+    return {name: SHAPES[min(position, len(SHAPES) - 1)] for position, name in enumerate(names)}
+
+
 def pins(places: Sequence[Place]) -> list[dict[str, object]]:
     """Return one pin for each position, because places of one postcode share its centre.
 
-    A pin is open where one of its places is open, unknown where none is open and one is unknown.
+    A pin is open where one of its places is open, unknown where none is open and one is unknown. What the pin says is
+    read in the list, so it holds ids alone.
     """
+    shapes = kinds(places)
     located = sorted((place for place in places if place.lon_lat), key=lambda place: place.lon_lat or (0, 0))
     grouped = [list(group) for _, group in groupby(located, key=lambda place: place.lon_lat)]
     grouped.sort(key=lambda group: group[0].number)
-    return [_pin(sorted(group, key=lambda place: place.number)) for group in grouped]
-
-
-def _pin(group: list[Place]) -> dict[str, object]:
-    first = group[0]
-    return {
-        "lon_lat": first.lon_lat,
-        "state": min((place.opening.state for place in group), key=_ORDER.__getitem__),
-        "text": str(first.number) if len(group) == 1 else "+",
-        "name": first.name if len(group) == 1 else f"{len(group)} places: {_runs([place.number for place in group])}",
-        "places": [place.id for place in group],
-    }
-
-
-def _runs(numbers: list[int]) -> str:
-    """Write ascending numbers briefly: `3`, `3-9`, `3, 5` or `3 …`."""
-    if len(numbers) == 1:
-        return str(numbers[0])
-    if numbers[-1] - numbers[0] == len(numbers) - 1:
-        return f"{numbers[0]}-{numbers[-1]}"
-    return f"{numbers[0]}, {numbers[1]}" if len(numbers) == 2 else f"{numbers[0]} …"  # noqa: PLR2004
-
-
-def _numbered(place: Place, number: int) -> Place:
-    values = {name: getattr(place, name) for name in Place.__slots__}
-    return Place(**values | {"number": number})
-
-
-def _place(row: Mapping[str, object], shape: object, now: dt.datetime) -> Place:
-    hours, phone = _text(row, "opening_hours"), _text(row, "phone")
-    facts = [
-        (title, ", ".join(label for name, label in _YES_NO if row.get(name) is there).capitalize())
-        for title, there in (("Has", True), ("Does not have", False))
-        if any(row.get(name) is there for name, _ in _YES_NO)
+    return [
+        {
+            "lon_lat": group[0].lon_lat,
+            "state": min((place.opening.state for place in group), key=_ORDER.__getitem__),
+            "shape": shapes[group[0].kind] if len({place.kind for place in group}) == 1 else "several",
+            "places": [place.id for place in sorted(group, key=lambda place: place.number)],
+        }
+        for group in grouped
     ]
-    facts += [
-        (label, _text(row, name))
-        for name, label in (("languages", "Languages"), ("for_whom", "Who it is for"), ("web", "Web page"))
-        if _text(row, name)
-    ]
-    asked = (("category", "kind of place"), ("phone", "telephone"), *_YES_NO, ("languages", "languages"))
-    unknown = [label for name, label in asked if row.get(name) in (None, "")]
-    lon_lat = (float(shape.x), float(shape.y)) if getattr(shape, "geom_type", "") == "Point" else None  # type: ignore[attr-defined]
+
+
+def _place(  # noqa: PLR0913, PLR0917 - what is read of one row
+    row: Mapping[str, Any],
+    shape: Any,  # noqa: ANN401 - a shape, or None
+    today: dt.date,
+    language: Language,
+    opening: Opening,
+    building: tuple[str, ...],
+) -> Place:
+    hours, phone = text_of(row, "opening_hours"), text_of(row, "phone")
+    verified = row.get("last_verified")
+    checked = verified if text_of(row, "status") != "unverified" and isinstance(verified, dt.date) else None
+    lon_lat = (float(shape.x), float(shape.y)) if getattr(shape, "geom_type", "") == "Point" else None
+    at_postcode = text_of(row, "position_source").casefold() == POSTCODE_CENTRE
+    asked = ("category", "phone", *FEATURES, "languages")
     return Place(
-        id=_text(row, "id"),
+        id=text_of(row, "id"),
         number=0,
-        name=_text(row, "name") or _text(row, "id"),
-        kind=_text(row, "category"),
-        town=_text(row, "town") or _ELSEWHERE,
-        address=", ".join(filter(None, (_text(row, "address"), _text(row, "town"), _unbroken(_text(row, "postcode"))))),
-        opening=opening(hours, now, phone=bool(phone)),
-        hours=hours_words(hours),
+        name=text_of(row, "name") or text_of(row, "id"),
+        kind=text_of(row, "category"),
+        town=text_of(row, "town"),
+        address=text_of(row, "address"),
+        postcode=text_of(row, "postcode"),
+        opening=opening,
+        hours=hours_words(hours, language),
+        raw_hours=hours,
+        building_hours=tuple(building),
         phone=phone,
-        facts=tuple(facts),
-        unknown=tuple(unknown),
-        verified=_verified(row, now.date()),
-        position=_position(row, located=lon_lat is not None),
+        has=tuple(name for name in FEATURES if row.get(name) is True),
+        lacks=tuple(name for name in FEATURES if row.get(name) is False),
+        languages=text_of(row, "languages"),
+        for_whom=text_of(row, "for_whom"),
+        web=text_of(row, "web"),
+        unknown=tuple(name for name in asked if row.get(name) in (None, "")),
+        verified=checked,
+        overdue=checked is not None and needs_review(checked, today),
+        listed="" if checked is not None else text_of(row, "as_listed"),
+        position="unknown" if lon_lat is None else "postcode" if at_postcode else "",
         lon_lat=lon_lat,
     )
 
 
-def listing_words(listed: str) -> str:
-    """Write the day of a listing as `1 November 2023`; what is no date stays as it is."""
-    try:
-        return day_words(dt.date.fromisoformat(listed))
-    except ValueError:
-        return listed
-
-
-def _text(row: Mapping[str, object], name: str) -> str:
+def text_of(row: Mapping[str, Any], name: str) -> str:
+    """Return the value of a column as text, empty where there is none."""
     value = row.get(name)
     return "" if value is None else str(value).strip()
-
-
-def _unbroken(postcode: str) -> str:
-    return postcode.replace(" ", "\N{NO-BREAK SPACE}")
-
-
-def _verified(row: Mapping[str, object], today: dt.date) -> str:
-    verified = row.get("last_verified")
-    listed = _text(row, "as_listed")
-    if _text(row, "status") == "unverified" or not isinstance(verified, dt.date):
-        return f"Never verified, as listed {listing_words(listed)}." if listed else "Never verified."
-    said = f"Last verified {day_words(verified)}."
-    return f"{said} That is more than a year ago: check before you go." if needs_review(verified, today) else said
-
-
-def _position(row: Mapping[str, object], *, located: bool) -> str:
-    if not located:
-        return "Not on the map: its position is not known yet."
-    if _text(row, "position_source").casefold() == POSTCODE_CENTRE:
-        return "Its place on the map is the postcode centre, which can be some way off the door."
-    return ""

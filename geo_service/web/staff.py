@@ -13,10 +13,10 @@ from geo_service.errors import GeoServiceError
 from geo_service.model.access import ANYBODY, AUDITORS, COMBINATION, KEEPERS, PLANNERS, READERS, Audience
 from geo_service.web import basemaps, downloads, plan_downloads
 from geo_service.web.audit_pages import AuditPages
-from geo_service.web.door import FrontDoor, read_form
+from geo_service.web.door import FrontDoor
 from geo_service.web.gate import Gate, record_in
 from geo_service.web.headers import ALWAYS_ENCRYPTED, STAFF_HEADERS, Headers
-from geo_service.web.pages import Pages, file_routes, new_site, page_route
+from geo_service.web.pages import Pages, file_routes, new_site, page_route, read_form
 from geo_service.web.plan_pages import PlanPages
 from geo_service.web.sessions import Sessions
 from geo_service.web.staff_pages import StaffPages

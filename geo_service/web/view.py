@@ -1,0 +1,119 @@
+"""A release as it is shown in one language within one minute: worked out once, whoever asks."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from geo_service.safe_places.nearness import read_directory
+from geo_service.safe_places.opening import LONDON
+from geo_service.web.languages import language_of
+from geo_service.web.places import read_places
+from geo_service.web.walking import Walking
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Callable
+
+    from markupsafe import Markup
+    from starlette.requests import HTTPConnection
+
+    from geo_service.model.ports import PublicReleases
+    from geo_service.model.release import PublicRelease
+    from geo_service.safe_places.nearness import Directory
+    from geo_service.web.languages import SiteLanguage
+    from geo_service.web.places import Place
+
+_MOST_VIEWS: Final = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Hold a page that is the same for everybody, as it is and packed."""
+
+    body: bytes
+    packed: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """Hold what is worked out once for a release, whatever the minute and the language."""
+
+    release: PublicRelease
+    directory: Directory
+    walking: Walking
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Hold what pages of one language say within one minute."""
+
+    ground: Ground
+    language: SiteLanguage
+    now: dt.datetime
+    """The minute, London's clock."""
+    places: tuple[Place, ...]
+    """In the order of the page."""
+    by_row: tuple[Place, ...]
+    """In the order of the release's table."""
+    cards: dict[str, Markup] = field(default_factory=dict)
+    """What is said of a place in a list, by its id."""
+    answers: dict[str, Answer] = field(default_factory=dict)
+    """Pages that are the same for everybody, by their path."""
+
+    @property
+    def release(self) -> PublicRelease:
+        """Return the release that it is a view of."""
+        return self.ground.release
+
+    def place(self, place_id: str) -> Place | None:
+        """Return a place by its id."""
+        return next((place for place in self.places if place.id == place_id), None)
+
+    def row(self, place: Place) -> int:
+        """Return the row of a place in the release's table."""
+        return next(row for row, other in enumerate(self.by_row) if other.id == place.id)
+
+
+class Views:
+    """Keep the views that are asked for now."""
+
+    def __init__(self, releases: PublicReleases, clock: Callable[[], dt.datetime]) -> None:
+        self._releases = releases
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._ground: Ground | None = None
+        self._views: dict[tuple[int, str, dt.datetime], View] = {}
+
+    def of(self, request: HTTPConnection) -> View:
+        """Return the view for a request: of the release that is shown now, in the language of its path."""
+        release = self._releases.current()
+        now = self._clock().astimezone(LONDON).replace(second=0, microsecond=0)
+        language = language_of(request)
+        key = (id(release), language.code, now)
+        view = self._views.get(key)
+        if view is not None and view.release is release:
+            return view
+        with self._lock:
+            view = self._views.get(key)
+            if view is None or view.release is not release:
+                view = self._made(release, language, now)
+                while len(self._views) >= _MOST_VIEWS:
+                    del self._views[next(iter(self._views))]
+                self._views[key] = view
+        return view
+
+    def _made(self, release: PublicRelease, language: SiteLanguage, now: dt.datetime) -> View:
+        ground = self._grounded(release)
+        places = read_places(release.places, now, language, ground.directory)
+        by_id = {place.id: place for place in places}
+        rows = tuple(by_id[str(place_id)] for place_id in release.places.rows["id"])
+        return View(ground, language, now, tuple(places), rows)
+
+    def _grounded(self, release: PublicRelease) -> Ground:
+        if self._ground is None or self._ground.release is not release:
+            directory = read_directory(release.places.rows, release.places.geometry)
+            self._ground = Ground(release, directory, Walking(release, directory.lon_lat))
+            self._views.clear()
+        return self._ground
