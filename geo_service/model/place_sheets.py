@@ -17,8 +17,10 @@ class PlaceEntry:
     kind: str
     where: str
     """Address, or what it is near."""
-    hours: tuple[str, ...]
+    hours: str
     """Opening times in words, or that they are not known."""
+    unsure: bool
+    """Whether they are not known, or not clear, which must stand out."""
     phone: str
     has: tuple[tuple[str, str], ...]
     """Feature, for its sign (`step_free`, `toilet`, `quiet_space`, `hearing_loop`), and its words."""
@@ -42,6 +44,8 @@ class PlaceDirectory:
     intro: str
     warning: str
     """What must be said of places that nobody has checked; empty where each was checked."""
+    unknown: str
+    """What nobody knows of any of them, in words, said once; empty where that differs."""
     emergency: tuple[SheetRow, ...]
     places: tuple[PlaceEntry, ...]
     notes: tuple[str, ...]
@@ -109,7 +113,7 @@ class PlacePoster:
     """Address of the public site, which the code holds."""
     shown_address: str
     """The same as it is typed."""
-    trace: str
+    trace: tuple[str, ...]
     """What a phone may remember."""
     emergency: tuple[SheetRow, ...]
     warning: str

@@ -30,12 +30,15 @@ def template_of(sheet: PlaceSheet) -> str:
 
 def inputs_of(sheet: PlaceSheet) -> dict[str, str]:
     """Return what the template is given: words as data, drawings as SVG."""
-    inputs = {"sheet": json.dumps(words_of(sheet), ensure_ascii=False)}
+    words = words_of(sheet)
+    drawings: dict[str, str] = {}
     if isinstance(sheet, PlaceDirectory):
-        inputs |= {name: sign_svg(name) for name in SIGNS}
+        drawings = {name: sign_svg(name) for name in SIGNS}
     if isinstance(sheet, PlacePoster):
-        inputs["code"] = qr_svg(sheet.address)
-    return inputs
+        # Without places to break: who copies the address must get the address.
+        words |= {"address": sheet.address, "shown_address": sheet.shown_address}
+        drawings = {"code": qr_svg(sheet.address)}
+    return {"sheet": json.dumps(words, ensure_ascii=False)} | drawings
 
 
 def words_with(sheet: PlaceSheet, letter: str) -> str:
