@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from geo_service.settings import Settings
     from geo_service.workflows.services import Office, Services
 
-INBOX = "inbox"
-"""Folder beside that of the releases, where the public site leaves what people say is wrong."""
-
 
 def now() -> dt.datetime:
     """Return the time with its zone."""
@@ -61,7 +58,7 @@ def wire(settings: Settings) -> Office:
         printer=printing.TypstPrinter(settings.assets_dir / "fonts"),
         charts=charting.MatplotlibCharts(settings.assets_dir / "fonts"),
         releases=ReleaseFolder(settings.data_dir / FOLDER),
-        reports=WaitingReports(settings.data_dir / INBOX),
+        reports=WaitingReports((settings.data_dir / FOLDER).parent / INBOX),
         clock=now,
         demonstration=settings.demonstration,
         close=opened.close,
