@@ -97,7 +97,8 @@ def read_directory(rows: pl.DataFrame, geometry: Geometries) -> Directory:
     geometry: a point or None for each, EPSG:4326.
     """
     shapes = np.asarray(geometry, dtype=object)
-    points = np.where((shapely.get_type_id(shapes) == 0) & ~shapely.is_empty(shapes), shapes, None)
+    points = shapes.copy()
+    points[(shapely.get_type_id(shapes) != 0) | shapely.is_empty(shapes)] = None
     listed = list(rows.iter_rows(named=True))
     records = {_text(row, "id"): row for row in listed}
     nothing = np.zeros(rows.height, dtype=np.bool_)
