@@ -107,7 +107,7 @@ def _solved(services: Services, request: PlanRequest, found: TeamZones, plan_id:
         loops=solved.loops,
         travel_by=travel.by,
         harm_minutes=solved.harm_minutes,
-        unkept=(*out_of_reach, *(_by_the_clock(line, request.shift) for line in solved.unkept)),
+        unkept=tuple(_by_the_clock(line, request.shift) for line in solved.unkept),
         provenance=Provenance(
             data_version=version,
             data_to=found.run.provenance.data_to,
@@ -116,7 +116,7 @@ def _solved(services: Services, request: PlanRequest, found: TeamZones, plan_id:
             demonstration=services.demonstration,
         ),
         licences=tuple(dict.fromkeys((*found.run.licences, *station.licences, *streets.licences))),
-        notes=tuple(dict.fromkeys(_notes(request, found, zones, station, streets, travel, hours))),
+        notes=tuple(dict.fromkeys((*out_of_reach, *_notes(request, found, zones, station, streets, travel, hours)))),
         before=plan_before(services, found.area.code, found.area.boundary_set.id, request.shift.start, plan_id),
     )
     return keep(services, plan, travel)

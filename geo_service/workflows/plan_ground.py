@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 STATIONS: Final = "parade-stations"
 AROUND_M: Final = 1_500.0
 """How far around the zones and the station streets are looked at: a way round a river is found."""
+MIDDLE: Final = "middle of the zones"
+"""What the station is called where none is known."""
 _MOST_LISTED: Final = 10
 
 
@@ -117,7 +119,7 @@ def _middle(area: Area, zones: Sequence[PlanZone], *, listed: bool) -> Station:
         f"Loops begin and end at the middle of the zones of {area.name}, for {why}: import the layer `{STATIONS}`, or "
         "name one."
     )
-    return Station(EastNorth(round(float(east_m), 1), round(float(north_m), 1)), "middle of the zones", (), (note,))
+    return Station(EastNorth(round(float(east_m), 1), round(float(north_m), 1)), MIDDLE, (), (note,))
 
 
 def streets_between(

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from geo_service.workflows.services import Services
 
 
+OUT_OF_REACH: Final = "No loop of "
+"""How the note begins that names the zones left out."""
 MOST_TRIED: Final = 40
 """Further zones that are looked at."""
 
@@ -49,8 +51,8 @@ def within_reach(
     if not instead:
         return found, ()
     said = (
-        f"No loop of {most} minutes {BY[request.rules.mode]} reaches {_listed(far)}; {_listed(instead)} "
-        f"{'takes its' if len(far) == 1 else 'takes their' if len(instead) == 1 else 'take their'} place"
+        f"{OUT_OF_REACH}{most} minutes {BY[request.rules.mode]} reaches {_listed(far)}; {_listed(instead)} "
+        f"{'takes its' if len(far) == 1 else 'takes their' if len(instead) == 1 else 'take their'} place."
     )
     return replace(found, zones=(*(zone for zone in found.zones if zone not in far), *instead)), (said,)
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Final
 from geo_service.model.plan_sheets import LoopLine, VisitLine
 from geo_service.model.sheets import SheetRow
 from geo_service.workflows import words
+from geo_service.workflows.plan_ground import MIDDLE
+from geo_service.workflows.plan_reach import OUT_OF_REACH
 from geo_service.workflows.plan_sheet_maps import crew_word
 from geo_service.workflows.sheets import (
     NEVER_ON_PAPER,
@@ -149,14 +151,15 @@ def changes(plan: PatrolPlan, differences: Sequence[str]) -> tuple[str, ...]:
 
 def notes(plan: PatrolPlan, orders: Sequence[SheetRow], *, with_streets: bool) -> tuple[str, ...]:
     """Say what the reader must know on the street."""
-    said = [RECORDED, f"Loops begin and end at {plan.station_name} (Station on the map)."]
+    said = [RECORDED, f"Loops begin and end at {_station(plan)} (Station on the map)."]
     below = [str(zone.number) for zone in plan.zones if zone.below_bar]
     if below:
         said.append(
             f"Below the bar: {_listed(below)} {'does' if len(below) == 1 else 'do'} not hold enough to be a zone, and "
             f"{'stands' if len(below) == 1 else 'stand'} in for one."
         )
-    said += plan.unkept
+    said += _out_of_reach(plan)
+    said += [f"{line.replace('`', '').rstrip('.')}." for line in plan.unkept]
     said += [_commitment(plan, at) for at in range(len(plan.request.commitments))]
     said += [f"In force, place not on record: {row.label}. {row.text}" for row in orders]
     if words.POLICE_UK_NOTES[0] in plan.notes:
@@ -172,22 +175,30 @@ def _commitment(plan: PatrolPlan, at: int) -> str:
     return f"{who}, {shift.clock(fixed.start_min)} to {shift.clock(fixed.end_min)}: {fixed.what}."
 
 
+def _out_of_reach(plan: PatrolPlan) -> list[str]:
+    return [note for note in plan.notes if note.startswith(OUT_OF_REACH)]
+
+
+def _station(plan: PatrolPlan) -> str:
+    return f"the {MIDDLE}" if plan.station_name == MIDDLE else plan.station_name
+
+
 def _listed(numbers: Sequence[str]) -> str:
     return f"zone {numbers[0]}" if len(numbers) == 1 else f"zones {', '.join(numbers[:-1])} and {numbers[-1]}"
 
 
 def returning(plan: PatrolPlan) -> str:
     """Say how the sheet comes back."""
-    return (
-        f"Give it to the sergeant at {plan.station_name} at the end of the shift, filled in or not: times and outcomes "
-        "are entered from it."
-    )
+    at = "" if plan.station_name == MIDDLE else f" at {plan.station_name}"
+    when = "at the end of the shift, filled in or not"
+    return f"Give it to the sergeant{at} {when}: times and outcomes are entered from it."
 
 
 def method(plan: PatrolPlan, run: ZoneRun | None, facts: Iterable[ZoneFacts]) -> tuple[str, ...]:
     """Say what else must be known of the numbers, in small print, nothing twice and no more than there is room for."""
     said = [] if run is None else [run.sentence, *(note for note in notes_on_paper(run) if note.startswith(_GRAVE))]
-    said += [note for note in plan.notes if note not in _SAID_ELSEWHERE]
+    elsewhere = (*_SAID_ELSEWHERE, *_out_of_reach(plan))
+    said += [note.replace("`", "") for note in plan.notes if note not in elsewhere]
     said += [_first_sentence(note) for fact in facts for note in on_paper(fact.notes)]
     return tuple(dict.fromkeys(note for note in said if note))
 

@@ -221,7 +221,7 @@ def test_zones_that_no_loop_reaches_give_their_place_to_the_next_but_for_those_t
     short = PatrolRules(loop_min=40)
     wanted = asked("Nonesuch Borough", seed=55, station=station, most_zones=3)
     near = plan.make_plan(services, replace(wanted, rules=short))
-    (said,) = (line for line in near.unkept if line.startswith("No loop of 40 minutes on foot reaches zone"))
+    (said,) = (line for line in near.notes if line.startswith("No loop of 40 minutes on foot reaches zone"))
     far = {zone.number for zone in plan.make_plan(services, wanted).zones} - {zone.number for zone in near.zones}
     assert far
     assert all(str(number) in said for number in far)
