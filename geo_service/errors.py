@@ -51,7 +51,7 @@ class GeoServiceError(Exception):
         if self.found is not None:
             said += f" Found: {_shorten(str(self.found)) or 'nothing'}."
         if self.do:
-            said += f" {self.do.rstrip('.')}."
+            said += f" {self.do.rstrip('.')}{'' if self.do.endswith('?') else '.'}"
         return said
 
 

@@ -28,7 +28,8 @@ _SPELT: Final = ("name", "address", "town")
 _ALIASES: Final = {
     "place": "name", "place_name": "name", "venue": "name", "organisation": "name", "telephone": "phone",
     "tel": "phone", "phone_number": "phone", "website": "web", "url": "web", "hours": "opening_hours",
-    "opening_times": "opening_hours",    "post_code": "postcode", "type": "category", "kind": "category", "wheelchair": "step_free", "language": "languages",
+    "opening_times": "opening_hours", "post_code": "postcode", "type": "category", "kind": "category",
+    "wheelchair": "step_free", "language": "languages",
 }  # fmt: skip
 _TAKEN_NOT: Final = frozenset({"status", "position_source"})
 """Columns of the older list that no file decides."""
