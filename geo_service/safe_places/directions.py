@@ -93,7 +93,8 @@ def directions(
         said.append(f"{_turn_words(step, following, language)} {_far_words(step.metres, language)}")
     if len(parts) > LINES:
         left_m = parts[-1].end_m - parts[LINES - 1].start_m
-        said[-1] = f"{language.gettext('The way goes on from there.')} {_far_words(left_m, language)}"
+        goes_on = language.gettext("The way goes on from there.")
+        said[-1] = f"{goes_on} {_far_words(left_m, language)}"
     side = None if goal is None else side_of(coords, goal)
     said[-1] = f"{said[-1]} {_goal_words(side, language)}"
     return tuple(said)
