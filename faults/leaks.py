@@ -39,7 +39,7 @@ AREA: Final = "Nonesuch Borough"
 COMMAND: Final = str(Path(sys.executable).with_name("geo-service"))
 _NOON: Final = dt.datetime(2026, 11, 3, 12, 5, tzinfo=dt.UTC)
 _ORIGIN: Final = "http://public.example"
-_LINK: Final = re.compile(r'(?:href|src|data-[a-z-]+)="([^"#][^"]*)"')
+_LINK: Final = re.compile(r'(?:href|src|data-[a-z-]+)="((?:/|\./|https?:)[^"#]*)')
 _GEOMETRIC: Final = ("cctv", "cctv-redeployable", "pspo", "street-watch", "street-pastors", "knife-arch")
 _UNCHANGED: Final = "left every byte and header"
 
