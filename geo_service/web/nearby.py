@@ -108,6 +108,7 @@ def near_values(view: View, asked: Asked, origin: Origin, cards: Mapping[str, Ma
         "rough": _far(view, origin.precision_m),
         "guessed": origin.guessed,
         "found": shown,
+        "nearest_open": _nearest_open(view, answer, located),
         "more": len(located) - len(shown),
         "unplaced": len(rows) - len(located),
         "nothing_open": answer.nothing_open_near,
@@ -118,6 +119,15 @@ def near_values(view: View, asked: Asked, origin: Origin, cards: Mapping[str, Ma
     }
 
 
+def _nearest_open(view: View, answer: Near, rows: Sequence[int]) -> FoundPlace | None:
+    """Return the nearest place that is known to be open, None where it is the first of all or there is none."""
+    found = next((row for row in rows if answer.openings[row].state == "open"), None)
+    if found is None or found == rows[0]:
+        return None
+    number = rows.index(found) + 1
+    return FoundPlace(number, view.by_row[found], _distance(view, answer, found), Markup())
+
+
 def fitting(view: View, asked: Asked) -> list[Place]:
     """Return the places that fit the filters, in the order of the page."""
     if not asked.filtered:
@@ -126,9 +136,12 @@ def fitting(view: View, asked: Asked) -> list[Place]:
     return [place for place in view.places if place.id in kept]
 
 
-def distance_of(view: View, origin: Origin, place: Place) -> str:
-    """Say how far one place is."""
-    return _distance(view, _near(view, Asked(), origin), view.row(place))
+def distance_values(view: View, origin: Origin | None, place: Place) -> dict[str, object]:
+    """Return what the page says of how far one place is."""
+    if origin is None:
+        return {"distance": "", "close_by": False}
+    answer, row = _near(view, Asked(), origin), view.row(place)
+    return {"distance": _distance(view, answer, row), "close_by": int(answer.minutes[row]) in {0, 1}}
 
 
 def choices(found: Sequence[Origin], asked: Asked) -> list[dict[str, object]]:

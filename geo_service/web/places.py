@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 POSTCODE_CENTRE = "postcode centre"
 FEATURES = ("step_free", "toilet", "quiet_space", "hearing_loop")
 """What somebody may need of a place, in the order in which it is said."""
-SHAPES = ("circle", "square", "triangle", "diamond", "cross", "pentagon", "star", "hexagon")
+SHAPES = ("circle", "square", "triangle", "diamond", "cross", "pentagon", "star", "hexagon", "slant", "dome")
 """Shapes of pins, one for each kind of place; more kinds than shapes share the last."""
 _ORDER = {"open": 0, "unknown": 1, "closed": 2}
 _LISTED_LAST = "\uffff"

@@ -152,7 +152,7 @@ class PublicPages:
             "way.html",
             place=place,
             origin_words="" if origin is None else origin.label,
-            distance="" if origin is None else nearby.distance_of(view, origin, place),
+            **nearby.distance_values(view, origin, place),
             steps=() if origin is None else _steps(view, place, origin),
             problem="" if origin is not None else self._not_found(view, asked),
             asked_fields=asked.fields if origin is not None else "",

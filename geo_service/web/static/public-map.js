@@ -13,6 +13,8 @@ window.appMap = (element, load) => {
     pentagon: "M16 1l15 11.5L25.5 30h-19L1 12.5z",
     star: "M16 0l4.6 10.4L32 11.6l-8.6 7.6L26 31l-10-6.2L6 31l2.6-11.8L0 11.6l11.4-1.2z",
     hexagon: "M9 3h14l8 13-8 13H9L1 16z",
+    slant: "M10 4h22l-10 24H0z",
+    dome: "M1 27V18a15 15 0 0 1 30 0v9z",
     several: "M2 6h22v22H2zM8 6V1h22v22h-6",
   };
 
