@@ -109,7 +109,7 @@ def near_values(view: View, asked: Asked, origin: Origin, cards: Mapping[str, Ma
         "guessed": origin.guessed,
         "found": shown,
         "nearest_open": _nearest_open(view, answer, located),
-        "more": len(located) - len(shown),
+        "further": len(located) - len(shown),
         "unplaced": len(rows) - len(located),
         "nothing_open": answer.nothing_open_near,
         "all_night": night,

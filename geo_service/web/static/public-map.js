@@ -91,7 +91,12 @@ window.appMap = (element, load) => {
         node.setAttribute("role", "button");
         node.setAttribute("aria-label", `${one ? "" : `${said.several}: `}${name}, ${said[pin.state]}`);
       });
-      marker.bindPopup(() => words(places), { maxHeight: 260, maxWidth: 280, minWidth: 200 });
+      marker.bindPopup(() => words(places), {
+        maxHeight: 260,
+        maxWidth: Math.max(180, Math.min(280, element.clientWidth - 120)),
+        minWidth: 160,
+        autoPanPaddingTopLeft: [64, 8],
+      });
       marker.addTo(map);
       bounds.push(position);
     }
@@ -121,7 +126,7 @@ window.appMap = (element, load) => {
         .bringToBack();
     }
     if (said.demonstration !== undefined) {
-      const stamp = L.control({ position: "topright" });
+      const stamp = L.control({ position: "bottomright" });
       stamp.onAdd = () => {
         const node = L.DomUtil.create("strong", "app-stamp");
         node.textContent = said.demonstration;
