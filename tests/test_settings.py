@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from geo_service.errors import InputError
-from geo_service.settings import SETTINGS_FILE, Settings, actor, read_settings
+from geo_service.settings import SETTINGS_FILE, Settings, actor, environment_settings, read_settings
 
 
 @pytest.fixture(autouse=True)
@@ -129,3 +129,18 @@ def test_a_user_without_a_name_is_a_local_user(problem: Exception, monkeypatch: 
 
     monkeypatch.setattr("getpass.getuser", unknown)
     assert actor() == "local user"
+
+
+def test_settings_of_the_environment_open_no_file_and_know_no_database(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "geo-service.toml").write_text('area = "Elsewhere"\n')
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GEO_SERVICE_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("GEO_SERVICE_PUBLIC_ADDRESS", "https://places.example")
+    monkeypatch.setenv("GEO_SERVICE_DATABASE_URL", "postgresql://secret@db/name")
+    found = environment_settings()
+    assert (found.area, found.public_address, found.database_url) == ("", "https://places.example", "")
+    monkeypatch.setenv("GEO_SERVICE_DEMONSTRATION", "perhaps")
+    with pytest.raises(InputError, match="GEO_SERVICE_DEMONSTRATION"):
+        environment_settings()

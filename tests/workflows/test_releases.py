@@ -17,6 +17,7 @@ from geo_service.model.access import OPERATOR, Principal, Role
 from geo_service.releases import FOLDER, ReleaseFolder
 from geo_service.settings import read_settings
 from geo_service.workflows import imports, releases
+from geo_service.workflows.release_ground import POSTCODES_LICENCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -229,3 +230,36 @@ def test_a_file_that_is_no_picture_is_named(services: Services, folder: ReleaseF
     (given / "nonesuch-01.jpg").write_text("no picture")
     with pytest.raises(InputError, match=r"nonesuch-01\.jpg: it cannot be read"):
         publish(services)
+
+
+def test_who_made_the_ground_is_named_and_only_in_files_that_hold_it(tmp_path: Path) -> None:
+    services = app.open_area(tmp_path / "area")
+    places, streets, postcodes = (tmp_path / name for name in ("places.csv", "streets.csv", "postcodes.csv"))
+    places.write_text(
+        "id,name,town,postcode,lon,lat,status\n"
+        "1,Library,Redditch,B97 4RA,,,verified\n"
+        "2,Shop,Redditch,,-1.94,52.3,verified\n"
+    )
+    streets.write_text(
+        "id,name,class,wkt,licence\n"
+        'a,Mill Lane,residential,"LINESTRING (-1.94 52.301, -1.94 52.302)",© Some maps\n'
+        'b,Far Lane,residential,"LINESTRING (-1.94 52.34, -1.94 52.341)",© Some maps\n'
+        'c,Canal,canal,"LINESTRING (-1.94 52.301, -1.94 52.302)",© Some maps\n'
+    )
+    postcodes.write_text(
+        '"B97 4RA",10,404000,267000,"E92000001","E19000002","E18000007","E10000034","E07000236","E05"\n'
+    )
+    imports.import_postcodes(services, postcodes)
+    imports.import_layer(services, "streets", streets)
+    imports.import_layer(services, "safe-places", places)
+    release = releases.publish(services, area="", show_unverified=False).release
+    services.close()
+    assert release.area == "Redditch"
+    assert release.gazetteer.postcodes["postcode"].to_list() == ["B97 4RA"]
+    assert release.gazetteer.streets["name"].to_list() == ["Far Lane", "Mill Lane"]
+    assert release.ways is not None
+    assert release.ways.names == ("Mill Lane",)
+    assert {"© Some maps", POSTCODES_LICENCE, releases.LICENCE} < set(release.all_licences)
+    table = release.open_data["safe-places.csv"].read_text()
+    assert POSTCODES_LICENCE in table
+    assert "© Some maps" not in table
