@@ -21,6 +21,7 @@ _PARAMETERS: Final = {"offence_set": "offences", "boundary_set": "set", "version
 """Fields of a question whose parameter has another name here, the one of the command line."""
 
 _SAID: Final = {
+    "json_invalid": ("The body is no JSON: {error}", "Mend it at character {name}"),
     "missing": ("A parameter is missing", "Add {name}=…"),
     "literal_error": ("Unknown value of {name}", "Use {expected}"),
     "int_parsing": ("Not a whole number", "Give {name} as a whole number"),
@@ -44,6 +45,8 @@ def problem(  # noqa: PLR0913 - each is a member of the document
     changed: Sequence[Mapping[str, str]] = (),
 ) -> Response:
     """Return one problem document; changed: what somebody else changed meanwhile."""
+    # What is echoed may hold half a character, which no JSON may.
+    detail = detail.encode(errors="replace").decode()
     body: dict[str, object] = {"type": "about:blank", "title": title, "status": status, "detail": detail}
     if field:
         body["parameter"] = field if len(field) <= _LONGEST_NAME else f"{field[:_LONGEST_NAME]}…"
@@ -70,6 +73,7 @@ def install(app: FastAPI) -> None:
     """Turn every error of an application into a problem document."""
     app.add_exception_handler(GeoServiceError, _ours)
     app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(UnicodeEncodeError, _halved)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(Exception, _fault)
 
@@ -97,8 +101,14 @@ def in_words(error: Mapping[str, Any]) -> QueryError:
     name = str(error["loc"][-1])
     what, do = _SAID.get(error["type"], (str(error["msg"]), "See the parameter {name} in /openapi.json"))
     values = {"name": name, **error.get("ctx", {})}
-    found = None if error["type"] == "missing" else error["input"]
+    found = None if error["type"] in {"missing", "json_invalid"} else error["input"]
     return QueryError(what.format_map(values), found=found, do=do.format_map(values), field=name)
+
+
+def _halved(_: Request, error: Exception) -> Response:
+    assert isinstance(error, UnicodeEncodeError)  # noqa: S101 - what this handler is registered for
+    detail = f"A text holds half of a character, which nothing can keep. Found: {error.object}. Write it anew."
+    return problem(HTTPStatus.BAD_REQUEST, "Bad input", detail)
 
 
 def _http(request: Request, error: Exception) -> Response:

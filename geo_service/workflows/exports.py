@@ -11,6 +11,8 @@ from geo_service.model.layers import Marks, marks_of
 from geo_service.workflows.markings import USUAL, Export, Handling, file_name, marked, name_of
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from geo_service.model.charts import Chart
     from geo_service.model.layers import FeatureTable
     from geo_service.model.ports import Format
@@ -55,12 +57,15 @@ def export_chart(services: Services, chart: Chart, suffix: str, handling: Handli
     return made
 
 
-def export(services: Services, table: FeatureTable, suffix: str, handling: Handling = USUAL) -> Export:
+def export(
+    services: Services, table: FeatureTable, suffix: str, handling: Handling = USUAL, *, day: dt.date | None = None
+) -> Export:
     """Write a table, marked, in the format of a file ending; record the disclosure.
 
-    Raises QueryError for an unknown ending.
+    day: the day that it is for, after which its copies are kept so long; today if left out. Raises QueryError for an
+    unknown ending.
     """
-    form, leaving = format_of(services, suffix), marked(services, table, handling)
+    form, leaving = format_of(services, suffix), marked(services, table, handling, day)
     made = Export(name_of(leaving, form.suffix), form.write(leaving), form.media_type, marks_of([leaving]))
     services.store.record(
         DISCLOSURE,

@@ -66,9 +66,14 @@ class Export:
     marks: Marks
 
 
-def marked(services: Services, table: FeatureTable, handling: Handling = USUAL) -> FeatureTable:
-    """Return a table with the marking and the last day that its copies may be kept; a public one has no such day."""
-    last = None if table.audience is Audience.PUBLIC else handling.destroy_after(services.today())
+def marked(
+    services: Services, table: FeatureTable, handling: Handling = USUAL, day: dt.date | None = None
+) -> FeatureTable:
+    """Return a table with the marking and the last day that its copies may be kept; a public one has no such day.
+
+    day: the day that it is for, today if left out.
+    """
+    last = None if table.audience is Audience.PUBLIC else handling.destroy_after(day or services.today())
     return replace(table, provenance=replace(table.provenance, marking=handling.marking, destroy_after=last))
 
 

@@ -62,11 +62,11 @@ def visit_table(services: Services, plan: PatrolPlan) -> FeatureTable:
 
 
 def plan_list(services: Services, plan: PatrolPlan, suffix: str = ".csv", *, handling: Handling = USUAL) -> Export:
-    """Write the visits of a plan in the format of a file ending; record the disclosure.
+    """Write the visits of a plan in the format of a file ending; record the disclosure. Kept as long as its sheets.
 
     Raises QueryError for an unknown ending.
     """
-    return export(services, visit_table(services, plan), suffix, handling)
+    return export(services, visit_table(services, plan), suffix, handling, day=plan.request.shift.day)
 
 
 def _row(plan: PatrolPlan, loop: Loop, order: int, visit: Visit) -> dict[str, object]:

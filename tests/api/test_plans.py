@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -79,6 +80,21 @@ def test_a_wrong_request_is_a_problem_that_names_the_field(
 ) -> None:
     answer = make(api, **values)
     assert (answer.status_code, answer.json()["parameter"]) == (status, field)
+
+
+def test_half_a_character_is_a_mistake_of_whoever_sent_it(api: Any) -> None:  # noqa: ANN401
+    wrong: tuple[dict[str, object], ...] = ({"team": "\ud800"}, {"commitments": ["18:00-18:30 \ud800"]})
+    for values in wrong:
+        content = json.dumps({**BODY, **values})
+        answer = api.post("/plans", content=content, headers={"Content-Type": "application/json"})
+        assert answer.status_code == 400
+        assert "half of a character" in answer.json()["detail"]
+
+
+def test_a_body_that_is_no_json_says_where(api: Any) -> None:  # noqa: ANN401
+    answer = api.post("/plans", content='{"team":', headers={"Content-Type": "application/json"})
+    assert answer.status_code == 400
+    assert answer.json()["detail"].startswith("The body is no JSON: ")
 
 
 def test_a_plan_that_is_not_there_and_a_change_that_is_none(api: Any) -> None:  # noqa: ANN401
