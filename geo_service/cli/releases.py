@@ -31,12 +31,13 @@ def publish(
 def use(
     context: typer.Context,
     number: Annotated[int, typer.Argument(metavar="NUMBER", min=1, help="Release to show, as `releases` lists it.")],
+    anyway: Annotated[bool, typer.Option("--anyway", help="Show it even if it lists places suspended by now.")] = False,
     json: Json = False,
 ) -> None:
     """Show another release on the public site at once, for example the one before."""
     from geo_service.workflows import releases
 
-    before = releases.use(services_of(context), number)
+    before = releases.use(services_of(context), number, anyway=anyway)
     was = "" if before is None else f" in place of {before}"
     say(f"The public site shows release {number}{was}.", {"number": number, "before": before}, as_json=json)
 

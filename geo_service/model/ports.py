@@ -437,6 +437,9 @@ class ReleaseShelf(PublicReleases, Protocol):
     def keep(self, new: NewRelease, made: dt.datetime) -> PublicRelease:
         """Write a new release, read it back and return it; it is shown only after `use`."""
 
+    def read(self, number: int) -> PublicRelease:
+        """Prove and read a release; raise NotFoundError, DamagedFileError naming what is wrong with it."""
+
     def use(self, number: int) -> None:
         """Show a release from now on; raise NotFoundError for an unknown one, DamagedFileError for one not sound."""
 

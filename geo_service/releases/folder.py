@@ -107,8 +107,13 @@ class ReleaseFolder:
         return self.read(shown.number, shown.sha256)
 
     def read(self, number: int, sha256: str = "") -> PublicRelease:
-        """Prove and read a release; raise DamagedFileError naming what is wrong with it."""
+        """Prove and read a release; raise NotFoundError, DamagedFileError naming what is wrong with it."""
         folder = self.path(number)
+        if not folder.is_dir():
+            known = ", ".join(map(str, self.numbers()))
+            raise NotFoundError(
+                "No public release of that number", found=number, do=f"There are: {known or 'none'}", field="number"
+            )
         manifest = manifests.read(folder, sha256)
         if manifest.number != number:
             raise manifests.damaged(folder, manifests.NAME, f"it is the one of release {manifest.number}")
@@ -176,13 +181,8 @@ class ReleaseFolder:
 
     def use(self, number: int) -> None:
         """Show a release from now on; raise NotFoundError for an unknown one, DamagedFileError for one not sound."""
-        if number not in self.numbers():
-            known = ", ".join(map(str, self.numbers()))
-            raise NotFoundError(
-                "No public release of that number", found=number, do=f"There are: {known or 'none'}", field="number"
-            )
+        self.read(number)
         sha256 = manifests.read(self.path(number)).sha256
-        self.read(number, sha256)
         said = json.dumps({"number": number, "manifest": sha256}).encode() + b"\n"
         with disk_errors(self.root), alone(self.root):
             write_file(self.root / POINTER, said)

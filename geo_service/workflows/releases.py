@@ -11,6 +11,7 @@ import polars as pl
 from geo_service.errors import AccessError, ConflictError, InputError
 from geo_service.model.access import ALTERATION, DISCLOSURE, KEEPERS, Audience, Role
 from geo_service.model.release import MARKING, NewRelease, PublicRelease
+from geo_service.model.safe_places import KIND, PlaceState, SafePlace
 from geo_service.safe_places.open_referral import open_referral
 from geo_service.workflows import tables
 from geo_service.workflows.places_public import with_approved
@@ -120,19 +121,36 @@ def publish(services: Services, *, area: str, show_unverified: bool) -> Publishe
     )
 
 
-def use(services: Services, number: int) -> int | None:
+def use(services: Services, number: int, *, anyway: bool = False) -> int | None:
     """Show another release; return the one that was shown.
 
-    Raises AccessError as `publish`, NotFoundError for an unknown number, DamagedFileError where it is not sound.
+    Raises AccessError as `publish`, NotFoundError for an unknown number, DamagedFileError where it is not sound, and
+    ConflictError where it lists a place that is suspended by now: anyway shows even that.
     """
     _refuse_others(services)
     before = services.releases.number()
-    known = {line.number: line for line in services.releases.lines()}
-    if number in known and not known[number].damage:  # what is refused below was not done
-        detail = {"number": number, "in place of": before}
-        services.store.record(f"{ALTERATION}: switch public release", f"release {number}", detail)
+    release = services.releases.read(number)
+    gone = release.places.rows.filter(pl.col("id").is_in(_suspended(services)))["name"].to_list()
+    if gone and not anyway:
+        raise ConflictError(
+            f"Release {number} lists places that are suspended by now",
+            found=", ".join(gone),
+            do="Publish again instead, which leaves them out; `safe-places use NUMBER --anyway` lists them again",
+        )
+    detail = {"number": number, "in place of": before, "suspended and listed again": gone}
+    services.store.record(f"{ALTERATION}: switch public release", f"release {number}", detail)
     services.releases.use(number)
     return before
+
+
+def _suspended(services: Services) -> list[str]:
+    """Return the ids of the places that are suspended now, here or in the older list."""
+    kept = {item.id: SafePlace.of(item).state for item in services.store.items(KIND).all()}
+    older = services.registry.features(PLACES, Audience.PUBLIC, services.store.snapshot()).rows
+    there = older.filter(pl.col("status") == PlaceState.SUSPENDED.value)["id"].to_list()
+    return [place for place, state in kept.items() if state is PlaceState.SUSPENDED] + [
+        place for place in there if place not in kept
+    ]
 
 
 def lines(services: Services) -> Sequence[ReleaseLine]:
@@ -144,7 +162,7 @@ def lines(services: Services) -> Sequence[ReleaseLine]:
 def draft(services: Services, *, area: str, show_unverified: bool) -> tuple[NewRelease, Mapping[str, int]]:
     """Gather what a release would hold, and count the places left out of it by status; nothing is written."""
     snapshot = services.store.snapshot()
-    places, left_out = _places(services, show_unverified=show_unverified)
+    places, left_out = candidates(services, show_unverified=show_unverified)
     named = [town for town in places.rows["town"].unique(maintain_order=True).to_list() if town]
     area = area or (named[0] if len(named) == 1 else "")
     sets = snapshot.boundary_sets()
@@ -168,7 +186,7 @@ def draft(services: Services, *, area: str, show_unverified: bool) -> tuple[NewR
     ), left_out
 
 
-def _places(services: Services, *, show_unverified: bool) -> tuple[FeatureTable, Mapping[str, int]]:
+def candidates(services: Services, *, show_unverified: bool) -> tuple[FeatureTable, Mapping[str, int]]:
     """Return the places that may be public, public columns only; raise InputError where there is none."""
     older = services.registry.features(PLACES, Audience.PUBLIC, services.store.snapshot())
     found, not_approved = with_approved(services, older)

@@ -135,6 +135,23 @@ def test_every_publication_and_switch_is_an_event(area: Office, services: Servic
     assert (newest[1].detail["places"], newest[1].detail["unverified shown"]) == (13, True)
 
 
+def test_going_back_to_a_release_with_a_place_that_is_suspended_by_now_is_refused(
+    services: Services, folder: ReleaseFolder, demonstration_copy: Path, tmp_path: Path
+) -> None:
+    publish(services)
+    places = tmp_path / "safe-places.csv"
+    rows = pl.read_csv(demonstration_copy / "demonstration/safe-places.csv", infer_schema=False)
+    closed = pl.when(pl.col("id") == "nonesuch-01").then(pl.lit("suspended")).otherwise("status").alias("status")
+    rows.with_columns(closed).write_csv(places)
+    imports.import_layer(services, "safe-places", places)
+    publish(services)
+    with pytest.raises(ConflictError, match=r"are suspended by now\. Found: Nonesuch Library"):
+        releases.use(services, 1)
+    assert folder.number() == 2
+    releases.use(services, 1, anyway=True)
+    assert folder.number() == 1
+
+
 def test_what_cannot_be_written_down_is_not_shown(
     services: Services, folder: ReleaseFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
