@@ -13,6 +13,7 @@ from geo_service.errors import GeoServiceError
 from geo_service.model.access import ANYBODY, AUDITORS, COMBINATION, KEEPERS, PLANNERS, READERS, Audience
 from geo_service.web import basemaps, downloads, plan_downloads
 from geo_service.web.audit_pages import AuditPages
+from geo_service.web.coordinator_routes import coordinator_routes
 from geo_service.web.door import FrontDoor
 from geo_service.web.gate import Gate, record_in
 from geo_service.web.headers import ALWAYS_ENCRYPTED, STAFF_HEADERS, Headers
@@ -110,6 +111,7 @@ def _routes(office: Office, shown: StaffPages) -> list[BaseRoute]:
         page("/zones/{zone_id}/sheet.pdf", downloads.zone_sheet, READERS, act=itself),
         *_plan_routes(office, PlanPages(shown.pages), page),
         *_visit_routes(office, VisitPages(shown.pages), page),
+        *coordinator_routes(office, shown.pages, page),
         page("/history", shown.history, READERS | KEEPERS),
         page("/audit", audit.show, AUDITORS, act=itself),
         page("/audit.csv", audit.csv, AUDITORS, act=itself),

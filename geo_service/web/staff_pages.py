@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from starlette.responses import RedirectResponse, Response
 
 from geo_service.errors import GeoServiceError
-from geo_service.model.access import AUDITORS, CONSULTATION, KEEPERS, PLANNERS, READERS, Principal
+from geo_service.model.access import AUDITORS, CONSULTATION, KEEPERS, PLANNERS, READERS, Principal, Role
 from geo_service.model.layers import UNDRAWN
 from geo_service.web.basemaps import base_map
 from geo_service.web.find import find_form, problem_of, read_query
@@ -38,6 +38,7 @@ NAV = (
     ("/plan", "Plan a shift", PLANNERS),
     ("/plans", "Plans", READERS),
     ("/visits", "Visits", READERS),
+    ("/places", "Safe Places", KEEPERS | {Role.COORDINATOR}),
     ("/history", "History", READERS | KEEPERS),
     ("/audit", "Audit", AUDITORS),
 )

@@ -10,7 +10,7 @@ from geo_service.model.safe_places import WRONG_PLACE
 from geo_service.workflows import places
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from geo_service.workflows.services import Services
 
@@ -68,3 +68,9 @@ def settle(services: Services, report_id: str, version: int, outcome: str) -> Qu
 def _queued(report_id: str, version: int, content: Mapping[str, Any]) -> Queued:
     texts = {name: str(content.get(name) or "") for name in ("place", "reason", "words", "day", "done_by", "outcome")}
     return Queued(report_id, version, done=content.get("done") is True, **texts)
+
+
+def names(services: Services, ids: Iterable[str]) -> dict[str, str]:
+    """Return the names of places by their ids, where they are known."""
+    wanted = set(ids)
+    return {place.id: place.name for place in places.listed(services) if place.id in wanted}
