@@ -106,6 +106,7 @@ def checked(services: Services, wanted: Wanted, place: Place) -> tuple[VisitMade
         raise InputError(
             "So many officers cannot be", found=wanted.officers, do=f"Give 1 to {MOST_OFFICERS}", field="officers"
         )
+    _refuse_other_day(place.plan, start, end)
     outcome = outcome_of(wanted.outcome)
     visit = planned_visit(place.plan, wanted.visit, place.zone)
     made = VisitMade(
@@ -121,6 +122,20 @@ def checked(services: Services, wanted: Wanted, place: Place) -> tuple[VisitMade
         visit=visit,
     )
     return made, content_of(made, place)
+
+
+def _refuse_other_day(plan: PatrolPlan | None, start: dt.datetime, end: dt.datetime) -> None:
+    """Refuse a visit of a plan that lies days from its shift: none that counts the plan's visits would find it."""
+    if plan is None:
+        return
+    shift = plan.request.shift
+    if not shift.start - _DAYS_ROUND <= start <= shift.end + _DAYS_ROUND:
+        raise InputError(
+            "The visit is not on the day of its plan",
+            found=f"{_span(start, end)}; plan {plan.id} is of {shift.words}",
+            do="Check the day, or leave the plan out",
+            field="start",
+        )
 
 
 def outcome_of(text: str) -> str:
