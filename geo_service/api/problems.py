@@ -22,6 +22,7 @@ _PARAMETERS: Final = {"offence_set": "offences", "boundary_set": "set", "version
 
 _SAID: Final = {
     "json_invalid": ("The body is no JSON: {error}", "Mend it at character {name}"),
+    "string_unicode": ("The text holds half of a character, which nothing can keep", "Write {name} anew"),
     "missing": ("A parameter is missing", "Add {name}=…"),
     "literal_error": ("Unknown value of {name}", "Use {expected}"),
     "int_parsing": ("Not a whole number", "Give {name} as a whole number"),
@@ -73,7 +74,6 @@ def install(app: FastAPI) -> None:
     """Turn every error of an application into a problem document."""
     app.add_exception_handler(GeoServiceError, _ours)
     app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_exception_handler(UnicodeEncodeError, _halved)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(Exception, _fault)
 
@@ -103,12 +103,6 @@ def in_words(error: Mapping[str, Any]) -> QueryError:
     values = {"name": name, **error.get("ctx", {})}
     found = None if error["type"] in {"missing", "json_invalid"} else error["input"]
     return QueryError(what.format_map(values), found=found, do=do.format_map(values), field=name)
-
-
-def _halved(_: Request, error: Exception) -> Response:
-    assert isinstance(error, UnicodeEncodeError)  # noqa: S101 - what this handler is registered for
-    detail = f"A text holds half of a character, which nothing can keep. Found: {error.object}. Write it anew."
-    return problem(HTTPStatus.BAD_REQUEST, "Bad input", detail)
 
 
 def _http(request: Request, error: Exception) -> Response:

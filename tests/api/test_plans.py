@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from geo_service.workflows.services import Services
 
 BODY = {"team": "NSUCH-T1", "date": "2026-10-23", "shift": "15:00-23:00", "officers": 4}
 
 
-def change(api: Any, plan_id: str, body: dict[str, object], etag: str | None) -> Any:  # noqa: ANN401
+def change(api: Any, plan_id: str, body: Mapping[str, object], etag: str | None) -> Any:  # noqa: ANN401
     headers = {} if etag is None else {"If-Match": etag}
     return api.request("PATCH", f"/plans/{plan_id}", json=body, headers=headers)
 
