@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 NEARBY: Final = 7
 """Minutes by which the last choice moves the loops of the one before to either side."""
 FURTHEST: Final = 40
-"""Minutes by which chance moves greedy loops at once."""
+"""Minutes by which chance moves loops at once."""
 TRIES: Final = 30
-"""Times that chance tries, for each greedy loop."""
+"""Times that chance tries, for each loop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,8 @@ def search(problem: Problem, rng: np.random.Generator) -> Found:
     """Choose the loops of a shift: never worth less than the greedy ones, which are among those to choose from.
 
     For harm first; then, where a window is late, for the rule with these crews or with the fewest more; then among the
-    near neighbours of what was chosen, minute by minute, where something is still wanting.
+    near neighbours of what was chosen, minute by minute, where something is still wanting. Last, chance moves all of
+    it: loops are listed on a grid of minutes, and who watches the door would see them set out at :04, :14, :24.
     """
     by_hand = tuple((problem.free[crew - 1], column) for crew, column in walked(problem))
     listed = sorted({*columns(problem, rng), *(column for _, column in by_hand)})
@@ -56,7 +57,8 @@ def search(problem: Problem, rng: np.random.Generator) -> Found:
     found = Found(chosen if better else shifted(problem, by_hand, rng))
     if _lates(problem, found.picked):
         found = _keeping(problem, listed, found, rng)
-    return _closer(problem, found, rng)
+    found = _closer(problem, found, rng)
+    return replace(found, picked=shifted(problem, found.picked, rng))
 
 
 def _keeping(problem: Problem, listed: list[Column], found: Found, rng: np.random.Generator) -> Found:
@@ -88,7 +90,7 @@ def _closer(problem: Problem, found: Found, rng: np.random.Generator) -> Found:
 def shifted(problem: Problem, picked: Sequence[Picked], rng: np.random.Generator) -> tuple[Picked, ...]:
     """Begin loops some minutes earlier or later by chance, one or several in a row, where all rules hold after it too.
 
-    Greedy loops set out as soon as a zone is due, at the same minutes whatever the seed: who watches would learn them.
+    Loops as they are listed or walked set out on a grid, or as soon as a zone is due: who watches would learn when.
     """
     best, may = sorted(picked, key=lambda pick: pick[1]), [problem.allowed(zone) for zone in range(len(problem.zones))]
     for _ in range(TRIES * len(best)):

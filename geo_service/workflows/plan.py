@@ -92,7 +92,7 @@ def _solved(services: Services, request: PlanRequest, found: TeamZones, plan_id:
     station = station_of(services, request, found.area, found.members, zones)
     streets = streets_between(services, [station.at, *(zone.at for zone in zones)], request.rules, version)
     travel = travel_between(station.at, zones, streets, request.rules)
-    solved = _solve(request, zones, travel)
+    solved = _solve(request, found.area.code, zones, travel)
     plan = PatrolPlan(
         id=plan_id,
         request=request,
@@ -122,7 +122,13 @@ def _solved(services: Services, request: PlanRequest, found: TeamZones, plan_id:
     return keep(services, plan, travel)
 
 
-def _solve(request: PlanRequest, zones: Sequence[PlanZone], travel: Travel) -> Solved:
+def _drawn(request: PlanRequest, team: str) -> int:
+    """Return what chance begins with: the same seed is another on another day, or every Friday would be alike."""
+    said = f"{request.seed} {team} {request.shift.start.isoformat()}"
+    return int.from_bytes(hashlib.sha256(said.encode()).digest()[:8])
+
+
+def _solve(request: PlanRequest, team: str, zones: Sequence[PlanZone], travel: Travel) -> Solved:
     try:
         return patrol.solve(
             zones,
@@ -131,7 +137,7 @@ def _solve(request: PlanRequest, zones: Sequence[PlanZone], travel: Travel) -> S
             request.rules,
             travel,
             commitments=request.commitments,
-            seed=request.seed,
+            seed=_drawn(request, team),
         )
     except QueryError as problem:
         told = [_by_the_clock(str(text), request.shift) for text in (problem.what, problem.found, problem.do)]

@@ -10,7 +10,7 @@ from geo_service.model.patrol import PatrolRules, PlanZone, Travel
 from geo_service.model.places import EastNorth
 from geo_service.patrol.greedy import walked
 from geo_service.patrol.problem import Problem, state
-from geo_service.patrol.searching import shifted, value
+from geo_service.patrol.searching import search, shifted, value
 
 RULES = PatrolRules()
 SHIFT = 540
@@ -50,3 +50,17 @@ def test_another_seed_sends_a_pair_at_other_minutes() -> None:
     by_hand = tuple((problem.free[crew - 1], column) for crew, column in walked(problem))
     starts = {tuple(at.start for _, at in shifted(problem, by_hand, np.random.default_rng(seed))) for seed in range(9)}
     assert len(starts) == 9
+
+
+def test_loops_set_out_at_minutes_of_no_grid() -> None:
+    # Starts are listed every few minutes of the hour, so that :04, :14, :24 would be all that a watcher sees.
+    zones = [PlanZone(f"z{number}", number, "", EastNorth(0, 0), 1.0, ((0, SHIFT),)) for number in range(1, 5)]
+    at = np.array([0.0, 4, 6, 9, 12])
+    legs = np.abs(at[:, None] - at[None])
+    problem = state(zones, 3, SHIFT, RULES, Travel(legs, legs * 80, "straight line"))
+    for seed in range(3):
+        found = search(problem, np.random.default_rng(seed))
+        starts = [column.start for _, column in found.picked]
+        assert len(starts) > 5
+        for step in (5, 10, 15):
+            assert len({start % step for start in starts}) > 2

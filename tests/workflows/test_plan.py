@@ -80,6 +80,17 @@ def test_the_same_request_is_the_same_plan_whichever_name_of_the_team_is_typed(s
     assert plan.find_plan(services, first.plan.id) == first.plan
 
 
+def test_the_same_shift_a_week_on_is_walked_at_other_times_though_nobody_changes_the_seed(services: Services) -> None:
+    # The zones, windows and travel are the same on every Friday: whoever watched one would know them all.
+    fridays = [
+        plan.make_plan(services, asked(shift=Shift.asked(DAY + dt.timedelta(weeks=week), "15:00-23:00")))
+        for week in range(4)
+    ]
+    assert len({one.zones for one in fridays}) == 1
+    times = [tuple((visit.zone, visit.start_min) for visit in one.visits) for one in fridays]
+    assert len(set(times)) == 4
+
+
 def test_a_kept_plan_comes_back_whole(services: Services) -> None:
     rules = PatrolRules(crew=1, mode="cycle", cap=3, speed_kmh=12.5)
     request = asked(
