@@ -57,7 +57,7 @@ class Places:
 
     layers: Mapping[str, Layer]
     missing: Mapping[str, tuple[str, ...]]
-    """Layer -> why it could not be read."""
+    """Layer -> why it could not be read, or how many of it no map can show."""
 
     def unlocated_orders(self) -> tuple[SheetRow, ...]:
         """Return the orders in force whose place is not on record."""
@@ -81,6 +81,8 @@ def load_places(services: Services, snapshot: Snapshot, day: dt.date) -> Places:
             missing[name] = boxes.missing
         else:
             layers[name] = read
+            if name in PINS:
+                missing[name] = _nowhere(read, box)
     return Places(layers, missing)
 
 
@@ -94,6 +96,16 @@ def _read(services: Services, name: str, snapshot: Snapshot, day: dt.date) -> La
     at = np.full(len(table.geometry), None, dtype=object)
     at[~gone] = spatial.project_geometry(table.geometry[~gone], to="grid")
     return Layer(table, at, np.flatnonzero(there).tolist())
+
+
+def _nowhere(layer: Layer, box: str) -> tuple[str, ...]:
+    """Say how many have no position: a card without them must not pass for a place without them."""
+    count = sum(layer.at[row] is None for row in layer.rows)
+    if not count:
+        return ()
+    return (
+        f"{box}: {count} of {len(layer.rows)} {'has' if count == 1 else 'have'} no position, so no map shows them.",
+    )
 
 
 def _order_row(layer: Layer, row: int) -> SheetRow:

@@ -261,6 +261,18 @@ def test_an_order_without_a_place_is_said_once_and_on_no_card(demonstration: Ser
     assert not any("Candle Meadows order" in note for note in sheet.notes)
 
 
+def test_places_without_a_position_are_said_and_do_not_pass_for_none(demonstration: Services, plan: PatrolPlan) -> None:
+    services = with_layer(
+        demonstration,
+        "safe-places",
+        lambda table: replace(table, geometry=np.full(table.rows.height, None, dtype=object)),
+    )
+    sheet = plan_sheets.plan_sheets(services, plan)[0]
+    (said,) = (note for note in sheet.notes if note.startswith("Safe Places: "))
+    assert said.endswith("have no position, so no map shows them.")
+    assert not any(pin.kind == "safe-places" for card in sheet.cards if card.map for pin in card.map.pins)
+
+
 # --- what paper never says -----------------------------------------------------------------------
 
 
