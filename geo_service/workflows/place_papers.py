@@ -99,15 +99,18 @@ def directory(release: PublicRelease, town: str, today: dt.date, *, large_print:
 def wallet_cards(release: PublicRelease, town: str, today: dt.date) -> WalletCards:
     """Decide the cards of a town: the nearest places to its middle first."""
     chosen = _from_the_middle(release, town, places_of(release, town))
+    unknown = bool(chosen) and not any(text(place.row, "opening_hours") for place in chosen)
+    hours = "Hours are not known." if unknown else "Hours can differ on bank holidays."
     return WalletCards(
         title=SAY,
         please="Please let me come in and wait. Please help me to call somebody.",
         call="Call for me:",
         emergency=SHORT_EMERGENCY,
         back_title=_title(release, town),
-        warning=" ".join(filter(None, (short_warning(chosen), "Hours can differ on bank holidays."))),
+        warning=" ".join(filter(None, (hours, short_warning(chosen)))),
         places=tuple(
-            CardLine(text(place.row, "name") or text(place.row, "id"), _rest(place, release)) for place in chosen
+            CardLine(text(place.row, "name") or text(place.row, "id"), _rest(place, release, hours=not unknown))
+            for place in chosen
         ),
         issued=_briefly_issued(release, today),
         demonstration=_demonstration(release),
@@ -204,6 +207,6 @@ def _from_the_middle(release: PublicRelease, town: str, chosen: list[Place]) -> 
     return sorted(chosen, key=far)
 
 
-def _rest(place: Place, release: PublicRelease) -> str:
+def _rest(place: Place, release: PublicRelease, *, hours: bool) -> str:
     where = text(place.row, "address") or where_is(place, release) or "Address not known"
-    return ". ".join(filter(None, (where, short_hours(place.row), text(place.row, "phone"))))
+    return ". ".join(filter(None, (where, short_hours(place.row) if hours else "", text(place.row, "phone"))))

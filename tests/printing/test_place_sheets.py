@@ -208,7 +208,10 @@ def test_no_place_is_left_out_however_many_there_are(
     assert (round(wide / PT), round(tall / PT)) == ((420, 297) if large else (297, 210))
     if len(pdf.pages) > 1:
         for number, page in enumerate(pdf.pages, start=1):
-            assert f"Page {number} of {len(pdf.pages)}" in " ".join(page.extract_text().split())
+            said = " ".join(page.extract_text().split())
+            assert f"Page {number} of {len(pdf.pages)}" in said
+            assert "DEMONSTRATION" in said
+            assert "In danger now: call 999." in said
     assert ("Page 1 of" in text) == (len(pdf.pages) > 1)
 
 

@@ -228,8 +228,16 @@ def test_a_card_names_the_places_nearest_to_the_middle_of_the_town_first() -> No
     ],
 )
 def test_a_card_says_the_hours_briefly(hours: str | None, said: str) -> None:
-    (line,) = place_papers.wallet_cards(release({"opening_hours": hours}), "Northmere", TODAY).places
-    assert line.rest == f"1 Quay Street. {said}. 01632 960100"
+    made = place_papers.wallet_cards(release({"opening_hours": hours}, {"name": "Shop"}), "Northmere", TODAY)
+    assert made.places[0].rest == f"1 Quay Street. {said}. 01632 960100"
+    assert made.warning == "Hours can differ on bank holidays."
+
+
+def test_a_card_says_once_that_no_hours_are_known() -> None:
+    nobody = {"opening_hours": None, "status": "unverified"}
+    made = place_papers.wallet_cards(release(nobody, nobody), "Northmere", TODAY)
+    assert [line.rest for line in made.places] == ["1 Quay Street. 01632 960100"] * 2
+    assert made.warning == "Hours are not known. Not checked by anybody: check before you go."
 
 
 # --- what is printed ------------------------------------------------------------------------------
