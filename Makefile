@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO_DIR ?= var/demo
 
-.PHONY: help setup demo test check bench faults lock clean
+.PHONY: help setup demo test check bench faults catalogues lock clean
 help:  ## Say what there is to do
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' Makefile
 
@@ -40,6 +40,9 @@ bench: setup  ## Ratios against named peers, in one run
 
 faults: setup  ## Kill, cut power, damage bytes and fill disks under the store, and count (Linux, root, strace, PostgreSQL)
 	$(BIN)/python -m faults
+
+catalogues: setup  ## Bring the catalogues of the public site's words in step with its pages and code
+	$(BIN)/python -m geo_service.web.catalogues
 
 lock:  ## Renew the lock file (needs uv)
 	uv pip compile --universal --generate-hashes --all-extras --no-header \

@@ -31,6 +31,7 @@ PAGES = (
 )  # fmt: skip
 OTHERS = tuple(code for code in NAMES if code != "en")
 Client: TypeAlias = Any
+_MADE: list[Client] = []
 LONDON = ZoneInfo("Europe/London")
 
 
@@ -38,8 +39,10 @@ LONDON = ZoneInfo("Europe/London")
 def client(
     release: Callable[..., PublicRelease], client_of: Callable[..., Any], noon: dt.datetime, assets: Path
 ) -> Client:
-    given = release(demonstration=True)
-    return client_of(create_public(FixedReleases(given), clock=lambda: noon, assets=assets))
+    if not _MADE:  # nothing in it changes from test to test
+        given = release(demonstration=True)
+        _MADE.append(client_of(create_public(FixedReleases(given), clock=lambda: noon, assets=assets)))
+    return _MADE[0]
 
 
 def prefix(code: str) -> str:
