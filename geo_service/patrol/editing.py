@@ -14,8 +14,8 @@ from geo_service.patrol.checking import check
 from geo_service.patrol.edit_refusals import refuse_broken, rule_of
 from geo_service.patrol.lacking import lack_words, lacks
 from geo_service.patrol.problem import state, whole_minutes
+from geo_service.patrol.remaining import with_if_two
 from geo_service.patrol.solving import harm_minutes
-from geo_service.patrol.stand_in import with_stand_ins
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -123,7 +123,7 @@ def edit(plan: PatrolPlan, change: Change, travel: Travel) -> PatrolPlan:
     late = lacks(loops, plan.zones, desk.shift.minutes, desk.rules, commitments=request.commitments)
     return replace(
         plan,
-        loops=with_stand_ins(loops, problem),
+        loops=with_if_two(loops, problem),
         harm_minutes=harm_minutes(loops, plan.zones),
         unkept=tuple(lack_words(lack, desk.rules, desk.shift.clock) for lack in late),
         edits=(*plan.edits, words),

@@ -26,8 +26,8 @@ from geo_service.patrol.greedy import walked
 from geo_service.patrol.lacking import Lack, lack_words, lacks
 from geo_service.patrol.problem import NEVER, state
 from geo_service.patrol.refusing import refuse_broken, refuse_hopeless, shortest_loop
+from geo_service.patrol.remaining import with_if_two
 from geo_service.patrol.searching import manned, search
-from geo_service.patrol.stand_in import with_stand_ins
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -99,7 +99,7 @@ def solve(  # noqa: PLR0913 - a shift and everything that binds it
         refuse_hopeless(problem)
     loops = _built(problem, travel, manned(problem, found.picked), locked)
     lacking = lacks(loops, zones, shift_min, rules, commitments=commitments)
-    return Solved(with_stand_ins(loops, problem), harm_minutes(loops, zones), _unkept(problem, lacking, found), lacking)
+    return Solved(with_if_two(loops, problem), harm_minutes(loops, zones), _unkept(problem, lacking, found), lacking)
 
 
 def greedy(  # noqa: PLR0913 - a shift and everything that binds it
@@ -123,7 +123,7 @@ def greedy(  # noqa: PLR0913 - a shift and everything that binds it
         refuse_hopeless(problem)
     lacking = lacks(loops, zones, shift_min, rules, commitments=commitments)
     said = tuple(lack_words(lack, rules) for lack in lacking)
-    return Solved(with_stand_ins(loops, problem), harm_minutes(loops, zones), said, lacking)
+    return Solved(with_if_two(loops, problem), harm_minutes(loops, zones), said, lacking)
 
 
 def _stated(  # noqa: PLR0913, PLR0917 - a shift and everything that binds it

@@ -12,7 +12,7 @@ from geo_service import spatial
 from geo_service.model.layers import FeatureTable, LayerStyle
 from geo_service.workflows.exports import export
 from geo_service.workflows.markings import USUAL
-from geo_service.workflows.plan_sheet_maps import crew_word
+from geo_service.workflows.plan_words import crew_word
 
 if TYPE_CHECKING:
     from geo_service.model.patrol import Loop, PatrolPlan, Visit

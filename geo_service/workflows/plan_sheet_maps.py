@@ -11,6 +11,7 @@ import shapely
 from geo_service import patrol
 from geo_service.model.places import EastNorth
 from geo_service.model.sheets import MapShape, SheetMap
+from geo_service.workflows.plan_words import crew_word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -128,11 +129,6 @@ def _by_crew(plan: PatrolPlan, lines: Sequence[shapely.LineString]) -> tuple[Map
     return tuple(
         MapShape("route", _array(found), crew_word(plan, crew)) for crew, found in zip(crews, together, strict=True)
     )
-
-
-def crew_word(plan: PatrolPlan, crew: int) -> str:
-    """Return `Pair 1` or `Officer 1`."""
-    return f"{'Officer' if plan.request.rules.crew == 1 else 'Pair'} {crew}"
 
 
 def _line(places: Sequence[EastNorth]) -> shapely.LineString:

@@ -11,7 +11,7 @@ from geo_service.model.sheets import SheetRow
 from geo_service.workflows import words
 from geo_service.workflows.plan_ground import MIDDLE
 from geo_service.workflows.plan_reach import OUT_OF_REACH
-from geo_service.workflows.plan_sheet_maps import crew_word
+from geo_service.workflows.plan_words import BY, crew_word
 from geo_service.workflows.sheets import (
     NEVER_ON_PAPER,
     SMALLEST_COUNT,
@@ -34,7 +34,6 @@ BY_SERGEANT: Final = "Times chosen by the sergeant, not from data."
 BY_NOBODY: Final = "No hours are known: nobody has chosen times."
 MOST_NAMED: Final = 4
 """Offences that a card names."""
-_GOING: Final = {"foot": "on foot", "cycle": "by cycle", "car": "by car"}
 _GRAVE: Final = (
     "Not loaded",
     "Not every source",
@@ -64,7 +63,7 @@ def on_paper(sentences: Iterable[str]) -> tuple[str, ...]:
 
 def going(plan: PatrolPlan) -> str:
     """Return shift and way of going: `Fri 30 October 2026, 15:00 to 23:00, on foot`."""
-    return f"{plan.request.shift.words}, {_GOING[plan.request.rules.mode]}"
+    return f"{plan.request.shift.words}, {BY[plan.request.rules.mode]}"
 
 
 def loop_line(plan: PatrolPlan, loop: Loop) -> LoopLine:

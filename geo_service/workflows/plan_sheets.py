@@ -13,9 +13,9 @@ from geo_service.model.plan_sheets import LARGE_PRINT_MAP_MM, OVERVIEW_MAP_MM, P
 from geo_service.workflows import plan_sheet_words as said
 from geo_service.workflows.markings import USUAL, Export, Handling, file_name
 from geo_service.workflows.plan_sheet_cards import PlanBoxes
-from geo_service.workflows.plan_sheet_maps import crew_word
 from geo_service.workflows.plan_sheet_places import Marks
 from geo_service.workflows.plan_sheet_sources import Sources
+from geo_service.workflows.plan_words import crew_word
 from geo_service.workflows.sheets import MOST_ZONES, written
 
 if TYPE_CHECKING:

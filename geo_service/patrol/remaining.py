@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from geo_service.patrol.problem import Problem
 
 
-def with_stand_ins(loops: Sequence[Loop], problem: Problem) -> tuple[Loop, ...]:
+def with_if_two(loops: Sequence[Loop], problem: Problem) -> tuple[Loop, ...]:
     """Return the loops with their `if_two`.
 
     The zones that any crew was to begin to visit within the loop's time, highest expected harm first, as many as one
