@@ -196,7 +196,7 @@ def test_the_same_sheet_gives_the_same_bytes(sheet: PlaceSheet, printer: TypstPr
     assert printer.print_places(sheet) == printer.print_places(sheet)
 
 
-@pytest.mark.parametrize(("places", "large"), [(0, False), (1, False), (25, False), (70, False), (25, True)])
+@pytest.mark.parametrize(("places", "large"), [(0, False), (1, False), (40, False), (14, True)])
 def test_no_place_is_left_out_however_many_there_are(
     places: int, *, large: bool, printer: TypstPrinter, reading: ModuleType
 ) -> None:
@@ -217,14 +217,14 @@ def test_no_place_is_left_out_however_many_there_are(
 
 def test_a_town_is_one_page_until_its_places_have_no_room_at_8_pt(printer: TypstPrinter, reading: ModuleType) -> None:
     sizes = []
-    for places in (2, 12, 20):
+    for places in (2, 14):
         pdf = reading.pdf(printer.print_places(directory(places)))
         assert len(pdf.pages) == 1
         (height,) = {round(size, 1) for size in _sizes_of(reading, pdf.pages[0], "Last checked")}
         sizes.append(height)
     assert sizes == sorted(sizes, reverse=True)
     assert sizes[0] > sizes[-1] >= 8
-    assert len(reading.pdf(printer.print_places(directory(60))).pages) > 1
+    assert len(reading.pdf(printer.print_places(directory(30))).pages) > 1
 
 
 def _sizes_of(reading: ModuleType, page: PageObject, wanted: str) -> list[float]:
@@ -240,7 +240,7 @@ def _sizes_of(reading: ModuleType, page: PageObject, wanted: str) -> list[float]
     return found
 
 
-@pytest.mark.parametrize("places", [3, 40])
+@pytest.mark.parametrize("places", [3, 26])
 def test_nothing_but_its_ends_stands_on_the_fold(places: int, printer: TypstPrinter, rendered: Rendered) -> None:
     picture = rendered(printer.print_places(directory(places)))
     middle, near = picture.shape[1] // 2, round(5 / 25.4 * DPI)
@@ -281,7 +281,7 @@ def test_what_is_not_sure_is_bold_and_never_said_by_a_sign_alone(printer: TypstP
     }
 
 
-@pytest.mark.parametrize("places", [1, 4, 5, 30])
+@pytest.mark.parametrize("places", [1, 30])
 def test_a_card_counts_the_places_that_it_has_no_room_for(
     places: int, printer: TypstPrinter, reading: ModuleType
 ) -> None:
