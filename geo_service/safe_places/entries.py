@@ -214,7 +214,7 @@ def _phone(row: int, text: str) -> Read:
     what, do = "This is not a telephone number", "Write one number, for example 01632 960001"
     if re.fullmatch(r"[1-9]\d{8,9}", national):
         what, do = "The 0 at the beginning is missing: spreadsheets take it away", f"Did you mean 0{national}?"
-    elif re.fullmatch(r"\d(?:\.\d+)?[eE]\+?\d+", digits):
+    elif re.fullmatch(r"\d(?:\.\d+)?[eE]\+?\d+", text.strip()):
         what, do = "A spreadsheet shortened the number", "Type it again, in a column that is set to text"
     elif _FIVE_SHORT.fullmatch(national) or national == "999":
         what, do = "This is not the number of the place", "Leave it empty: every page gives 999 and 101"

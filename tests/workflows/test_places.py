@@ -1,0 +1,278 @@
+"""Safe Places as their coordinators keep them: one asks, another approves, and what was approved stays public."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from geo_service.app import wire
+from geo_service.errors import AccessError, ConflictError, InputError, LostRaceError, NotFoundError
+from geo_service.model.access import KEEPERS, OPERATOR, Principal, Role
+from geo_service.model.accounts import Account
+from geo_service.model.safe_places import WrongReport
+from geo_service.settings import read_settings
+from geo_service.workflows import places, places_list, places_public, places_publishing, places_reports, releases
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+    from pathlib import Path
+
+    from geo_service.workflows.services import Office, Services
+
+COORDINATOR = frozenset({Role.COORDINATOR})
+HALL = {"name": "Tansy Hall", "address": "3 Tansy Street", "town": "Nonesuch", "postcode": "ZZ9 0AL"}
+
+
+@pytest.fixture(scope="module")
+def office(demonstration_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    folder = shutil.copytree(demonstration_dir, tmp_path_factory.mktemp("places") / "demo")
+    opened = wire(read_settings(folder))
+    yield opened
+    opened.doers.close()
+
+
+def of(office: Office, name: str, *, account: str = "") -> Services:
+    return office.services(Principal(name, COORDINATOR, None, account))
+
+
+@pytest.fixture
+def anna(office: Office) -> Services:
+    return of(office, "anna", account="anna")
+
+
+@pytest.fixture
+def ben(office: Office) -> Services:
+    return of(office, "ben", account="ben")
+
+
+def shown(services: Services) -> dict[str, dict[str, object]]:
+    """Return what the next release would say, by id."""
+    table, _ = releases.candidates(services, show_unverified=True)
+    return {row["id"]: row for row in table.rows.iter_rows(named=True)}
+
+
+def approved(anna: Services, ben: Services, name: str) -> places.SafePlace:
+    """Return a public place that anna wrote and ben approved."""
+    place = places.add(anna, {**HALL, "name": name})
+    place = places.submit(anna, place.id, place.version)
+    return places.approve(ben, place.id, place.version)
+
+
+def test_one_person_asks_and_another_approves(anna: Services, ben: Services) -> None:
+    place = places.add(anna, HALL)
+    assert (place.state, place.id) == ("draft", "tansy-hall-zz9-0al")
+    assert place.id not in shown(anna)
+    with pytest.raises(ConflictError):
+        places.approve(ben, place.id, place.version)
+    place = places.submit(anna, place.id, place.version)
+    assert place.state == "waiting"
+    assert place.id not in shown(anna)
+    with pytest.raises(AccessError):
+        places.approve(anna, place.id, place.version)
+    place = places.approve(ben, place.id, place.version)
+    assert place.state == "public"
+    assert shown(anna)[place.id]["name"] == "Tansy Hall"
+    assert [entry["act"] for entry in place.log] == ["added", "asked for approval", "approved"]
+    assert [entry["by"] for entry in place.log] == ["anna", "anna", "ben"]
+
+
+def test_the_same_person_by_another_name_does_not_approve(office: Office, anna: Services) -> None:
+    """Two accounts of one subject, the organisation's own sign-in, and a name in capitals are one person's."""
+    keeper = office.services(Principal("root", OPERATOR))
+    for account in ("cleo", "cleo.two"):
+        kept = Account(account, account, COORDINATOR, subject="s-17")
+        keeper.store.items("account").put(account, kept.content(), version=0)
+    place = places.add(of(office, "cleo", account="cleo"), {**HALL, "name": "Second Name Hall"})
+    place = places.submit(of(office, "cleo", account="cleo"), place.id, place.version)
+    for name in ("cleo", "cleo.two", "oidc:s-17", "CLEO"):
+        with pytest.raises(AccessError):
+            places.approve(of(office, name, account=name), place.id, place.version)
+    with pytest.raises(AccessError):  # who runs a command on the machine has a name and no account
+        places.approve(of(office, "cleo"), place.id, place.version)
+    assert places.approve(anna, place.id, place.version).state == "public"
+
+
+def test_a_change_of_a_public_place_waits_and_the_last_approved_content_stays(anna: Services, ben: Services) -> None:
+    place = approved(anna, ben, "Change Hall")
+    changed = places.edit(ben, place.id, place.version, {"phone": "01632 960111"})
+    assert changed.state == "waiting"
+    assert changed.pending == {"phone": (None, "01632 960111")}
+    assert shown(anna)[place.id]["phone"] is None
+    with pytest.raises(AccessError):
+        places.approve(ben, place.id, changed.version)
+    places.approve(anna, place.id, changed.version)
+    assert shown(anna)[place.id]["phone"] == "01632 960111"
+
+
+def test_who_changes_what_waits_cannot_approve_it(anna: Services, ben: Services) -> None:
+    place = places.add(anna, {**HALL, "name": "Waiting Hall"})
+    place = places.submit(anna, place.id, place.version)
+    place = places.edit(ben, place.id, place.version, {"phone": "01632 960112"})
+    with pytest.raises(AccessError):
+        places.approve(ben, place.id, place.version)
+    assert places.approve(anna, place.id, place.version).state == "public"
+
+
+def test_a_note_is_never_published_and_needs_nobody(anna: Services, ben: Services) -> None:
+    place = approved(anna, ben, "Note Hall")
+    noted = places.edit(anna, place.id, place.version, {"note": "Ask for the manager"})
+    assert noted.state == "public"
+    assert "note" not in shown(anna)[place.id]
+
+
+def test_returning_gives_a_reason_and_leaves_what_was_approved(anna: Services, ben: Services) -> None:
+    place = approved(anna, ben, "Return Hall")
+    place = places.edit(anna, place.id, place.version, {"category": "Hall"})
+    with pytest.raises(InputError):
+        places.give_back(ben, place.id, place.version, "  ")
+    place = places.give_back(ben, place.id, place.version, "It is a church")
+    assert (place.state, place.why) == ("draft", "It is a church")
+    assert shown(anna)[place.id]["category"] is None
+
+
+def test_verifying_shows_with_the_next_release_and_makes_the_place_verified(anna: Services, ben: Services) -> None:
+    place = approved(anna, ben, "Verified Hall")
+    assert shown(anna)[place.id]["status"] == "unverified"
+    done = places.verify(anna, place.id, place.version)
+    today = anna.today()
+    assert done.day("last_verified") == today
+    assert done.state == "public"
+    assert shown(anna)[place.id]["status"] == "verified"
+    assert shown(anna)[place.id]["last_verified"] == today
+    assert places_list.review_words(done, today) == ""
+    assert places_list.review_words(done, done.day("next_review") or today) == "review today"
+    with pytest.raises(InputError):
+        places.verify(anna, place.id, done.version, today.isoformat())
+
+
+def test_suspending_takes_one_person_and_leaves_the_public_site_at_once(anna: Services, ben: Services) -> None:
+    place = approved(anna, ben, "Suspended Hall")
+    release = releases.publish(anna, area="", show_unverified=True).release
+    assert place.id in release.places.rows["id"]
+    done = places.suspend(anna, place.id, place.version, "It has closed")
+    current = anna.releases.current()
+    assert done.release == current.number > release.number
+    assert place.id not in current.places.rows["id"]
+    with pytest.raises(ConflictError):
+        places.suspend(ben, place.id, done.place.version, "again")
+    back = places.submit(anna, place.id, done.place.version)
+    assert place.id not in shown(anna)
+    places.approve(ben, place.id, back.version)
+    assert place.id in shown(anna)
+
+
+def test_a_place_of_the_older_list_stays_public_until_it_is_suspended_here(anna: Services, ben: Services) -> None:
+    found = next(place for place in places.listed(anna) if place.version == 0 and place.approved is not None)
+    assert shown(anna)[found.id]["name"] == found.name
+    changed = places.edit(anna, found.id, 0, {"category": "Somewhere else"})
+    assert shown(anna)[found.id]["category"] == found.fields.get("category")
+    places.approve(ben, found.id, changed.version)
+    assert shown(anna)[found.id]["category"] == "Somewhere else"
+    places.suspend(anna, found.id, changed.version + 1, "closed")
+    assert found.id not in shown(anna)
+
+
+def test_what_others_did_meanwhile_is_said(anna: Services, ben: Services) -> None:
+    place = places.add(anna, {**HALL, "name": "Race Hall"})
+    places.edit(ben, place.id, place.version, {"phone": "01632 960113"})
+    with pytest.raises(LostRaceError, match="edited by ben"):
+        places.edit(anna, place.id, place.version, {"phone": "01632 960114"})
+    now = places.find(anna, place.id)
+    assert now.fields["phone"] == "01632 960113"
+    assert "Telephone: 01632 960113 (was nothing)" in places_list.later_words(now, place.version)[0]
+
+
+def test_what_has_to_be_mended_cannot_be_asked_for(anna: Services) -> None:
+    place = places.add(anna, {**HALL, "name": "Unknown Hall", "postcode": "ZZ9 9ZZ"})
+    with pytest.raises(places.PlaceRefusedError, match="no postcode file"):
+        places.submit(anna, place.id, place.version)
+    with pytest.raises(places.PlaceRefusedError, match="stay secret"):
+        places.edit(anna, place.id, place.version, {"name": "A women's refuge"})
+    with pytest.raises(places.PlaceRefusedError, match="cannot be read"):
+        places.edit(anna, place.id, place.version, {"opening_hours": "nine to five"})
+    with pytest.raises(NotFoundError):
+        places.edit(anna, "nowhere", 1, {"phone": ""})
+
+
+def test_a_draft_can_be_removed_and_nothing_else(anna: Services, ben: Services) -> None:
+    place = places.add(anna, {**HALL, "name": "Mistake Hall"})
+    places.remove(ben, place.id, place.version)
+    with pytest.raises(NotFoundError):
+        places.find(anna, place.id)
+    public = approved(anna, ben, "Kept Hall")
+    with pytest.raises(ConflictError):
+        places.remove(anna, public.id, public.version)
+
+
+@pytest.mark.parametrize("role", [Role.OFFICER, Role.SERGEANT, Role.ANALYST, Role.AUDITOR])
+def test_nobody_else_keeps_the_places(office: Office, role: Role) -> None:
+    with pytest.raises(AccessError):
+        places.listed(office.services(Principal("sid", frozenset({role}))))
+
+
+def test_what_publishing_would_change_is_said_in_words(anna: Services, ben: Services) -> None:
+    place = approved(anna, ben, "Words Hall")
+    assert (
+        "New: Words Hall (3 Tansy Street, Nonesuch)."
+        in places_publishing.next_release(anna, show_unverified=True).changes
+    )
+    releases.publish(anna, area="", show_unverified=True)
+    assert places_publishing.next_release(anna).changes == ()
+    changed = places.edit(anna, place.id, place.version, {"phone": "01632 960115"})
+    assert places_publishing.next_release(anna).changes == ()
+    places.approve(ben, place.id, changed.version)
+    assert places_publishing.next_release(anna).changes == (
+        "Words Hall (3 Tansy Street, Nonesuch): Telephone: 01632 960115.",
+    )
+
+
+def test_an_older_list_alone_is_published_as_it_is(demonstration: Services) -> None:
+    older = demonstration.registry.features(
+        "safe-places", demonstration.principal.audience, demonstration.store.snapshot()
+    )
+    table, left_out = places_public.with_approved(demonstration, older)
+    assert table is older
+    assert left_out == {}
+
+
+class Waiting:
+    """Stand in for the folder of the public site."""
+
+    def __init__(self, *reports: WrongReport) -> None:
+        self.held = {report.key: report for report in reports}
+
+    def waiting(self) -> Sequence[WrongReport]:
+        """List them."""
+        return list(self.held.values())
+
+    def discard(self, keys: Collection[str]) -> None:
+        """Remove some."""
+        for key in list(keys):
+            del self.held[key]
+
+
+def test_reports_are_taken_in_once_and_worked_through(anna: Services) -> None:
+    waiting = Waiting(WrongReport("a1", "p1", "closed", "The door was locked", "2026-11-20"))
+    services = replace(anna, reports=waiting)
+    assert [one.words for one in places_reports.queue(services)] == ["The door was locked"]
+    assert waiting.held == {}
+    one = places_reports.queue(services)[0]
+    done = places_reports.settle(services, one.id, one.version, "It has moved")
+    assert (done.done_by, done.outcome) == ("anna", "It has moved")
+    assert places_reports.queue(services) == []
+    assert [kept.done for kept in places_reports.queue(services, all_of_them=True)] == [True]
+    with pytest.raises(ConflictError):
+        places_reports.settle(services, one.id, done.version, "")
+
+
+def test_a_report_that_is_there_already_is_not_taken_twice(anna: Services) -> None:
+    report = WrongReport("b1", "p1", "hours", "", "2026-11-20")
+    before = len(places_reports.queue(replace(anna, reports=Waiting(report))))
+    assert len(places_reports.queue(replace(anna, reports=Waiting(report)))) == before
+
+
+def test_admins_keep_them_too(office: Office) -> None:
+    assert places.listed(office.services(Principal("root", KEEPERS)))
