@@ -64,6 +64,11 @@ def clock_span(text: str, *, field: str) -> tuple[int, int]:
     return start, end if end > start else end + _DAY_MIN
 
 
+def elapsed_min(start: dt.datetime, end: dt.datetime) -> float:
+    """Return the minutes that pass on a watch: between two times of one zone Python takes what the clocks show."""
+    return (end.astimezone(dt.UTC) - start.astimezone(dt.UTC)).total_seconds() / 60
+
+
 @dataclass(frozen=True, slots=True)
 class Shift:
     """Hold one turn of duty; every time of a plan is in minutes since it began, as they pass on a watch."""
@@ -88,7 +93,7 @@ class Shift:
         """Read `15:00-23:00` on the day on which it begins; raise QueryError."""
         first, last = clock_span(text, field="shift")
         start, end = (_at(day, minute) for minute in (first, last))
-        return cls(start, round((end.astimezone(dt.UTC) - start.astimezone(dt.UTC)).total_seconds() / 60))
+        return cls(start, round(elapsed_min(start, end)))
 
     @property
     def day(self) -> dt.date:
@@ -110,7 +115,7 @@ class Shift:
 
     def minute(self, when: dt.datetime) -> float:
         """Return how many minutes after its start something is."""
-        return (when.astimezone(dt.UTC) - self.start.astimezone(dt.UTC)).total_seconds() / 60
+        return elapsed_min(self.start, when)
 
     def span(self, text: str, *, field: str) -> tuple[int, int] | None:
         """Read `18:00-20:00` as minutes of the shift, cut to it; None where it lies outside. Raises QueryError."""
@@ -392,7 +397,7 @@ class VisitMade:
     @property
     def minutes(self) -> float:
         """Return the patrol-minutes: somebody's presence counts once, however many they are."""
-        whole = (self.end - self.start).total_seconds() / 60
+        whole = elapsed_min(self.start, self.end)
         return whole if self.inside_min is None else self.inside_min
 
     @property

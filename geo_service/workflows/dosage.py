@@ -10,7 +10,7 @@ import numpy as np
 from geo_service import patrol
 from geo_service.errors import QueryError
 from geo_service.model.layers import FeatureTable, Provenance
-from geo_service.model.patrol import LONGEST_VISIT_MIN, SHORTEST_VISIT_MIN
+from geo_service.model.patrol import LONGEST_VISIT_MIN, SHORTEST_VISIT_MIN, elapsed_min
 from geo_service.workflows.dosage_table import Delivered, dosage_table, is_long, is_short
 from geo_service.workflows.plan_keeping import find_plan, plans
 from geo_service.workflows.visits_made import visits_made
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 TOLERANCE_MIN: Final = 30
 MOST_TOLERANCE_MIN: Final = 180
+_ABOUT_MIN: Final = LONGEST_VISIT_MIN
+"""Apart by no more than this, two visits of a zone may be parts of one."""
 
 
 class ZoneDosage(NamedTuple):
@@ -121,7 +123,8 @@ def _dosage(services: Services, title: str, held: Sequence[PatrolPlan], toleranc
         )
     days = [day for plan in held for day in (plan.request.shift.day, plan.request.shift.end.date())]
     visits = visits_made(services, zones={zone.id for plan in held for zone in plan.zones}, days=(min(days), max(days)))
-    delivered = [_delivered(plan, visits, tolerance_min) for plan in held]
+    of = {made.id: _plan_of(made, held) for made in visits}
+    delivered = [_delivered(plan, [made for made in visits if of[made.id] == plan.id], tolerance_min) for plan in held]
     newest = held[0].provenance
     parameters = {"plans": ", ".join(plan.id for plan in held[:20]), "tolerance": f"{tolerance_min} min"}
     provenance = Provenance(
@@ -138,15 +141,28 @@ def _dosage(services: Services, title: str, held: Sequence[PatrolPlan], toleranc
     return Dosage(title, tuple(held), zones, table, tolerance_min, sentences, provenance, notes)
 
 
+def _plan_of(made: VisitMade, held: Sequence[PatrolPlan]) -> str:
+    """Return the plan that a visit is counted in: the one it names, else the one whose visit of its zone is nearest.
+
+    Shifts of a team overlap by an hour and more: without that a visit would be delivered twice.
+    """
+    if made.plan:
+        return made.plan
+    near = [
+        (min((abs(visit.start_min - shift.minute(made.start)) for visit in plan.visits if visit.zone == made.zone),
+             default=float("inf")), plan.id)
+        for plan in held
+        for shift in [plan.request.shift]
+        if any(zone.id == made.zone for zone in plan.zones)
+        and shift.minute(made.start) < shift.minutes
+        and shift.minute(made.end) > 0
+    ]  # fmt: skip
+    return min(near, default=(0.0, ""))[1]
+
+
 def _delivered(plan: PatrolPlan, visits: Sequence[VisitMade], tolerance_min: int) -> Delivered:
-    shift, zones = plan.request.shift, {zone.id for zone in plan.zones}
-    mine = [
-        made
-        for made in visits
-        if made.zone in zones
-        and (made.plan == plan.id or (not made.plan and made.start < shift.end and made.end > shift.start))
-    ]
-    once = counted(mine)
+    zones = {zone.id for zone in plan.zones}
+    once = counted(made for made in visits if made.zone in zones)
     return Delivered(plan, once, frozenset(matched(plan, once, tolerance_min)))
 
 
@@ -164,18 +180,19 @@ def counted(visits: Iterable[VisitMade]) -> tuple[VisitMade, ...]:
         else:
             now = found[same.id]
             found[same.id] = replace(now, outcome=now.outcome or made.outcome, visit=now.visit or made.visit)
-    return tuple(sorted(found.values(), key=lambda made: (made.start, made.id)))
+    return tuple(sorted(found.values(), key=lambda made: (made.start.timestamp(), made.id)))
 
 
 def _overlap(one: VisitMade, other: VisitMade) -> bool:
-    return one.start < other.end and one.end > other.start
+    return elapsed_min(one.start, other.end) > 0 and elapsed_min(other.start, one.end) > 0
 
 
 def matched(plan: PatrolPlan, visits: Iterable[VisitMade], tolerance_min: int = TOLERANCE_MIN) -> Mapping[str, str]:
     """Return planned visit -> the visit that it was made by.
 
-    That is the one that names it, or else one to its zone that begins within the tolerance of its time, closest first;
-    each visit is one planned visit at most.
+    That is the one that names it, or else one to its zone that begins within the tolerance of its time, closest first,
+    unless it is certainly too short with what else was there about then: who walks through a zone makes none, and a
+    device that fell silent makes two of one. Each visit is one planned visit at most.
     """
     held, known = list(visits), {visit.id for visit in plan.visits}
     found = {made.visit: made.id for made in held if made.visit in known}
@@ -183,12 +200,18 @@ def matched(plan: PatrolPlan, visits: Iterable[VisitMade], tolerance_min: int = 
         (abs(plan.request.shift.minute(made.start) - planned.start_min), made.id, planned.id)
         for made in held
         for planned in plan.visits
-        if made.visit not in known and planned.zone == made.zone
+        if made.visit not in known and planned.zone == made.zone and _stayed(made, held)
     )
     for off, made_id, planned_id in pairs:
         if off <= tolerance_min and planned_id not in found and made_id not in found.values():
             found[planned_id] = made_id
     return found
+
+
+def _stayed(made: VisitMade, held: Sequence[VisitMade]) -> bool:
+    """Tell whether a visit may be long enough, with those of its zone that begin about then."""
+    near = [one for one in held if one.zone == made.zone and abs(elapsed_min(one.start, made.start)) <= _ABOUT_MIN]
+    return sum(one.minutes + one.error_min for one in near) >= SHORTEST_VISIT_MIN
 
 
 def _zones(delivered: Sequence[Delivered]) -> tuple[ZoneDosage, ...]:
@@ -239,6 +262,12 @@ def _arrays(made: Sequence[VisitMade]) -> tuple[Any, Any, Any]:
     )
 
 
+_CHANCE: Final = (
+    "That a planned visit was made says that somebody was there about then, not that the plan was followed: with a "
+    "tolerance of half an hour about half of the visits would count that are made every two hours at any times."
+)
+
+
 def _longest_gap(one: Delivered, zone: str) -> float:
     shift = one.plan.request.shift
     if all(held.id != zone for held in one.plan.zones):
@@ -256,7 +285,7 @@ def _sentences(zones: Sequence[ZoneDosage], tolerance_min: int) -> tuple[str, ..
     wanted = sum(zone.planned_min for zone in zones)
     share = f" ({made / planned * 100:.0f} %)" if planned else ""
     short, long = sum(zone.too_short for zone in zones), sum(zone.too_long for zone in zones)
-    by = f"logged as that visit, or begun in its zone within {tolerance_min} minutes of its time"
+    by = f"logged as that visit, or {SHORTEST_VISIT_MIN} minutes in its zone from within {tolerance_min} of its time"
     hours = f"{visits} visits, {minutes:,.0f} patrol-minutes of {wanted:,.0f} planned"
     officers = f"{sum(zone.officer_min for zone in zones):,.0f} officer-minutes"
     return (
@@ -275,4 +304,8 @@ def _notes(delivered: Sequence[Delivered]) -> tuple[str, ...]:
         )
     else:
         said.append("All minutes are as they were written down or tapped, so their interval has no width.")
-    return (*said, "What is shorter or longer is told only where the interval leaves no doubt.")
+    return (
+        *said,
+        "What is shorter or longer is told only where the interval leaves no doubt.",
+        _CHANCE,
+    )

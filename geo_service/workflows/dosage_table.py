@@ -11,7 +11,7 @@ import shapely
 
 from geo_service import spatial
 from geo_service.model.layers import FeatureTable, LayerStyle, Provenance
-from geo_service.model.patrol import LONGEST_VISIT_MIN, SHORTEST_VISIT_MIN
+from geo_service.model.patrol import LONDON, LONGEST_VISIT_MIN, SHORTEST_VISIT_MIN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -131,11 +131,13 @@ def _made_into(
     first["visits"] += 1
     first["too_short"] += is_short(made)
     first["too_long"] += is_long(made)
-    whole = max((made.end - made.start).total_seconds(), 1.0)
-    hour = made.start.replace(minute=0, second=0, microsecond=0)
-    while hour < made.end:
-        seconds = (min(made.end, hour + _HOUR) - max(made.start, hour)).total_seconds()
-        row, share = _row(rows, one, made.zone, numbers, hour), max(seconds, 0.0) / whole
+    # By the hours that pass, which are whole ones of London's clock too: on two nights of the year the clock is none.
+    begin, end = made.start.astimezone(dt.UTC), made.end.astimezone(dt.UTC)
+    whole = max((end - begin).total_seconds(), 1.0)
+    hour = begin.replace(minute=0, second=0, microsecond=0)
+    while hour < end:
+        seconds = (min(end, hour + _HOUR) - max(begin, hour)).total_seconds()
+        row, share = _row(rows, one, made.zone, numbers, hour.astimezone(LONDON)), max(seconds, 0.0) / whole
         row["patrol_min"] += made.minutes * share
         row["officer_min"] += made.officer_minutes * share
         row["unsure"] += made.near_edge_min * share

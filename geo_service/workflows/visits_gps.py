@@ -38,7 +38,9 @@ SHORTEST_MIN: Final = 1.0
 NEVER_KEPT: Final = "Positions and device ids are not kept: only zones, times, minutes and the number of officers are."
 INTERVAL: Final = (
     "Minutes lie in the interval given with about 90 %: crossings anywhere in the gap between two pings, positions off "
-    "by their accuracy. A device that falls silent is not taken to have stayed."
+    "by their accuracy. It holds as far as devices tell that truly; among high buildings many do not, and minutes are "
+    "then too few. A device that falls silent is not taken to have stayed, and what it was not heard for lies outside "
+    "the interval."
 )
 _WAYS: Final = (("lon", "lat"), ("easting", "northing"))
 _EXAMPLE: Final = "Give the columns device, time, and lon and lat or easting and northing; accuracy and crew if there"
@@ -250,7 +252,7 @@ def _kept(zones: _Zones, made: patrol.Presences) -> tuple[tuple[VisitMade, ...],
         key = f"gps {place.zone} {start.isoformat()} {end.isoformat()} {made.officers[at]}"
         visit = VisitMade(
             id=f"{start.date()}/{hashlib.sha256(key.encode()).hexdigest()[:12]}",
-            plan=place.plan.id if place.plan else "",
+            plan=place.plan.id if place.plan and _within(place.plan, start, end) else "",
             team=place.team,
             zone=place.zone,
             start=start,
@@ -265,6 +267,12 @@ def _kept(zones: _Zones, made: patrol.Presences) -> tuple[tuple[VisitMade, ...],
         visits.append(visit)
         contents[visit.id] = content_of(visit, place)
     return tuple(visits), contents, passes
+
+
+def _within(plan: PatrolPlan, start: dt.datetime, end: dt.datetime) -> bool:
+    """Tell whether a visit is of the shift of a plan: a file of a week holds other shifts too."""
+    shift = plan.request.shift
+    return shift.minute(start) < shift.minutes and shift.minute(end) > 0
 
 
 def _delete(services: Services, path: Path, facts: Mapping[str, object], *, wanted: bool) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from geo_service.errors import InputError, NotFoundError
 from geo_service.model.access import CONSULTATION
-from geo_service.model.patrol import LONDON, MOST_OFFICERS, OUTCOMES, VISIT, VisitMade
+from geo_service.model.patrol import LONDON, MOST_OFFICERS, OUTCOMES, VISIT, VisitMade, elapsed_min
 from geo_service.model.periods import Month
 from geo_service.workflows import runs
 from geo_service.workflows.plan_keeping import find_plan
@@ -90,7 +90,7 @@ def log_visit(services: Services, wanted: Wanted) -> tuple[VisitMade, bool]:
 def checked(services: Services, wanted: Wanted, place: Place) -> tuple[VisitMade, dict[str, object]]:
     """Return a visit and what is kept of it; raise InputError naming the field that cannot be right."""
     start, end, now = wanted.start.astimezone(LONDON), wanted.end.astimezone(LONDON), services.now()
-    minutes = (end - start).total_seconds() / 60
+    minutes = elapsed_min(start, end)
     if minutes <= 0:
         raise InputError("The visit ends before it starts", found=_span(start, end), do="Check both times", field="end")
     if minutes > LONGEST_MADE_MIN:
@@ -218,7 +218,7 @@ def visits_made(
     found = [made_of(item) for item in rows_of(services, plan, period, days) if item.content["end"]]
     services.store.record(CONSULTATION, "visits made", {"plan": plan, "visits": len(found)})
     kept = [made for made in found if not wanted or made.zone in wanted]
-    return sorted(kept, key=lambda made: (made.start, made.id))
+    return sorted(kept, key=lambda made: (made.start.timestamp(), made.id))
 
 
 def rows_of(

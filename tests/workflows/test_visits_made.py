@@ -233,8 +233,13 @@ def pings(plan: PatrolPlan, path: Path, *, devices: int = 2, count: int = 3, ste
     """Write positions: officers in the middle of the zones for 12 minutes of the first visits, else far away."""
     generator = np.random.default_rng(4)
     rows: list[dict[str, object]] = []
+    apart: list[Any] = []
+    for visit in plan.visits:
+        if not apart or visit.start_min - apart[-1].start_min > 22:
+            apart.append(visit)
+    assert len(apart) >= count
     for device in range(devices):
-        for visit in plan.visits[:count]:
+        for visit in apart[:count]:
             at, start = plan.zone(visit.zone).at, plan.request.shift.at(visit.start_min)
             for second in range(-300, 1_020, step_s):
                 off = 0 if 0 <= second < 720 else 5_000
@@ -336,6 +341,59 @@ def test_each_visit_is_one_planned_visit_at_most_and_the_closest_comes_first(pla
     assert (one.id, one.outcome, one.visit, one.minutes) == ("gps", "arrest", first.id, 11.0)
     assert summed([near, replace(near, id="other crew")])[0] == 12.0
     """Two crews who are there at once are one presence."""
+
+
+def test_who_only_walks_through_a_zone_makes_no_planned_visit(plan: PatrolPlan) -> None:
+    first = plan.visits[0]
+    start = plan.request.shift.at(first.start_min)
+    through = VisitMade("a", "", "", first.zone, start, start + dt.timedelta(minutes=3), 2, "gps", error_min=1.0)
+    assert matched(plan, [through]) == {}
+    # Where nobody can say that it was too short, it counts.
+    assert matched(plan, [replace(through, error_min=7.5)]) == {first.id: "a"}
+    # Nor may a visit be lost because a device fell silent in the middle of it.
+    begun = start + dt.timedelta(minutes=6)
+    rest = replace(through, id="b", start=begun, end=begun + dt.timedelta(minutes=6))
+    assert matched(plan, [through, rest])[first.id] in {"a", "b"}
+
+
+def test_a_visit_in_the_hour_of_two_shifts_is_delivered_once(services: Services, plan: PatrolPlan) -> None:
+    early = planning.make_plan(services, PlanRequest(TEAM, Shift.asked(DAY, "14:00-22:00"), officers=4))
+    at_zone = next(visit for visit in plan.visits if any(zone.id == visit.zone for zone in early.zones))
+    start = plan.request.shift.at(at_zone.start_min)
+    made.log_visit(services, made.Wanted(at_zone.zone, start, start + dt.timedelta(minutes=12)))
+    month = dosage_of_month(services, Month.of(DAY), TEAM)
+    assert len(month.plans) == 2
+    assert sum(zone.patrol_min for zone in month.zones) == pytest.approx(12)
+
+
+def test_positions_of_another_day_are_not_delivered_to_the_plan_that_named_the_zones(
+    services: Services, plan: PatrolPlan, tmp_path: Path
+) -> None:
+    path = pings(plan, tmp_path / "pings.csv", devices=1, count=1)
+    path.write_text(path.read_text().replace("2026-10-23T", "2026-10-21T"))
+    done = aggregate(services, path, plan=plan.id)
+    assert [visit.plan for visit in done.visits] == [""]
+    assert sum(zone.visits for zone in dosage_of_plan(services, plan.id).zones) == 0
+
+
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [
+        ("2026-10-25T01:50:00+01:00", "2026-10-25T01:05:00+00:00"),
+        ("2026-03-29T00:55:00+00:00", "2026-03-29T02:10:00+01:00"),
+    ],
+)
+def test_a_visit_over_the_change_of_the_clocks_lasts_as_long_as_a_watch_says(
+    services: Services, start: str, end: str
+) -> None:
+    night = dt.datetime.fromisoformat(start).astimezone(LONDON).date() - dt.timedelta(days=1)
+    held = planning.make_plan(services, PlanRequest(TEAM, Shift.asked(night, "22:00-06:00"), officers=4))
+    times = (dt.datetime.fromisoformat(start), dt.datetime.fromisoformat(end))
+    kept, _ = made.log_visit(services, made.Wanted(held.zones[0].id, *times, plan=held.id))
+    assert kept.minutes == 15.0
+    found = dosage_of_plan(services, held.id)
+    assert found.table.rows["patrol_min"].sum() == pytest.approx(15, abs=0.11)
+    assert max(zone.patrol_min for zone in found.zones) == 15.0
 
 
 def test_the_return_of_a_month_counts_visits_hours_and_outcomes(services: Services, plan: PatrolPlan) -> None:
