@@ -88,6 +88,7 @@ BREAKERS = {
     "pure": ("hotspots/breaker.py", "import pathlib"),
     "door-h3-pyproj": ("overlay/breaker.py", "import h3"),
     "door-pdf": ("formats/breaker.py", "import typst"),
+    "door-solver": ("formats/breaker.py", "import ortools"),
     "door-charts": ("printing/breaker.py", "import matplotlib"),
     "no-network-out": ("accounts/breaker.py", "import httpx"),
     "door-sign-in": ("web/breaker.py", "import jwt"),
