@@ -78,12 +78,17 @@ def _at_minute(hours: tuple[str, ...], minute: dt.datetime, fold: int, phone: bo
 
 
 def open_between(hours: tuple[str, ...], start: dt.datetime, end: dt.datetime) -> bool:
-    """Say whether a place is known to be open at some moment from start until before end, a day or less."""
-    first, last = start.timestamp(), end.timestamp()
-    intervals = timeline(hours, start.astimezone(LONDON).date()).intervals
+    """Say whether a place is known to be open at some moment from a minute until before another, a day or less."""
+    first = start.astimezone(LONDON)
+    return _open_between(hours, first.date(), first.timestamp() // 60 * 60, end.timestamp())
+
+
+@lru_cache(maxsize=16384)
+def _open_between(hours: tuple[str, ...], day: dt.date, first: float, last: float) -> bool:
     return any(
         state == "open" and max(begins.timestamp(), first) < min(_first_pass(ends).timestamp(), last)
-        for begins, ends, state in intervals
+        for begins, ends, state in timeline(hours, day).intervals
+        if begins.timestamp() < last
     )
 
 

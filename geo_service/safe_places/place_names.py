@@ -51,9 +51,9 @@ class Named(NamedTuple):
 
 def folded(text: str) -> str:
     """Return a name as it is compared: small letters without accents and signs, shortened words written out."""
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     for sign, instead in _SIGNS.items():
-        text = text.replace(sign, instead)
-    plain = unicodedata.normalize("NFKD", text.casefold())
+        plain = plain.replace(sign, instead)
     plain = "".join(sign for sign in plain if not unicodedata.combining(sign))
     parts = [_part(part) for part in plain.split(",")]
     return " ".join(part for part in parts if part)
