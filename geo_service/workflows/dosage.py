@@ -13,6 +13,7 @@ from geo_service.model.layers import FeatureTable, Provenance
 from geo_service.model.patrol import LONGEST_VISIT_MIN, SHORTEST_VISIT_MIN, elapsed_min
 from geo_service.workflows.dosage_table import Delivered, dosage_table, is_long, is_short
 from geo_service.workflows.plan_keeping import find_plan, plans
+from geo_service.workflows.plan_words import number_of
 from geo_service.workflows.visits_made import visits_made
 
 if TYPE_CHECKING:
@@ -286,12 +287,12 @@ def _sentences(zones: Sequence[ZoneDosage], tolerance_min: int) -> tuple[str, ..
     share = f" ({made / planned * 100:.0f} %)" if planned else ""
     short, long = sum(zone.too_short for zone in zones), sum(zone.too_long for zone in zones)
     by = f"logged as that visit, or {SHORTEST_VISIT_MIN} minutes in its zone from within {tolerance_min} of its time"
-    hours = f"{visits} visits, {minutes:,.0f} patrol-minutes of {wanted:,.0f} planned"
+    hours = f"{number_of(visits, 'visit')}, {minutes:,.0f} patrol-minutes of {wanted:,.0f} planned"
     officers = f"{sum(zone.officer_min for zone in zones):,.0f} officer-minutes"
     return (
-        f"{made} of {planned} planned visits were made{share}: {by}.",
+        f"{made} of {planned} planned visits {'was' if made == 1 else 'were'} made{share}: {by}.",
         f"{hours}; {officers}.",
-        f"{short} visits under {SHORTEST_VISIT_MIN} minutes, {long} over {LONGEST_VISIT_MIN}.",
+        f"{number_of(short, 'visit')} under {SHORTEST_VISIT_MIN} minutes, {long} over {LONGEST_VISIT_MIN}.",
     )
 
 

@@ -51,17 +51,18 @@ def amount(plan: PatrolPlan) -> str:
     request = plan.request
     by = BY[request.rules.mode]
     if request.rules.crew > 1:
-        who = f"{_counted(request.officers, 'officer')} as {_counted(request.crews, 'pair')} {by}"
+        who = f"{number_of(request.officers, 'officer')} as {number_of(request.crews, 'pair')} {by}"
     else:
-        who = f"{_counted(request.officers, 'single officer')} {by}"
+        who = f"{number_of(request.officers, 'single officer')} {by}"
     visited = len({visit.zone for visit in plan.visits})
     return (
-        f"{who}, {_counted(len(plan.visits), 'visit')} to {_counted(visited, 'zone')} in "
-        f"{_counted(len(plan.loops), 'loop')}."
+        f"{who}, {number_of(len(plan.visits), 'visit')} to {number_of(visited, 'zone')} in "
+        f"{number_of(len(plan.loops), 'loop')}."
     )
 
 
-def _counted(number: int, word: str) -> str:
+def number_of(number: int, word: str) -> str:
+    """Return `1 visit`, `2 visits`."""
     return f"{number} {word}{'' if number == 1 else 's'}"
 
 

@@ -18,6 +18,7 @@ from geo_service.model.periods import Period
 from geo_service.workflows import runs
 from geo_service.workflows.dosage import counted, matched, summed
 from geo_service.workflows.plan_keeping import plans
+from geo_service.workflows.plan_words import number_of
 from geo_service.workflows.visits_made import visits_made
 
 if TYPE_CHECKING:
@@ -229,7 +230,7 @@ def _sentences(
     hours = sum(made.officer_minutes for made in visits) / 60
     arrests = sum(made.outcome == "arrest" for made in visits)
     searches = sum(made.outcome == "stop and search" for made in visits)
-    done = f"{len(visits)} visits in {len(loops)} planned loops, {hours:,.1f} officer-hours"
+    done = f"{number_of(len(visits), 'visit')} in {number_of(len(loops), 'planned loop')}, {hours:,.1f} officer-hours"
     told = "Incidents are those recorded in the zones in that month."
     return (
         f"{month}: {done}; visits with an arrest: {arrests}, with a stop and search: {searches}.",
