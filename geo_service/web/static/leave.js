@@ -109,7 +109,7 @@
     event.preventDefault();
     const fields = Array.prototype.filter.call(
       form.elements,
-      (field) => field.name && !field.disabled && (!/^(checkbox|radio)$/.test(field.type) || field.checked),
+      (field) => field.name && !field.disabled && (!/^(checkbox|radio)$/.test(field.type) || field.checked)
     );
     const body = fields.map((field) => `${encodeURIComponent(field.name)}=${encodeURIComponent(field.value)}`).join("&");
     const headers = { "Content-Type": "application/x-www-form-urlencoded" };

@@ -28,7 +28,7 @@
       () => {
         said.textContent = button.dataset.refused;
       },
-      { timeout: 15000, maximumAge: 60000, enableHighAccuracy: true },
+      { timeout: 15000, maximumAge: 60000, enableHighAccuracy: true }
     );
   };
 
@@ -58,7 +58,7 @@
   const load = () => {
     if (!loading) {
       loading = Promise.all([style("/assets/leaflet/leaflet.css"), script("/assets/leaflet/leaflet.js")]).then(() =>
-        script(document.body.dataset.mapScript),
+        script(document.body.dataset.mapScript)
       );
     }
     return loading;

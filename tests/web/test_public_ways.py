@@ -1,0 +1,59 @@
+"""The way to a place along streets, as the pages say it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+import shapely
+
+from geo_service import spatial
+from geo_service.model.language import ENGLISH
+from geo_service.model.release import Ways
+from geo_service.web.walking import Walking
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from geo_service.model.cells import Floats
+    from geo_service.model.release import PublicRelease
+
+START = (-1.001, 55.001)
+
+
+@pytest.fixture
+def corner() -> Floats:
+    """Return three points of two streets at a right angle, 300 m and 400 m long, on the grid."""
+    east_m, north_m = spatial.to_grid(np.array([START[0]]), np.array([START[1]]))
+    return np.array([[0, 0], [300, 0], [300, 400]]) + np.column_stack([east_m, north_m])
+
+
+@pytest.fixture
+def walking(release: Callable[..., PublicRelease], corner: Floats) -> Walking:
+    lines = np.array([shapely.LineString(corner[:2]), shapely.LineString(corner[1:])], dtype=object)
+    given = replace(release(), ways=Ways(lines, ("residential", "residential"), ("First Street", "Second Street")))
+    lon, lat = spatial.to_lonlat(*corner[2:].T)
+    made = Walking(given, np.array([[lon[0], lat[0]], [np.nan, np.nan]]))
+    assert made.ready.wait(10)
+    return made
+
+
+def test_metres_follow_the_streets_and_are_not_known_for_a_place_that_is_nowhere(walking: Walking) -> None:
+    metres = walking.metres(START)
+    assert metres is not None
+    assert metres[0] == pytest.approx(700, abs=0.5)
+    assert np.isnan(metres[1])
+
+
+def test_the_way_names_its_streets_in_order(walking: Walking) -> None:
+    said = " ".join(walking.steps(START, 0, ENGLISH))
+    assert said.index("First Street") < said.index("left") <= said.rindex("Second Street")
+
+
+def test_without_streets_no_way_is_said(release: Callable[..., PublicRelease]) -> None:
+    without = Walking(release(), np.array([START]))
+    assert without.ready.is_set()
+    assert without.metres(START) is None
+    assert without.steps(START, 0, ENGLISH) == ()
