@@ -9,6 +9,7 @@ import numpy as np
 
 from geo_service.model.place_sheets import PlaceEntry
 from geo_service.model.sheets import SheetRow
+from geo_service.safe_places.nearness import read_directory
 from geo_service.safe_places.review import needs_review
 from geo_service.safe_places.schedules import weekly
 from geo_service.safe_places.words import hours_words
@@ -36,6 +37,7 @@ _VERIFIED: Final = "verified"
 _POSTCODE_CENTRE: Final = "postcode centre"
 _NEAR_M: Final = 150.0
 """Farthest middle of a street that says where a place without an address is."""
+_LONGEST_SHORT: Final = 60
 _METRES_PER_DEGREE: Final = 111_195.0
 
 
@@ -44,21 +46,24 @@ class Place(NamedTuple):
 
     row: Mapping[str, Any]
     lon_lat: tuple[float, float] | None
+    building: tuple[str, ...] = ()
+    """Opening hours of each building around it, OSM syntax; empty for hours that nobody knows."""
 
 
 def places_in(release: PublicRelease) -> list[Place]:
     """Return the places of a release."""
-    shapes = release.places.geometry
+    rows, shapes = release.places.rows, release.places.geometry
+    hours = read_directory(rows, shapes).hours
     return [
-        Place(row, (float(shape.x), float(shape.y)) if getattr(shape, "geom_type", "") == "Point" else None)
-        for row, shape in zip(release.places.rows.iter_rows(named=True), shapes, strict=True)
+        Place(row, (float(shape.x), float(shape.y)) if getattr(shape, "geom_type", "") == "Point" else None, every[1:])
+        for row, shape, every in zip(rows.iter_rows(named=True), shapes, hours, strict=True)
     ]
 
 
 def places_of(release: PublicRelease, town: str) -> list[Place]:
     """Return the places of a town, those that are open day and night first, then by name."""
     chosen = [place for place in places_in(release) if town_of(place.row) == town]
-    return sorted(chosen, key=lambda place: (not is_always(place.row), text(place.row, "name"), text(place.row, "id")))
+    return sorted(chosen, key=lambda place: (not is_always(place), text(place.row, "name"), text(place.row, "id")))
 
 
 def entry(place: Place, release: PublicRelease, today: dt.date) -> PlaceEntry:
@@ -71,8 +76,8 @@ def entry(place: Place, release: PublicRelease, today: dt.date) -> PlaceEntry:
         name=text(row, "name") or text(row, "id"),
         kind=text(row, "category"),
         where=where_is(place, release) or "Address not known.",
-        hours=_hours(row),
-        unsure=weekly(text(row, "opening_hours")) is None,
+        hours=_hours(place),
+        unsure=is_unsure(place),
         phone=text(row, "phone"),
         has=tuple((name, words) for name, words in FEATURES.items() if row.get(name) is True),
         lacks=_listed([words.lower() for name, words in FEATURES.items() if row.get(name) is False]),
@@ -83,14 +88,25 @@ def entry(place: Place, release: PublicRelease, today: dt.date) -> PlaceEntry:
     )
 
 
-def _hours(row: Mapping[str, Any]) -> str:
-    """Return the opening times in words; unknown ones never look known."""
-    hours = text(row, "opening_hours")
-    advice = "phone first" if text(row, "phone") else "check before you go"
-    if not hours:
-        return f"Hours not known, {advice}."
-    lines = [*hours_words(hours), *([f"Hours not clear, {advice}"] if weekly(hours) is None else [])]
-    return f"{'; '.join(line if n == 0 else _inside(line) for n, line in enumerate(lines))}."
+def _hours(place: Place) -> str:
+    """Return the opening times in words, those of the building too; unknown ones never look known."""
+    hours = text(place.row, "opening_hours")
+    advice = "phone first" if text(place.row, "phone") else "check before you go"
+    said = [_sentence(hours) if hours else "Hours not known"]
+    said += [
+        f"The building: {_inside(_sentence(each))}" if each else "The building's hours are not known"
+        for each in place.building
+    ]
+    every = (hours, *place.building)
+    if any(each and weekly(each) is None for each in every):
+        said[-1] += "; hours not clear"
+    if is_unsure(place):
+        said[-1] += f", {advice}"
+    return f"{'. '.join(said)}."
+
+
+def _sentence(hours: str) -> str:
+    return "; ".join(line if n == 0 else _inside(line) for n, line in enumerate(hours_words(hours)))
 
 
 def _inside(line: str) -> str:
@@ -131,16 +147,18 @@ def metres_from(frame: pl.DataFrame, lon_lat: tuple[float, float]) -> np.ndarray
     return np.asarray(np.hypot(east, north) * _METRES_PER_DEGREE)
 
 
-def short_hours(row: Mapping[str, Any]) -> str:
+def short_hours(place: Place) -> str:
     """Return weekly opening times as briefly as a card has room for; hours that are not weekly never look known."""
-    hours = text(row, "opening_hours")
-    if hours == _ALWAYS:
+    hours = text(place.row, "opening_hours")
+    if is_always(place):
         return "Day and night"
     found = weekly(hours)
-    if found is None:
+    if found is None or is_unsure(place):
         return "Hours not clear" if hours else "Hours not known"
     first = sorted(found, key=lambda times: (_DAYS.index(times.days[0]), times.opens_at))
-    return ", ".join(f"{_days(times.days)} {times.opens_at}{_TO}{times.closes_at}" for times in first)
+    said = ", ".join(f"{_days(times.days)} {times.opens_at}{_TO}{times.closes_at}" for times in first)
+    # Half of the hours would be worse than none.
+    return said if len(said) <= _LONGEST_SHORT and not place.building else "Hours: ask for the list"
 
 
 def _days(days: Sequence[str]) -> str:
@@ -190,9 +208,14 @@ def _verified_on(row: Mapping[str, Any]) -> dt.date | None:
     return day if text(row, "status") == _VERIFIED and isinstance(day, dt.date) else None
 
 
-def is_always(row: Mapping[str, Any]) -> bool:
+def is_always(place: Place) -> bool:
     """Tell whether a place is open day and night."""
-    return text(row, "opening_hours") == _ALWAYS
+    return all(hours == _ALWAYS for hours in (text(place.row, "opening_hours"), *place.building))
+
+
+def is_unsure(place: Place) -> bool:
+    """Tell whether the hours of a place, or of a building around it, are not known or not clear."""
+    return any(weekly(hours) is None for hours in (text(place.row, "opening_hours"), *place.building))
 
 
 def town_of(row: Mapping[str, Any]) -> str:

@@ -74,7 +74,7 @@ def never_checked(release: PublicRelease, named: Collection[str]) -> int:
 def directory(release: PublicRelease, town: str, today: dt.date, *, large_print: bool) -> PlaceDirectory:
     """Decide the directory of a town: places that are open day and night first, then by name."""
     chosen = places_of(release, town)
-    always = sum(is_always(place.row) for place in chosen)
+    always = sum(is_always(place) for place in chosen)
     intro = f"If you feel frightened, bullied or lost, go into any of these places and ask for help. Say: “{SAY}.”"
     if 0 < always < len(chosen):
         intro += f" {'The first is' if always == 1 else f'The first {always} are'} open day and night."
@@ -209,4 +209,4 @@ def _from_the_middle(release: PublicRelease, town: str, chosen: list[Place]) -> 
 
 def _rest(place: Place, release: PublicRelease, *, hours: bool) -> str:
     where = text(place.row, "address") or where_is(place, release) or "Address not known"
-    return ". ".join(filter(None, (where, short_hours(place.row) if hours else "", text(place.row, "phone"))))
+    return ". ".join(filter(None, (where, short_hours(place) if hours else "", text(place.row, "phone"))))

@@ -163,6 +163,25 @@ def test_a_place_without_an_address_says_what_it_is_near(
     assert entry_of({"address": None, **place}, at).where == said
 
 
+def test_a_place_inside_a_building_says_the_building_s_hours_too() -> None:
+    hall = {"id": "hall", "name": "Hall", "opening_hours": "Mo-Sa 08:00-18:00", "within": None, "building_hours": None}
+    desk = {"id": "desk", "name": "Desk", "opening_hours": "24/7", "within": "hall", "building_hours": None}
+    kiosk = {"id": "kiosk", "name": "Kiosk", "within": None, "building_hours": "Mo-Su 07:00-19:00"}
+    lost = {"id": "lost", "name": "Lost", "opening_hours": "24/7", "within": "nowhere", "building_hours": None}
+    made = place_papers.directory(release(hall, desk, kiosk, lost), "Northmere", TODAY, large_print=False)
+    hours = {place.name: (place.hours, place.unsure) for place in made.places}
+    assert hours["Desk"] == ("Day and night, every day. The building: Monday to Saturday 08:00 to 18:00.", False)
+    assert hours["Kiosk"][0].endswith("The building: Monday to Sunday 07:00 to 19:00.")
+    assert hours["Lost"] == (
+        "Day and night, every day. The building's hours are not known, phone first.",
+        True,
+    )
+    assert "day and night" not in made.intro  # for the hall is not
+    cards = place_papers.wallet_cards(release(hall, desk, kiosk, lost), "Northmere", TODAY).places
+    brief = {line.name: line.rest.split(". ")[1] for line in cards}
+    assert (brief["Desk"], brief["Lost"]) == ("Hours: ask for the list", "Hours not clear")
+
+
 # --- a town ---------------------------------------------------------------------------------------
 
 
@@ -225,6 +244,7 @@ def test_a_card_names_the_places_nearest_to_the_middle_of_the_town_first() -> No
         ("Mo-Fr 09:00-12:00,14:00-17:00", "Mon\u2013Fri 09:00\u201312:00, Mon\u2013Fri 14:00\u201317:00"),
         (None, "Hours not known"),
         ("sunrise-sunset", "Hours not clear"),
+        ("Mo 9:00-12:00; Tu 10:00-16:00; We 09:00-12:30; Th 09:00-20:00", "Hours: ask for the list"),
     ],
 )
 def test_a_card_says_the_hours_briefly(hours: str | None, said: str) -> None:
