@@ -94,7 +94,7 @@ def test_a_block_of_commands_runs_on_real_data(page: str, text: str, shared: Pat
     (tmp_path / "codepo.csv").symlink_to(shared / "postcodes/code-point-open-2025-4-north-worcestershire.csv")
     (tmp_path / "cambridge-chi-2020.xlsx").symlink_to(shared / "harm/cambridge-chi-2020.xlsx")
     (tmp_path / "extract.osm.pbf").symlink_to(shared / "osm/rutland.osm.pbf")
-    for records in (CHECKOUT / "data/places").glob("*.csv"):
+    for records in (*(CHECKOUT / "data/places").glob("*.csv"), *(CHECKOUT / "data/directories").glob("*.csv")):
         shutil.copy(records, tmp_path)
     run(text, tmp_path)
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from geo_service.cli.output import say, table
-from geo_service.cli.wiring import Json, services_of
+from geo_service.cli.output import say, table, write_export
+from geo_service.cli.wiring import Json, Output, check_format, services_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -227,6 +227,35 @@ def reports(
     say(words, {"reports": [asdict(one) for one in queued]}, as_json=json)
 
 
+def coverage(
+    context: typer.Context,
+    boundary: Annotated[
+        str,
+        typer.Option(metavar="AREA", help="A ward or district, by name or code.", show_default="all that is loaded"),
+    ] = "",
+    output: Output = None,
+    json: Json = False,
+) -> None:
+    """Say whom the public places reach on foot, and where many are out at night with no open place near."""
+    from geo_service.workflows import exports, places_coverage
+
+    services = services_of(context)
+    check_format(services, output)
+    found = places_coverage.coverage(services, boundary)
+    gaps: list[list[object]] = [[row["name"], f"{row['night']:g}"] for row in found.gaps.rows.iter_rows(named=True)]
+    words = [
+        *found.sentences,
+        *found.notes,
+        table(["no open place within 10 minutes", "counted"], gaps) if gaps else "",
+    ]
+    facts = dict(found.facts)
+    if output is not None:
+        path = write_export(output, exports.export(services, found.table, output.suffix))
+        words.append(f"Written: {path}")
+        facts["file"] = str(path)
+    say("\n".join(filter(None, words)), facts, as_json=json)
+
+
 def _at(services: Services, place_id: str, version: int | None) -> tuple[str, int]:
     from geo_service.workflows import places
 
@@ -282,3 +311,4 @@ def register(app: typer.Typer) -> None:
     app.command()(suspend)
     app.command()(remove)
     app.command()(reports)
+    app.command()(coverage)

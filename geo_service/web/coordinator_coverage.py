@@ -11,6 +11,7 @@ from geo_service.web.downloads import file_answer
 from geo_service.web.map_layers import MapLayer, map_json
 from geo_service.web.staff_pages import nav_of
 from geo_service.workflows import exports, places_coverage, tables
+from geo_service.workflows.places import COORDINATORS
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -31,7 +32,7 @@ class CoordinatorCoverage:
     def show(self, services: Services, request: Request) -> Response:
         """Show an area, or all that is loaded."""
         boundary = request.query_params.get("boundary", "").strip()[:200]
-        nav = nav_of(services.principal)
+        nav, keeps = nav_of(services.principal), services.principal.may(COORDINATORS)
         try:
             found = places_coverage.coverage(services, boundary)
         except GeoServiceError as problem:
@@ -39,13 +40,13 @@ class CoordinatorCoverage:
                 raise
             return self.pages(
                 "places_coverage.html", problem.http_status, nav=nav, found=None, boundary=boundary,
-                problem=problem.message, map_layers="[]",
+                problem=problem.message, keeps=keeps, map_layers="[]",
             )  # fmt: skip
         drawn = [MapLayer(found.members, "outline", "Areas"), MapLayer(found.gaps, "features", found.gaps.title)]
         drawn.append(MapLayer(tables.layer_today(services, _PLACES), "features", "Safe Places"))
         base = base_map(services) if services.principal.may(READERS) else None
         return self.pages(
-            "places_coverage.html", nav=nav, found=found, boundary=boundary, problem="",
+            "places_coverage.html", nav=nav, found=found, boundary=boundary, problem="", keeps=keeps,
             map_layers=map_json([layer for layer in drawn if layer.table.rows.height], base),
         )  # fmt: skip
 

@@ -262,7 +262,8 @@ def _by_incidents(
     lon, lat = spatial.cell_centres(cells)
     inside = shapely.contains_xy(whole, lon, lat)
     points = np.column_stack([lon, lat])[inside]
-    names = spatial.cell_words(cells[inside])
+    east_m, north_m = spatial.to_grid(points[:, 0], points[:, 1])
+    names = [spatial.grid_reference(*at) for at in zip(east_m.tolist(), north_m.tolist(), strict=True)]
     shapes = spatial.cell_polygons(cells[inside])
     return _most(names, list(shapes), points, counted["len"].to_numpy()[inside].astype(float), open_at), [note]
 

@@ -128,9 +128,11 @@ BAD = [
     Bad("one coordinate only", csv(f"{GOOD},-1.9,", head=WITH_POSITION), ((2, "lat", "mend"),)),
     Bad("neither yes nor no", csv(f"{GOOD},perhaps", head=f"{HEAD},step_free"), ((2, "step_free", "mend"),)),
     Bad("a line for a point",
-        geojson(feature({"type": "LineString", "coordinates": [[-6, 50], [-6.1, 50]]})), ((1, "", "refused"),), name="d.geojson"),
+        geojson(feature({"type": "LineString", "coordinates": [[-6, 50], [-6.1, 50]]})),
+        ((1, "", "refused"),), name="d.geojson"),
     Bad("a place at sea",
-        geojson(feature({"type": "Point", "coordinates": [0.0, 0.0]})), ((1, "lon", "mend"), (1, "lat", "mend")), name="d.geojson"),
+        geojson(feature({"type": "Point", "coordinates": [0.0, 0.0]})),
+        ((1, "lon", "mend"), (1, "lat", "mend")), name="d.geojson"),
 ]  # fmt: skip
 UNREADABLE = [
     ("empty.csv", b"", "empty"),
