@@ -158,7 +158,7 @@ def notes(plan: PatrolPlan, orders: Sequence[SheetRow], *, with_streets: bool) -
             f"{'stands' if len(below) == 1 else 'stand'} in for one."
         )
     said += _out_of_reach(plan)
-    said += [f"{line.replace('`', '').rstrip('.')}." for line in plan.unkept]
+    said += [_shortly(plan, line) for line in plan.unkept]
     said += [_commitment(plan, at) for at in range(len(plan.request.commitments))]
     said += [f"In force, place not on record: {row.label}. {row.text}" for row in orders]
     if words.POLICE_UK_NOTES[0] in plan.notes:
@@ -172,6 +172,13 @@ def _commitment(plan: PatrolPlan, at: int) -> str:
     fixed, shift = plan.request.commitments[at], plan.request.shift
     who = "Everybody" if fixed.crew is None else crew_word(plan, fixed.crew)
     return f"{who}, {shift.clock(fixed.start_min)} to {shift.clock(fixed.end_min)}: {fixed.what}."
+
+
+def _shortly(plan: PatrolPlan, line: str) -> str:
+    """Return what is not kept without the names of zones: they stand on the cards, and the maps need the room."""
+    for zone in plan.zones:
+        line = line.replace(f" ({zone.name})", "")
+    return f"{line.replace('`', '').rstrip('.')}."
 
 
 def _out_of_reach(plan: PatrolPlan) -> list[str]:
