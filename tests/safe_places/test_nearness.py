@@ -11,10 +11,12 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import polars as pl
+import pytest
 import shapely
 
 from geo_service.safe_places.finding import Origin
-from geo_service.safe_places.nearness import DETOUR, Wanted, near, read_directory
+from geo_service.safe_places.nearness import DETOUR, Wanted, near, read_directory, walk_minutes
+from geo_service.safe_places.words import walk_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -174,28 +176,32 @@ def earth(lon: float, lat: float) -> tuple[float, float, float]:
     return n * math.cos(y) * math.cos(x), n * math.cos(y) * math.sin(x), n * (1 - e2) * math.sin(y)
 
 
-def moment(chance: random.Random) -> dt.datetime:
-    """Return a time: any, or by a holiday, by a change of the clocks, or past midnight."""
+def some_day(chance: random.Random) -> dt.date:
+    """Return a day: any, or at or beside a holiday or a change of the clocks."""
     kind = chance.random()
-    if kind < 0.25:
+    if kind < 0.3:
         day = chance.choice(sorted(HOLIDAYS | UNUSUAL)) + chance.choice([0, 0, 1, -1]) * A_DAY
-    elif kind < 0.5:
+    elif kind < 0.6:
         day = chance.choice(CLOCKS) + chance.choice([0, 0, 0, 1, -1]) * A_DAY
     else:
         day = dt.date(2022, 1, 3) + chance.randrange(2180) * A_DAY
-    day = max(dt.date(2022, 1, 3), min(dt.date(2027, 12, 29), day))
-    hour = chance.choice([0, 1, 1, 2, 3]) if chance.random() < 0.4 else chance.randrange(24)
-    shown = dt.datetime.combine(day, dt.time(hour, chance.randrange(60), chance.randrange(60)), LONDON)
-    shown = shown.replace(fold=chance.randint(0, 1))
-    return shown.astimezone(dt.UTC).astimezone(LONDON)
+    return max(dt.date(2022, 1, 3), min(dt.date(2027, 12, 29), day))
+
+
+def moment(chance: random.Random, days: Sequence[dt.date]) -> dt.datetime:
+    """Return a time, past midnight often."""
+    hour = chance.choice([0, 1, 1, 1, 2, 3]) if chance.random() < 0.5 else chance.randrange(24)
+    at = dt.time(hour, chance.randrange(60), chance.randrange(60), fold=chance.randint(0, 1))
+    return dt.datetime.combine(chance.choice(days), at, LONDON).astimezone(dt.UTC).astimezone(LONDON)
 
 
 def test_nearest_and_open_are_what_brute_force_finds_for_ten_thousand_places_times_and_positions() -> None:
     chance = random.Random(20261122)  # noqa: S311 - the same places every time
-    pool = [(hours, written(hours, chance)) for hours in (made_up(chance) for _ in range(150))]
+    pool = [(hours, written(hours, chance)) for hours in (made_up(chance) for _ in range(100))]
+    days = [some_day(chance) for _ in range(90)]
     seen = {"open": 0, "closed": 0, "unknown": 0, "twice": 0, "near": 0, "late": 0}
     for _ in range(REQUESTS):
-        now, here = moment(chance), (chance.uniform(-2.1, -1.8), chance.uniform(52.2, 52.4))
+        now, here = moment(chance, days), (chance.uniform(-2.1, -1.8), chance.uniform(52.2, 52.4))
         ask = Wanted(*(chance.random() < share for share in (0.3, 0.3, 0.3, 0.3)))
         chosen = [chance.choice(pool) for _ in range(PLACES)]
         at = [(here[0] + chance.gauss(0, 0.01), here[1] + chance.gauss(0, 0.006)) for _ in range(PLACES)]
@@ -248,3 +254,73 @@ def test_nearest_and_open_are_what_brute_force_finds_for_ten_thousand_places_tim
     assert seen["twice"] > 100
     assert 100 < seen["near"] < REQUESTS - 100
     assert seen["late"] > 100
+
+
+NOON = dt.datetime(2025, 6, 3, 12, 0, tzinfo=LONDON)
+HERE = Origin((-1.94, 52.306), "here", 0.0)
+
+
+def some_places(**columns: list[object]) -> tuple[pl.DataFrame, np.ndarray]:
+    """Return three places, 500 m apart along a meridian; the second is open, the third unknown."""
+    rows = pl.DataFrame(
+        {"id": ["a", "b", "c"], "opening_hours": ["Mo-Su 20:00-23:00", "Mo-Su 09:00-17:00", None], **columns}
+    )
+    return rows, np.array([shapely.Point(-1.94, 52.306 + number * 0.0045) for number in range(3)], dtype=object)
+
+
+def test_where_nobody_said_where_they_are_open_places_come_first_and_nothing_is_said_of_distances() -> None:
+    found = near(read_directory(*some_places()), None, NOON)
+    assert found.order.tolist() == [1, 2, 0]
+    assert np.isnan(found.metres).all()
+    assert found.minutes.tolist() == [-1, -1, -1]
+    assert not found.nothing_open_near
+
+
+def test_metres_along_streets_go_before_straight_ones_and_are_marked() -> None:
+    found = near(read_directory(*some_places()), HERE, NOON, street_metres=np.array([2000.0, np.nan, 10.0]))
+    assert found.by_street.tolist() == [True, False, True]
+    assert found.metres[[0, 2]].tolist() == [2000.0, 10.0]
+    assert found.metres[1] == pytest.approx(500.7 * DETOUR, rel=1e-3)
+    assert found.order.tolist() == [2, 1, 0]
+
+
+def test_the_only_open_place_a_minute_too_far_is_not_near() -> None:
+    places = read_directory(*some_places())
+    for metres, nothing in ((1200.0, False), (1200.1, True)):
+        found = near(places, HERE, NOON, street_metres=np.array([1.0, metres, 1.0]))
+        assert found.nothing_open_near is nothing
+
+
+def test_the_words_of_a_walk_have_the_same_minutes() -> None:
+    for metres in (0.0, 1.0, 80.0, 80.1, 399.0, 400.0, 1234.5):
+        (minutes,) = walk_minutes(np.array([metres])).tolist()
+        assert f"{minutes} minute" in walk_words(metres)
+
+
+def test_buildings_that_are_not_there_or_in_one_another_have_hours_that_nobody_knows() -> None:
+    places = read_directory(*some_places(within=["b", "a", "gone"]))
+    assert places.hours[0] == ("Mo-Su 20:00-23:00", "Mo-Su 09:00-17:00", "")
+    assert places.hours[2] == ("", "")
+    assert [each.state for each in near(places, HERE, NOON).openings] == ["closed", "closed", "unknown"]
+
+
+def test_a_list_without_places_has_nothing_near() -> None:
+    rows, points = some_places()
+    found = near(read_directory(rows.head(0), points[:0]), HERE, NOON)
+    assert (found.order.tolist(), found.openings, found.nothing_open_near) == ([], (), True)
+
+
+@pytest.mark.parametrize(
+    ("hours", "time", "is_late"),
+    [
+        ("Mo-Su 09:00-21:00", "12:00", False), ("Mo-Su 09:00-21:15", "12:00", True),
+        ("Mo-Su 09:00-21:15", "21:20", False), ("Tu 22:00-02:00", "12:00", True), ("Tu 22:00-02:00", "23:30", True),
+        ("Mo 22:00-02:00", "01:00", True), ("Mo 22:00-02:00", "02:30", False), ("Tu 22:00-02:00", "01:00", False),
+        ("We 04:30-12:00", "12:00", False), ("24/7", "05:00", True), ("", "23:00", False),
+    ],
+)  # fmt: skip
+def test_late_is_after_nine_and_in_the_night_that_it_is_or_that_comes(hours: str, time: str, *, is_late: bool) -> None:
+    rows, points = some_places()
+    places = read_directory(rows.with_columns(opening_hours=pl.lit(hours)), points)
+    now = dt.datetime.fromisoformat(f"2025-06-03 {time}").replace(tzinfo=LONDON)  # a Tuesday
+    assert len(near(places, HERE, now, Wanted(late=True)).order) == 3 * is_late
