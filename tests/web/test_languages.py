@@ -116,6 +116,17 @@ def test_a_search_is_answered_in_its_language(client: Client, code: str) -> None
     assert languages()[code].gettext("That place was not found") in page
 
 
+def test_a_search_goes_along_into_another_language_and_into_no_address(client: Client) -> None:
+    page = client.post("/near", data={"at": "55.0011,-1.0012", "toilet": "yes"}).text
+    for code in OTHERS:
+        form = re.search(rf'<form method="post" action="/{code}/near"[^>]*>(.*?)</form>', page, re.DOTALL)
+        assert form is not None
+        sent = dict(re.findall(r'name="(\w+)" value="([^"]*)"', form[1]))
+        assert sent == {"at": "55.0011,-1.0012", "toilet": "yes"}
+        assert languages()[code].gettext("Places near you") in client.post(f"/{code}/near", data=sent).text
+    assert not re.search(r'(?:href|action)="[^"]*55\.0011', page)
+
+
 @pytest.mark.parametrize("code", NAMES)
 def test_every_number_to_call_is_written_from_left_to_right(client: Client, code: str) -> None:
     page = client.get(prefix(code) + "/").text
