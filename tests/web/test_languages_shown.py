@@ -102,12 +102,21 @@ def test_nothing_goes_off_the_side_of_a_narrow_page(browser: Browser, public: st
 def test_another_language_takes_the_page_s_place_in_the_history(browser: Browser, public: str) -> None:
     page = browser.new_page()
     page.goto(f"{public}/help")
-    before = page.evaluate("history.length")
+    begun = page.evaluate("history.length")
     page.click("a[hreflang='pl']")
     page.wait_for_url("**/pl/help")
     page.click("a[hreflang='ur']")
     page.wait_for_url("**/ur/help")
-    assert page.evaluate("history.length") == before
+    assert page.evaluate("history.length") == begun
+    page.goto(f"{public}/")
+    begun = page.evaluate("history.length")
+    page.eval_on_selector("#at", "field => { field.value = '55.001,-1.001'; }")
+    page.click("#search [type=submit]")
+    page.wait_for_selector("#found")
+    page.click("button[lang='pl']")
+    page.wait_for_selector("html[lang='pl'] #found")
+    assert page.inner_text("#found") == languages()["pl"].gettext("Places near you")
+    assert page.evaluate("history.length") == begun
     page.close()
 
 
