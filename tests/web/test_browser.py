@@ -112,8 +112,8 @@ def test_the_map_says_what_the_list_says(browser: Browser, public: str) -> None:
     assert page.locator(".app-pin").count() == 3
     page.locator(".app-pin[aria-label*='Harbour Library']").press("Enter")
     page.wait_for_selector(".leaflet-popup-content")
-    listed = page.text_content("#place-p1").split()
-    assert page.text_content(".leaflet-popup-content").split() == listed
+    listed = str(page.text_content("#place-p1")).split()
+    assert str(page.text_content(".leaflet-popup-content")).split() == listed
     names = page.eval_on_selector_all(".app-pin", "pins => pins.map(pin => pin.getAttribute('aria-label'))")
     assert any(name.startswith("Several places: ") and name.endswith("hours not known") for name in names)
     page.close()
