@@ -18,8 +18,13 @@ FEWEST_FOR_TREND: Final = 20
 _SURE: Final = 0.05
 _ROUND: Final = 5
 """Per cent to which changes and shares are rounded: what is printed must not give counts back."""
+_TWICE: Final = 2.0
+_ROUND_FAR: Final = 25
+"""The same for what is more than twice."""
 _MANY_TIMES: Final = 4.0
 """Ratio above which none is named."""
+_FEW_TIMES: Final = 0.5
+"""Ratio below which none is named: "about 100 % fewer (likely 50 to 100 % fewer)" is 0 after 20 and nothing else."""
 _LEAST_MEAN_H: Final = 1e-12
 
 TOO_FEW_MONTHS: Final = "Too few months are loaded to tell a trend."
@@ -56,16 +61,15 @@ def trend(after: int, before: int, whole: tuple[float, float], recent: Period) -
     if p >= _SURE:
         return f"No clear change against the area ({_range(low, high)}), {months}."
     word = "Rising" if ratio > 1 else "Falling"
-    if low > _MANY_TIMES:
+    if not _FEW_TIMES <= ratio <= _MANY_TIMES:
         return f"{word}, {_change(ratio)} against the area, {months}."
-    about = "" if ratio > _MANY_TIMES else "about "
-    return f"{word}, {about}{_change(ratio)} against the area (likely {_range(low, high)}), {months}."
+    return f"{word}, about {_change(ratio)} against the area (likely {_range(low, high)}), {months}."
 
 
 def _range(low: float, high: float) -> str:
     """Return two changes, the unit once where both go the same way: `35 to 90 % more`."""
     (less, fewer), (more, word) = _rounded(low), _rounded(high)
-    if fewer == word and high <= _MANY_TIMES:
+    if fewer == word and low >= _FEW_TIMES and high <= _MANY_TIMES:
         first, last = sorted((less, more))
         return f"{first} % {word}" if first == last else f"{first} to {last} % {word}"
     return f"{_change(low)} to {_change(high)}"
@@ -75,13 +79,16 @@ def _change(ratio: float) -> str:
     """Return a ratio as a rounded change."""
     if ratio > _MANY_TIMES:
         return f"over {(_MANY_TIMES - 1) * 100:g} % more"
+    if ratio < _FEW_TIMES:
+        return f"over {(1 - _FEW_TIMES) * 100:g} % fewer"
     percent, word = _rounded(ratio)
     return f"{percent} % {word}" if percent else "as many"
 
 
 def _rounded(ratio: float) -> tuple[int, str]:
     """Return by how many per cent a rate differs, and which way."""
-    percent = round((min(ratio, _MANY_TIMES) - 1) * 100 / _ROUND) * _ROUND
+    step = _ROUND if ratio < _TWICE else _ROUND_FAR
+    percent = round((min(ratio, _MANY_TIMES) - 1) * 100 / step) * step
     return abs(percent), "more" if percent > 0 else "fewer" if percent < 0 else ""
 
 

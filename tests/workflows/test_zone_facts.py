@@ -185,7 +185,7 @@ def test_a_wrong_file_of_prompts_costs_the_prompts_alone(demonstration_copy: Pat
         (5, 14, "Too few incidents"),
         (25, 75, "No clear change against the area ("),
         (60, 60, "Rising, about 200 % more against the area (likely "),
-        (8, 92, "Falling, about 75 % fewer against the area (likely "),
+        (8, 92, "Falling, over 50 % fewer against the area, May to July 2026."),
         (90, 10, "Rising, over 300 % more against the area, May to July 2026."),
         (20, 0, "Rising, over 300 % more against the area, May to July 2026."),
     ],
@@ -196,6 +196,16 @@ def test_a_trend_in_words(after: int, before: int, start: str) -> None:
     assert said.startswith(("Rising", "Falling")) == (
         after + before >= 20 and e_test(after, before, lengths=(1, 3)) < 0.05
     )
+
+
+@pytest.mark.parametrize("whole", [(1_000.0, 3_000.0), (1_000.0, 1_000.0), (500.0, 3_500.0)])
+def test_no_words_of_a_trend_are_those_of_counts_below_three_alone(whole: tuple[float, float]) -> None:
+    said: dict[str, int] = {}
+    for after in range(60):
+        for before in range(100):
+            words = trend(after, before, whole, RECENT)
+            said[words] = max(said.get(words, 0), min(after, before))
+    assert min(said.values()) >= 3
 
 
 def test_months_of_two_years_are_both_named() -> None:
