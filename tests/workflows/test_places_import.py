@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
@@ -11,11 +12,10 @@ import pytest
 from geo_service.app import open_area
 from geo_service.errors import AccessError, InputError
 from geo_service.model.access import Principal, Role
-from geo_service.workflows import places, places_import, releases
+from geo_service.workflows import imports, places, places_import, releases
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from geo_service.workflows.services import Services
 
@@ -250,3 +250,24 @@ def test_a_day_that_excel_wrote_is_told_both_ways(services: Services) -> None:
     assert [problem.do for problem in found.report.problems] == [
         "Write 2025-04-03 (3 April 2025) or 2025-03-04 (4 March 2025)"
     ]
+
+
+@pytest.mark.shared
+def test_the_slips_of_redditchs_directory_are_named(shared: Path, tmp_path: Path) -> None:
+    """Directory of Safe Places in the review of the Community Safety Partnership, 1 November 2023, as it is printed."""
+    area = open_area(tmp_path)
+    imports.import_boundaries(area, shared / "boundaries/wards-2025-worcestershire.geojson", "wards-2025")
+    imports.import_postcodes(area, shared / "postcodes/code-point-open-2025-4-north-worcestershire.csv")
+    name = "redditch-safe-places-as-listed-2023-11-01.csv"
+    taken = places_import.take(area, name, (Path(__file__).parents[2] / "data/directories" / name).read_bytes())
+    named = {(one.row, one.field, str(one.level)): one.do for one in taken.report.problems}
+    centre = [2, 4, 7, 10, 15, 19, 20]
+    assert {key for key in named if key[1] == "address"} == {(row, "address", "look") for row in centre}
+    assert {named[row, "address", "look"] for row in centre} == {"Did you mean Kingfisher?"}
+    assert named[18, "postcode", "mend"] == "Did you mean B98 7DQ?"
+    assert {row for row, field, level in named if (field, level) == ("postcode", "look")} == {9, 18}
+    assert len(taken.taken or ()) == 21
+    assert {str(place.state) for place in places.listed(area)} == {"draft"}
+    with pytest.raises(InputError):
+        releases.candidates(area, show_unverified=True)
+    area.close()
