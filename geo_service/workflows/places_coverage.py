@@ -117,8 +117,8 @@ def coverage(services: Services, boundary: str = "") -> Coverage:
     told = Provenance(snapshot.version, _today(services), demonstration=services.demonstration)
     notes = (
         (
-            f"Straight lines of {straight_m(5):.0f}, {straight_m(10):.0f} and {straight_m(15):.0f} metres stand for 5, 10 "
-            "and 15 minutes on foot: ways are taken to be 1.3 times as long."
+            f"Straight lines of {straight_m(5):.0f}, {straight_m(10):.0f} and {straight_m(15):.0f} metres stand for "
+            "5, 10 and 15 minutes on foot: ways are taken to be 1.3 times as long."
         ),
         *(
             []
