@@ -21,7 +21,7 @@ from geo_service.model.layers import Provenance
 from geo_service.model.patrol import PATROL_PLAN, PatrolPlan, PlanRequest, PlanZone, Shift
 from geo_service.model.places import EastNorth
 from geo_service.store import ScopeShelf, StoreRepository, open_store
-from geo_service.workflows import plan_keeping
+from geo_service.workflows.planning import plan_keeping
 
 if TYPE_CHECKING:
     from multiprocessing.synchronize import Barrier

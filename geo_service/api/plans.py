@@ -21,10 +21,10 @@ from geo_service.api.etags import version_of
 from geo_service.errors import UnconditionalError
 from geo_service.model.access import COMBINATION, DISCLOSURE, PLANNERS, Audience
 from geo_service.patrol import Change
-from geo_service.workflows import plan
-from geo_service.workflows.plan_asked import TypedPlan
-from geo_service.workflows.plan_list import visit_table
-from geo_service.workflows.plan_words import facts_of, headline
+from geo_service.workflows.paper.plan_list import visit_table
+from geo_service.workflows.planning import plan
+from geo_service.workflows.planning.plan_asked import TypedPlan
+from geo_service.workflows.planning.plan_words import facts_of, headline
 from geo_service.workflows.policy import RECORDED_BY_THE_WORKFLOW, declare
 
 if TYPE_CHECKING:

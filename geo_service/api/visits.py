@@ -20,11 +20,11 @@ from geo_service.api.asking import (
 )
 from geo_service.errors import QueryError
 from geo_service.model.access import DISCLOSURE, PLANNERS, READERS, Audience
-from geo_service.workflows.dosage import TOLERANCE_MIN
 from geo_service.workflows.policy import RECORDED_BY_THE_WORKFLOW, declare
-from geo_service.workflows.visits_import import read_time
-from geo_service.workflows.visits_made import Wanted, log_visit
-from geo_service.workflows.visits_table import days_of, dosage_asked, facts_of, visits_table
+from geo_service.workflows.visiting.dosage import TOLERANCE_MIN
+from geo_service.workflows.visiting.visits_import import read_time
+from geo_service.workflows.visiting.visits_made import Wanted, log_visit
+from geo_service.workflows.visiting.visits_table import days_of, dosage_asked, facts_of, visits_table
 
 if TYPE_CHECKING:
     from geo_service.workflows.services import Office

@@ -11,7 +11,7 @@ from geo_service.cli.wiring import Json, refuse_empty, services_of
 
 if TYPE_CHECKING:
     from geo_service.model.patrol import PatrolPlan
-    from geo_service.workflows.plan_words import Stop
+    from geo_service.workflows.planning.plan_words import Stop
 
 Team = Annotated[
     str, typer.Option(metavar="TEAM", help="Code or name of a team, a policing area, a district or a ward.")
@@ -84,9 +84,9 @@ def plan(
     json: Json = False,
 ) -> None:
     """Plan who goes where and when in one shift of a team, and keep the plan."""
-    from geo_service.workflows.plan import plan_shift
-    from geo_service.workflows.plan_asked import TypedPlan
-    from geo_service.workflows.plan_words import facts_of
+    from geo_service.workflows.planning.plan import plan_shift
+    from geo_service.workflows.planning.plan_asked import TypedPlan
+    from geo_service.workflows.planning.plan_words import facts_of
 
     for text, option in ((date or None, "--date"), (station, "--station"), (run, "--run"), (boundary_set, "--set")):
         refuse_empty(text, option)
@@ -138,7 +138,7 @@ def plans(
     json: Json = False,
 ) -> None:
     """List the plans that are kept, made last first."""
-    from geo_service.workflows.plan import plans as kept
+    from geo_service.workflows.planning.plan import plans as kept
 
     refuse_empty(team, "--team")
     found = kept(services_of(context), team or "")
@@ -188,8 +188,8 @@ def plan_edit(
 ) -> None:
     """Change a plan by hand; every rule is checked again, and nobody's change is written over."""
     from geo_service.patrol import Change
-    from geo_service.workflows.plan import edit_plan, find_plan
-    from geo_service.workflows.plan_words import change_words, facts_of
+    from geo_service.workflows.planning.plan import edit_plan, find_plan
+    from geo_service.workflows.planning.plan_words import change_words, facts_of
 
     wanted = Change.asked(" ".join(change))
     services = services_of(context)
@@ -206,7 +206,7 @@ def plan_edit(
 
 def _words(made: PatrolPlan) -> list[str]:
     """Write a plan for a terminal."""
-    from geo_service.workflows.plan_words import headline, loops_in_words
+    from geo_service.workflows.planning.plan_words import headline, loops_in_words
 
     visits = [visit.zone for visit in made.visits]
     zones: list[list[object]] = [

@@ -244,7 +244,7 @@ def _sheet(settings: Settings, services: Services, built: DemonstrationBuilt) ->
 def _plan(settings: Settings, services: Services) -> tuple[PatrolPlan, Path]:
     """Plan a late shift and print its sheets, beside the data."""
     from geo_service.workflows.demonstration import plan_late_shift
-    from geo_service.workflows.plan_sheets import Wanted, print_sheets
+    from geo_service.workflows.paper.plan_sheets import Wanted, print_sheets
 
     planned = plan_late_shift(services)
     return planned, write_export(settings.data_dir.resolve(), print_sheets(services, planned, Wanted()).export)

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from geo_service.model.patrol import PatrolPlan, PlanRequest
     from geo_service.model.plan_sheets import PlanSheet
-    from geo_service.workflows.plan_atlas import TeamSheets
-    from geo_service.workflows.plan_sheets import Wanted
+    from geo_service.workflows.paper.plan_atlas import TeamSheets
+    from geo_service.workflows.paper.plan_sheets import Wanted
     from geo_service.workflows.services import Services
 
 OutputOption = Annotated[
@@ -92,7 +92,7 @@ def sheets(
 
     A file that is there already is not made again by --all-teams, so what was interrupted goes on.
     """
-    from geo_service.workflows.plan_sheets import Wanted
+    from geo_service.workflows.paper.plan_sheets import Wanted
 
     for text, option in ((plan, "--plan"), (boundary_set, "--set"), (shift, "--shift")):
         refuse_empty(text, option)
@@ -192,11 +192,11 @@ def _make(folder: Path) -> None:
 def _one_plan(
     services: Services, place: Path, wanted: Wanted, plan_id: str, *, wall_map: bool, visits: bool, as_json: bool
 ) -> None:
-    from geo_service.workflows.plan_keeping import find_plan
-    from geo_service.workflows.plan_list import plan_list
-    from geo_service.workflows.plan_sheet_sources import Sources
-    from geo_service.workflows.plan_sheets import print_sheets
-    from geo_service.workflows.wall_maps import print_wall_map
+    from geo_service.workflows.paper.plan_list import plan_list
+    from geo_service.workflows.paper.plan_sheet_sources import Sources
+    from geo_service.workflows.paper.plan_sheets import print_sheets
+    from geo_service.workflows.paper.wall_maps import print_wall_map
+    from geo_service.workflows.planning.plan_keeping import find_plan
 
     plan, sources = find_plan(services, plan_id), Sources(services)
     folder = place.parent if place.suffix.casefold() == ".pdf" and not place.is_dir() else place
@@ -254,7 +254,7 @@ def _facts(
 
 
 def _request(services: Services, date: str, shift: str, officers: int, seed: int, mode: str) -> PlanRequest:
-    from geo_service.workflows.plan_asked import TypedPlan
+    from geo_service.workflows.planning.plan_asked import TypedPlan
 
     typed = TypedPlan("every team", shift, officers, date=date, seed=seed, mode=mode)
     return typed.read(services.today())
@@ -272,7 +272,7 @@ def _all_teams(
 ) -> None:
     from dataclasses import replace
 
-    from geo_service.workflows.plan_atlas import atlas, newest_plans, plan_teams, teams_of
+    from geo_service.workflows.paper.plan_atlas import atlas, newest_plans, plan_teams, teams_of
 
     listed, teams = teams_of(services, boundary_set)
     with progress_bar() as progress:

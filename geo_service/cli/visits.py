@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from geo_service.model.layers import FeatureTable
     from geo_service.model.patrol import VisitMade
-    from geo_service.workflows.visits_import import Wrong
+    from geo_service.workflows.visiting.visits_import import Wrong
 
 visits = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Log, load and count the visits that were made.")
 _MOST_LISTED: Final = 40
@@ -58,8 +58,8 @@ def log_one(
     json: Json = False,
 ) -> None:
     """Log one visit; the same visit twice is one."""
-    from geo_service.workflows.visits_import import read_time
-    from geo_service.workflows.visits_made import Wanted, log_visit
+    from geo_service.workflows.visiting.visits_import import read_time
+    from geo_service.workflows.visiting.visits_made import Wanted, log_visit
 
     for text, option in ((plan, "--plan"), (visit, "--visit"), (team, "--team"), (zone, "--zone")):
         refuse_empty(text, option)
@@ -80,7 +80,7 @@ def load(
     json: Json = False,
 ) -> None:
     """Load a table of visits: every row is right, or none is written."""
-    from geo_service.workflows.visits_import import load_visits
+    from geo_service.workflows.visiting.visits_import import load_visits
 
     refuse_empty(plan, "--plan")
     done = load_visits(services_of(context), file, plan=plan or "")
@@ -129,7 +129,7 @@ def gps(
     """Make visits of the positions of officers' devices; the positions themselves are never kept."""
     from geo_service.errors import QueryError
     from geo_service.patrol import StayRules
-    from geo_service.workflows.visits_gps import aggregate
+    from geo_service.workflows.visiting.visits_gps import aggregate
 
     refuse_empty(plan, "--plan")
     refuse_empty(run, "--run")
@@ -164,7 +164,7 @@ def list_made(
 ) -> None:
     """List the visits that were made; -o writes them as CSV or GeoJSON."""
     from geo_service.workflows.exports import export
-    from geo_service.workflows.visits_table import days_of, visits_table
+    from geo_service.workflows.visiting.visits_table import days_of, visits_table
 
     refuse_empty(plan, "--plan")
     handling, days = handling_of(marking, keep_days), days_of(day_of(first, "from"), day_of(last, "to"))
@@ -192,7 +192,7 @@ def dosage(
 ) -> None:
     """Hold what was delivered against what was planned, by zone and hour of the clock."""
     from geo_service.workflows.exports import export
-    from geo_service.workflows.visits_table import dosage_asked
+    from geo_service.workflows.visiting.visits_table import dosage_asked
 
     refuse_empty(plan, "--plan")
     handling = handling_of(marking, keep_days)
@@ -241,7 +241,7 @@ def month_return(
     """Make the month's return: patrols, hours, incidents in zones, enforcement, by team and zone."""
     from geo_service.model.periods import Month
     from geo_service.workflows.exports import export
-    from geo_service.workflows.visits_return import NOT_LOADED, month_return
+    from geo_service.workflows.visiting.visits_return import NOT_LOADED, month_return
 
     refuse_empty(team, "--team")
     handling, wanted = handling_of(marking, keep_days), Month.parse(month)
@@ -278,7 +278,7 @@ def month_return(
 
 
 def _facts_of(made: VisitMade) -> dict[str, object]:
-    from geo_service.workflows.visits_table import facts_of
+    from geo_service.workflows.visiting.visits_table import facts_of
 
     return facts_of(made)
 

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from geo_service.errors import NotFoundError
 from geo_service.web.downloads import file_answer
-from geo_service.workflows import plan, plan_sheets, wall_maps
-from geo_service.workflows.plan_list import plan_list
+from geo_service.workflows.paper import plan_sheets, wall_maps
+from geo_service.workflows.paper.plan_list import plan_list
+from geo_service.workflows.planning import plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable

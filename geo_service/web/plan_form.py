@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from geo_service.model.patrol import MODES
 from geo_service.web.find import Choice, Problem, areas_of
-from geo_service.workflows.plan_asked import TypedPlan
-from geo_service.workflows.plan_ground import stations
+from geo_service.workflows.planning.plan_asked import TypedPlan
+from geo_service.workflows.planning.plan_ground import stations
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

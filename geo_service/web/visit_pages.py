@@ -10,12 +10,12 @@ from geo_service.errors import GeoServiceError, QueryError
 from geo_service.model.patrol import LONDON, OUTCOMES
 from geo_service.model.periods import Month
 from geo_service.web.staff_pages import nav_of
-from geo_service.workflows import visits_taps as taps
-from geo_service.workflows.dosage import dosage_of_month, dosage_of_plan, matched
-from geo_service.workflows.plan_keeping import find_plan, plans
-from geo_service.workflows.plan_words import crew_word
-from geo_service.workflows.visits_made import visits_made
-from geo_service.workflows.visits_return import NOT_LOADED, month_return
+from geo_service.workflows.planning.plan_keeping import find_plan, plans
+from geo_service.workflows.planning.plan_words import crew_word
+from geo_service.workflows.visiting import visits_taps as taps
+from geo_service.workflows.visiting.dosage import dosage_of_month, dosage_of_plan, matched
+from geo_service.workflows.visiting.visits_made import visits_made
+from geo_service.workflows.visiting.visits_return import NOT_LOADED, month_return
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -12,7 +12,8 @@ from geo_service.errors import ConflictError
 from geo_service.model.hotspots import HotspotQuery
 from geo_service.model.patrol import PlanRequest, Shift
 from geo_service.model.periods import Period
-from geo_service.workflows import imports, plan, zones
+from geo_service.workflows import imports, zones
+from geo_service.workflows.planning import plan
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,7 +14,7 @@ from geo_service.model.layers import POSTCODE_CENTRE
 from geo_service.model.places import EastNorth
 from geo_service.model.sheets import MapPin, MapShape, SheetMap, SheetRow
 from geo_service.workflows import tables, words
-from geo_service.workflows.plan_sheet_ground import load_ground
+from geo_service.workflows.paper.plan_sheet_ground import load_ground
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from geo_service.model.patrol import PlanRequest, Shift
-from geo_service.workflows import plan as planning
+from geo_service.workflows.planning import plan as planning
 
 if TYPE_CHECKING:
     from geo_service.model.patrol import PatrolPlan

@@ -13,7 +13,7 @@ import pytest
 
 from geo_service.app import open_area
 from geo_service.model.patrol import PlanRequest, Shift
-from geo_service.workflows.plan import make_plan
+from geo_service.workflows.planning.plan import make_plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable

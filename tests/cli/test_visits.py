@@ -13,7 +13,7 @@ from geo_service.app import wire
 from geo_service.model.access import OPERATOR, Principal
 from geo_service.model.patrol import PlanRequest, Shift
 from geo_service.settings import read_settings
-from geo_service.workflows import plan as planning
+from geo_service.workflows.planning import plan as planning
 
 if TYPE_CHECKING:
     from collections.abc import Callable

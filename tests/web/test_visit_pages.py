@@ -16,8 +16,8 @@ from geo_service.model.access import OPERATOR, Principal
 from geo_service.model.patrol import LONDON, PlanRequest, Shift
 from geo_service.settings import read_settings
 from geo_service.web.staff import create_staff
-from geo_service.workflows import plan as planning
-from geo_service.workflows import visits_made
+from geo_service.workflows.planning import plan as planning
+from geo_service.workflows.visiting import visits_made
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

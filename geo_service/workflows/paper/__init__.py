@@ -1,0 +1,1 @@
+"""Decide what sheets, atlases, wall maps and lists of a plan say."""

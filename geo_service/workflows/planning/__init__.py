@@ -1,0 +1,1 @@
+"""Plan a shift: its zones, windows, ground, words; keep and change plans."""
