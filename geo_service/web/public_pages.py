@@ -42,7 +42,7 @@ class PublicPages:
         self._pages = pages
         self._can_report = can_report
 
-    def page(self, request: Request, view: View, name: str, status: int = 200, **values: object) -> HTMLResponse:
+    def page(self, request: Request, view: View, name: str, status: int = 200, /, **values: object) -> HTMLResponse:
         """Return a page with what every page says of the release that it was made from."""
         release = view.release
         return self._pages(
