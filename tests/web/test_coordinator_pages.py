@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import csv
+import io
 import re
 import shutil
 from dataclasses import dataclass, replace
@@ -207,3 +209,13 @@ def test_the_list_is_filtered(site: Site, show: str) -> None:
     answer = site.get(f"/places?show={show}")
     assert answer.status_code == 200
     assert "<script>" not in answer.text
+
+
+def test_the_coverage_is_a_marked_file(site: Site) -> None:
+    answer = site.get("/places/coverage.csv?boundary=Quillholt")
+    assert answer.status_code == 200
+    assert "DEMONSTRATION-OFFICIAL" in answer.headers["content-disposition"]
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert {row["kind"] for row in rows} == {"area"}
+    assert all(float(row["share_5"]) <= float(row["share_10"]) <= float(row["share_15"]) <= 1 for row in rows)
+    assert {row["marking"] for row in rows} == {"OFFICIAL"}

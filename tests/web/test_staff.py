@@ -274,6 +274,8 @@ def test_a_download_carries_its_marks_inside_and_in_its_name_and_is_a_disclosure
 
 PLAN_FILES = {"/plans/{plan_id}/list.{suffix}", "/plans/{plan_id}/{paper}.pdf"}
 """Downloaded in the tests of the pages of plans."""
+PLACE_FILES = {"/places/coverage.csv"}
+"""Downloaded in the tests of the coordinator's pages."""
 
 
 def test_every_route_that_hands_out_a_file_is_downloaded_above(staff: Client) -> None:
@@ -282,7 +284,7 @@ def test_every_route_that_hands_out_a_file_is_downloaded_above(staff: Client) ->
         for route in staff.app.routes
         if re.search(r"\.(\{suffix\}|\w+)$", route.path)
         and not route.path.startswith(("/audit", "/assets", "/static", "/map"))
-        and route.path not in PLAN_FILES
+        and route.path not in PLAN_FILES | PLACE_FILES
     }
     assert files == {
         "/runs/{run_id}/{table}.{suffix}",
