@@ -108,6 +108,10 @@ window.appMap = (element, load) => {
         close.focus();
       }
     });
+    // Leaflet hears Escape only while the map itself has the focus, not a pin or what it opened.
+    element.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") map.closePopup();
+    });
     map.on("popupclose", (event) => {
       const source = event.popup._source && event.popup._source.getElement();
       if (source && document.activeElement !== element) source.focus();
