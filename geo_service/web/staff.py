@@ -100,7 +100,8 @@ def _routes(office: Office, shown: StaffPages) -> list[BaseRoute]:
     audit = AuditPages(shown.pages)
     return [
         page("/", shown.start, ANYBODY, act=itself),
-        page(basemaps.ADDRESS, basemaps.tiles, READERS),
+        # Pieces of the ground under a map: who looked at the page is on record, and a piece says nothing more.
+        page(basemaps.ADDRESS, basemaps.tiles, READERS, act=itself),
         page("/find", shown.find_page, PLANNERS),
         Route("/find", declare(force, roles=PLANNERS, act=itself)(find), methods=["POST"]),
         page("/runs/{run_id}", shown.run, READERS, act=itself),
