@@ -53,7 +53,7 @@ _DRAWN: Final = (
     _Drawn("water", GROUND, _class_in("water"), 10),
     _Drawn("rivers", STREETS, _class_in(*_RIVERS), 10),
     _Drawn("streams", STREETS, _class_in(*_STREAMS), 13),
-    _Drawn("buildings", BUILDINGS, pl.lit(1) == pl.lit(1), 14),
+    _Drawn("buildings", BUILDINGS, pl.lit(1) == pl.lit(1), 15),
     _Drawn("paths", STREETS, _class_in(*_PATHS), 14),
     _Drawn("streets", STREETS, ~_class_in(*_NOT_STREETS), 12),
     _Drawn("roads", STREETS, _class_in(*_ROADS), 10),
