@@ -30,6 +30,8 @@ class Place:
     note: str = ""
     inside: str = ""
     """Where in a larger building, for the address."""
+    building_hours: str = ""
+    """When the building itself is open."""
 
 
 PLACES: Final = (
@@ -43,7 +45,8 @@ PLACES: Final = (
           "verified", 130,
           "yes yes no no"),
     Place("Customer desk, Thimble Arcade", "Shop", "arcade", "Mo-Sa 09:00-18:00; Su 10:30-16:30", "verified", 61,
-          "yes yes yes no", inside="Upper level, Thimble Arcade"),
+          "yes yes yes no", inside="Upper level, Thimble Arcade",
+          building_hours="Mo-Sa 08:00-19:00; Su 10:00-17:00"),
     Place("Nonesuch Station, ticket office", "Transport", "station", "Mo-Sa 05:45-20:30; Su 08:00-20:30",
           "verified", 12,
           "yes yes yes no"),

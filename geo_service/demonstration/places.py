@@ -90,6 +90,8 @@ def safe_places(ground: Ground, codes: pl.DataFrame, last_day: dt.date) -> Mappe
                 "phone": _PHONE.format(100 + nth) if place.status != "unverified" else "",
                 "web": place.web,
                 "opening_hours": place.opening_hours,
+                "within": "",
+                "building_hours": place.building_hours,
                 **dict(zip(_ACCESS, access, strict=True)),
                 "languages": place.languages,
                 "for_whom": place.for_whom,

@@ -133,9 +133,9 @@ def test_a_grid_of_streets_is_cut_as_shapely_nodes_it(seed: int) -> None:
 
 @pytest.mark.shared
 def test_a_piece_of_london_is_cut_without_loss(shared: Path) -> None:
-    from geo_service.ingest import OsmExtract  # noqa: PLC0415
+    from geo_service.ingest import MapFiles  # noqa: PLC0415
 
-    streets = OsmExtract().read(shared / "osm" / "fitzrovia.osm").streets
+    streets = MapFiles().read(shared / "osm" / "fitzrovia.osm").layers["streets"]
     lines = shapely.from_wkb(np.array(streets["wkb"].to_list(), dtype=object))
     whole = shapely.length(spatial.project_geometry(lines, "grid")).sum()
     segments = overlay.cut(lines, streets["name"].to_list())

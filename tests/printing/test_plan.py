@@ -171,7 +171,7 @@ def test_a_card_without_anything_costs_only_its_boxes(
     sheet = plans.plan_sheet(2, 0, ground, cards=cards, changes=(), notes=(), returning="", outcomes=(), licences=())
     paper = _paper(reading.pdf(printer.print_plan([sheet])))
     assert paper.count("notgiven.") == 4
-    assert "nonewithinthemap." in paper
+    assert "noneknownwithinthemap." in paper
     assert "Noloopisplanned." in paper
     assert _words(plans.card(2, 2, ground).where[1].text) in paper
 

@@ -129,10 +129,13 @@ def test_a_tap_from_another_site_is_refused(staff: Client, plan: PatrolPlan) -> 
 
 
 def test_planned_and_delivered_stand_on_a_page_of_the_plan_and_of_the_month(staff: Client, plan: PatrolPlan) -> None:
-    for address in (f"/visits/{plan.id}/delivered", "/visits?month=2026-10"):
-        page = staff.get(address)
-        assert page.status_code == 200
-        assert f"of {len(plan.visits)} planned visits were made" in page.text
+    of_plan, of_month = (staff.get(address) for address in (f"/visits/{plan.id}/delivered", "/visits?month=2026-10"))
+    assert (of_plan.status_code, of_month.status_code) == (200, 200)
+    assert re.search(rf"of {len(plan.visits)} planned visits (?:was|were) made", of_plan.text)
+    # Other plans of the month may be kept beside it.
+    counted = re.search(r"of (\d+) planned visits (?:was|were) made", of_month.text)
+    assert counted is not None
+    assert int(counted[1]) >= len(plan.visits)
     assert staff.get("/visits?month=2020-01").status_code == 200
     wrong = staff.get("/visits?month=soon")
     assert (wrong.status_code, "Not a month" in wrong.text) == (400, True)

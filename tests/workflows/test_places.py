@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from geo_service.app import wire
+from geo_service.app import open_area, wire
 from geo_service.errors import AccessError, ConflictError, InputError, LostRaceError, NotFoundError
 from geo_service.model.access import KEEPERS, OPERATOR, Principal, Role
 from geo_service.model.accounts import Account
@@ -229,11 +229,11 @@ def test_what_publishing_would_change_is_said_in_words(anna: Services, ben: Serv
     )
 
 
-def test_an_older_list_alone_is_published_as_it_is(demonstration: Services) -> None:
-    older = demonstration.registry.features(
-        "safe-places", demonstration.principal.audience, demonstration.store.snapshot()
-    )
-    table, left_out = places_public.with_approved(demonstration, older)
+def test_an_older_list_alone_is_published_as_it_is(demonstration_copy: Path) -> None:
+    untouched = open_area(demonstration_copy)
+    older = untouched.registry.features("safe-places", untouched.principal.audience, untouched.store.snapshot())
+    table, left_out = places_public.with_approved(untouched, older)
+    untouched.close()
     assert table is older
     assert left_out == {}
 

@@ -8,7 +8,7 @@ from geo_service.model.prompts import PromptKind
 from geo_service.registry.prompts import read_prompts
 from geo_service.workflows.planning.prompts import prompts_for
 
-SHIPPED = read_prompts(Path(__file__).parents[2] / "data" / "prompts.toml")
+SHIPPED = read_prompts(Path(__file__).parents[3] / "data" / "prompts.toml")
 OF = {kind.id: kind.prompts for kind in SHIPPED}
 KINDS = (
     PromptKind("robbery", ("robbery",), ("r1", "r2", "r3")),

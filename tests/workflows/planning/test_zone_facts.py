@@ -38,7 +38,8 @@ RECENT = Period.parse("2026-05", "2026-07")
 
 @pytest.fixture(scope="module")
 def run(demonstration: Services) -> ZoneRun:
-    return runs.find(demonstration.store, "latest")
+    *_, first = runs.kept(demonstration.store)  # the demonstration's own: other tests may have asked for more since
+    return first
 
 
 @pytest.fixture(scope="module")
