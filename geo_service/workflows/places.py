@@ -169,7 +169,9 @@ def edit(services: Services, place_id: str, version: int, texts: Mapping[str, st
     def change(now: dt.datetime) -> SafePlace:
         after = replace(place, fields=values)
         state, asked = place.state, place.hands
-        if place.state is not PlaceState.SUSPENDED and place.approved is not None:
+        if public_fields(values) == public_fields(place.fields):
+            pass  # a note is published nowhere: whoever wrote what waits still cannot approve it
+        elif place.state is not PlaceState.SUSPENDED and place.approved is not None:
             state, asked = (PlaceState.WAITING, (identity(services),)) if after.pending else (PlaceState.PUBLIC, ())
         elif place.state is PlaceState.WAITING:
             asked = (identity(services),)

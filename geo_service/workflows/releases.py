@@ -113,6 +113,12 @@ def publish(services: Services, *, area: str, show_unverified: bool) -> Publishe
         "data version": new.data_version,
         "in place of": before,
     }
+    if gone := _listed_of(release, _taken_off(services)):
+        raise ConflictError(
+            "A place was suspended while the release was made, so it is not shown",
+            found=", ".join(gone),
+            do="Publish again, which leaves it out",
+        )
     # Kept before it is written down, shown only after: what cannot be written down is not done.
     services.store.record(f"{DISCLOSURE}: publish Safe Places", f"release {release.number}", detail)
     services.releases.use(release.number)
@@ -130,7 +136,7 @@ def use(services: Services, number: int, *, anyway: bool = False) -> int | None:
     _refuse_others(services)
     before = services.releases.number()
     release = services.releases.read(number)
-    gone = release.places.rows.filter(pl.col("id").is_in(_suspended(services)))["name"].to_list()
+    gone = _listed_of(release, _taken_off(services))
     if gone and not anyway:
         raise ConflictError(
             f"Release {number} lists places that are suspended by now",
@@ -143,12 +149,21 @@ def use(services: Services, number: int, *, anyway: bool = False) -> int | None:
     return before
 
 
-def _suspended(services: Services) -> list[str]:
-    """Return the ids of the places that are suspended now, here or in the older list."""
-    kept = {item.id: SafePlace.of(item).state for item in services.store.items(KIND).all()}
+def _listed_of(release: PublicRelease, ids: Sequence[str]) -> list[str]:
+    """Return the names of those places that a release lists."""
+    return release.places.rows.filter(pl.col("id").is_in(ids))["name"].to_list()
+
+
+def _taken_off(services: Services) -> list[str]:
+    """Return the ids of the places that are suspended now, here or in the older list.
+
+    One that was suspended stays so until a second person approves it, whoever has asked for it since: until then it is
+    kept with nothing approved.
+    """
+    kept = {item.id: SafePlace.of(item).approved for item in services.store.items(KIND).all()}
     older = services.registry.features(PLACES, Audience.PUBLIC, services.store.snapshot()).rows
     there = older.filter(pl.col("status") == PlaceState.SUSPENDED.value)["id"].to_list()
-    return [place for place, state in kept.items() if state is PlaceState.SUSPENDED] + [
+    return [place for place, approved in kept.items() if approved is None] + [
         place for place in there if place not in kept
     ]
 

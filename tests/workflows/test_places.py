@@ -17,9 +17,11 @@ from geo_service.settings import read_settings
 from geo_service.workflows import places, places_list, places_public, places_publishing, places_reports, releases
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Collection, Iterator, Sequence
     from pathlib import Path
 
+    from geo_service.model.release import NewRelease, PublicRelease
     from geo_service.workflows.services import Office, Services
 
 COORDINATOR = frozenset({Role.COORDINATOR})
@@ -27,7 +29,7 @@ HALL = {"name": "Tansy Hall", "address": "3 Tansy Street", "town": "Nonesuch", "
 
 
 @pytest.fixture(scope="module")
-def office(demonstration_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+def own_office(demonstration_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     folder = shutil.copytree(demonstration_dir, tmp_path_factory.mktemp("places") / "demo")
     opened = wire(read_settings(folder))
     yield opened
@@ -39,13 +41,13 @@ def of(office: Office, name: str, *, account: str = "") -> Services:
 
 
 @pytest.fixture
-def anna(office: Office) -> Services:
-    return of(office, "anna", account="anna")
+def anna(own_office: Office) -> Services:
+    return of(own_office, "anna", account="anna")
 
 
 @pytest.fixture
-def ben(office: Office) -> Services:
-    return of(office, "ben", account="ben")
+def ben(own_office: Office) -> Services:
+    return of(own_office, "ben", account="ben")
 
 
 def shown(services: Services) -> dict[str, dict[str, object]]:
@@ -79,19 +81,19 @@ def test_one_person_asks_and_another_approves(anna: Services, ben: Services) -> 
     assert [entry["by"] for entry in place.log] == ["anna", "anna", "ben"]
 
 
-def test_the_same_person_by_another_name_does_not_approve(office: Office, anna: Services) -> None:
+def test_the_same_person_by_another_name_does_not_approve(own_office: Office, anna: Services) -> None:
     """Two accounts of one subject, the organisation's own sign-in, and a name in capitals are one person's."""
-    keeper = office.services(Principal("root", OPERATOR))
+    keeper = own_office.services(Principal("root", OPERATOR))
     for account in ("cleo", "cleo.two"):
         kept = Account(account, account, COORDINATOR, subject="s-17")
         keeper.store.items("account").put(account, kept.content(), version=0)
-    place = places.add(of(office, "cleo", account="cleo"), {**HALL, "name": "Second Name Hall"})
-    place = places.submit(of(office, "cleo", account="cleo"), place.id, place.version)
+    place = places.add(of(own_office, "cleo", account="cleo"), {**HALL, "name": "Second Name Hall"})
+    place = places.submit(of(own_office, "cleo", account="cleo"), place.id, place.version)
     for name in ("cleo", "cleo.two", "oidc:s-17", "CLEO"):
         with pytest.raises(AccessError):
-            places.approve(of(office, name, account=name), place.id, place.version)
+            places.approve(of(own_office, name, account=name), place.id, place.version)
     with pytest.raises(AccessError):  # who runs a command on the machine has a name and no account
-        places.approve(of(office, "cleo"), place.id, place.version)
+        places.approve(of(own_office, "cleo"), place.id, place.version)
     assert places.approve(anna, place.id, place.version).state == "public"
 
 
@@ -121,6 +123,47 @@ def test_a_note_is_never_published_and_needs_nobody(anna: Services, ben: Service
     noted = places.edit(anna, place.id, place.version, {"note": "Ask for the manager"})
     assert noted.state == "public"
     assert "note" not in shown(anna)[place.id]
+
+
+def test_a_note_of_another_does_not_let_whoever_wrote_what_waits_approve_it(anna: Services, ben: Services) -> None:
+    place = approved(anna, ben, "Noted Hall")
+    place = places.edit(anna, place.id, place.version, {"phone": "01632 960115"})
+    place = places.edit(ben, place.id, place.version, {"note": "They answer after ten"})
+    assert place.state == "waiting"
+    with pytest.raises(AccessError):
+        places.approve(anna, place.id, place.version)
+    assert places.approve(ben, place.id, place.version).state == "public"
+
+
+def test_a_place_that_was_suspended_comes_back_with_no_earlier_release_before_it_is_approved(
+    anna: Services, ben: Services
+) -> None:
+    place = approved(anna, ben, "Asked Hall")
+    listed = releases.publish(anna, area="", show_unverified=True).release
+    done = places.suspend(anna, place.id, place.version, "Nobody was let in").place
+    asked = places.submit(anna, place.id, done.version)
+    with pytest.raises(ConflictError, match=r"suspended by now.*Asked Hall"):
+        releases.use(anna, listed.number)
+    places.approve(ben, place.id, asked.version)
+    releases.use(anna, listed.number)
+    assert place.id in anna.releases.current().places.rows["id"]
+
+
+def test_a_place_that_is_suspended_while_a_release_is_made_is_not_shown_with_it(
+    anna: Services, ben: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = approved(anna, ben, "Meanwhile Hall")
+    before, keep = anna.releases.number(), anna.releases.keep
+
+    def kept_late(new: NewRelease, made: dt.datetime) -> PublicRelease:
+        monkeypatch.undo()
+        places.suspend(ben, place.id, place.version, "It has closed")
+        return keep(new, made)
+
+    monkeypatch.setattr(anna.releases, "keep", kept_late)
+    with pytest.raises(ConflictError, match=r"suspended while the release was made.*Meanwhile Hall"):
+        releases.publish(anna, area="", show_unverified=True)
+    assert anna.releases.number() == before
 
 
 def test_returning_gives_a_reason_and_leaves_what_was_approved(anna: Services, ben: Services) -> None:
@@ -208,9 +251,9 @@ def test_a_draft_can_be_removed_and_nothing_else(anna: Services, ben: Services) 
 
 
 @pytest.mark.parametrize("role", [Role.OFFICER, Role.SERGEANT, Role.ANALYST, Role.AUDITOR])
-def test_nobody_else_keeps_the_places(office: Office, role: Role) -> None:
+def test_nobody_else_keeps_the_places(own_office: Office, role: Role) -> None:
     with pytest.raises(AccessError):
-        places.listed(office.services(Principal("sid", frozenset({role}))))
+        places.listed(own_office.services(Principal("sid", frozenset({role}))))
 
 
 def test_what_publishing_would_change_is_said_in_words(anna: Services, ben: Services) -> None:
@@ -274,5 +317,5 @@ def test_a_report_that_is_there_already_is_not_taken_twice(anna: Services) -> No
     assert len(places_reports.queue(replace(anna, reports=Waiting(report)))) == before
 
 
-def test_admins_keep_them_too(office: Office) -> None:
-    assert places.listed(office.services(Principal("root", KEEPERS)))
+def test_admins_keep_them_too(own_office: Office) -> None:
+    assert places.listed(own_office.services(Principal("root", KEEPERS)))
