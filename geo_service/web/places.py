@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
@@ -28,6 +29,7 @@ SHAPES = ("circle", "square", "triangle", "diamond", "cross", "pentagon", "star"
 """Shapes of pins, one for each kind of place; more kinds than shapes share the last."""
 _ORDER = {"open": 0, "unknown": 1, "closed": 2}
 _LISTED_LAST = "\uffff"
+_DOUBLED_ZERO = re.compile(r"^(\+44|0044)0+")
 Position: TypeAlias = Literal["", "postcode", "unknown"]
 
 
@@ -72,7 +74,8 @@ class Place:
     @property
     def telephone(self) -> str:
         """Return the number as a `tel:` address takes it."""
-        return "".join(sign for sign in self.phone if sign.isdigit() or sign == "+")
+        # The 0 of `+44 (0)1632` is dialled only without the 44.
+        return _DOUBLED_ZERO.sub(r"\1", "".join(sign for sign in self.phone if sign.isdigit() or sign == "+"))
 
     @property
     def listed_on(self) -> dt.date | None:

@@ -95,13 +95,29 @@ class PublicPages:
         found = asked.origin(view)
         if found is None:
             return self._listed(request, view, asked, problem=self._not_found(view, asked))
-        shared = {"asked": asked, "filtered": asked.filtered, "problem": "", "here": "/near"}
         if isinstance(found, tuple):
-            return self.page(
-                request, view, "near.html", origin=None, choices=nearby.choices(found, asked), located=0, **shared
-            )
+            return self._which(request, view, asked, found)
+        shared = {"asked": asked, "filtered": asked.filtered, "problem": "", "here": "/near"}
         values = nearby.near_values(view, asked, found, self._cards(request, view))
         return self.page(request, view, "near.html", choices=(), **self._map(view), **shared, **values)
+
+    def _which(
+        self, request: Request, view: View, asked: Asked, found: Sequence[Origin], place: Place | None = None
+    ) -> Response:
+        """Ask which of several somebody means; place: to which they want to know the way."""
+        return self.page(
+            request,
+            view,
+            "near.html",
+            origin=None,
+            choices=nearby.choices(found, asked),
+            way_to=place,
+            located=0,
+            asked=asked,
+            filtered=asked.filtered,
+            problem="",
+            here="/near",
+        )
 
     def _listed(self, request: Request, view: View, asked: Asked, problem: str = "") -> HTMLResponse:
         shown = nearby.fitting(view, asked)
@@ -144,8 +160,9 @@ class PublicPages:
             raise FaultError("A way could not be found", found=type(problem).__name__) from None
 
     def _way(self, request: Request, view: View, place: Place, asked: Asked) -> Response:
-        found = asked.origin(view)
-        origin = found[0] if isinstance(found, tuple) else found
+        origin = asked.origin(view)
+        if isinstance(origin, tuple):
+            return self._which(request, view, asked, origin, place)
         return self.page(
             request,
             view,

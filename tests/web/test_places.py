@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -65,3 +66,18 @@ def test_places_at_one_position_share_a_pin_that_is_as_open_as_the_most_open_of_
 
 def test_a_telephone_number_can_be_dialled(places: dict[str, Place]) -> None:
     assert places["p4"].telephone == "+441632960004"
+
+
+@pytest.mark.parametrize(
+    ("written", "dialled"),
+    [
+        ("+44 (0)1632 960004", "+441632960004"),
+        ("0044 (0) 1632 960004", "00441632960004"),
+        ("(01632) 960004", "01632960004"),
+        ("116 123", "116123"),
+    ],
+)
+def test_a_zero_that_is_not_dialled_after_the_44_is_left_out(
+    places: dict[str, Place], written: str, dialled: str
+) -> None:
+    assert replace(places["p4"], phone=written).telephone == dialled

@@ -61,8 +61,8 @@ def inbox() -> Kept:
 def open_site(
     release: Callable[..., PublicRelease], client_of: Callable[..., Any], noon: dt.datetime, assets: Path, inbox: Kept
 ) -> Callable[..., Any]:
-    def build(at: dt.datetime = noon, **values: bool) -> object:
-        given = replace(release(**values), gazetteer=GAZETTEER)
+    def build(at: dt.datetime = noon, gazetteer: Gazetteer = GAZETTEER, **values: bool) -> object:
+        given = replace(release(**values), gazetteer=gazetteer)
         return client_of(create_public(FixedReleases(given), clock=lambda: at, assets=assets, inbox=inbox))
 
     return build
@@ -181,6 +181,33 @@ def test_the_way_to_a_place_warns_before_the_phone_s_own_map(open_site: Callable
     assert "How to get to Night Chapel" in page
     assert page.index("may remember where you went") < page.index("geo:55.01000,-1.02000")
     assert open_site().post("/way", data={"place": "nowhere"}).status_code == 404
+
+
+def test_the_way_from_a_street_that_there_are_two_of_is_said_only_once_one_is_chosen(
+    open_site: Callable[..., Any],
+) -> None:
+    streets = pl.DataFrame({
+        "name": ["Quay Street"] * 2, "town": ["Northmere", "Overton"], "lon": [-1.001, -1.02], "lat": [55.001, 55.01],
+    })  # fmt: skip
+    client = open_site(gazetteer=replace(GAZETTEER, streets=streets))
+    page = client.post("/way", data={"place": "p4", "where": "Quay Street"}).text
+    assert "Which one do you mean?" in page
+    assert "How to get to" not in page
+    forms = re.findall(r'action="/way"[^>]*>(.*?)<button[^>]*>([^<]*)', page)
+    assert len(forms) == 2
+    fields = dict(re.findall(r'name="(\w+)" value="([^"]*)"', forms[1][0]))
+    assert fields["place"] == "p4"
+    assert f"from {forms[1][1]}" in client.post("/way", data=fields).text
+
+
+def test_the_way_to_a_place_that_nobody_knows_the_position_of_says_so_and_shows_no_map(
+    open_site: Callable[..., Any],
+) -> None:
+    answer = open_site().post("/way", data={"place": "p5", "at": "55.001,-1.001"})
+    assert answer.status_code == 200
+    assert "There are no directions for this way." in answer.text
+    assert "Not on the map: nobody has said yet where it is." in answer.text
+    assert "geo:" not in answer.text
 
 
 def test_an_address_of_an_answer_that_is_opened_again_shows_the_start(open_site: Callable[..., Any]) -> None:
