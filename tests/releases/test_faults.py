@@ -96,7 +96,7 @@ def test_the_public_process_opens_its_release_and_nothing_of_the_data(demonstrat
 
 
 def everything(origin: str) -> dict[str, int]:
-    """Ask a real site for every page and file that its pages name; return the status of each."""
+    """Ask a real site for every page and file that its pages name, search, and ask a way; return the status of each."""
     found: dict[str, int] = {}
     with httpx.Client(base_url=origin, timeout=60) as client:
         wanted = {"/", "/nowhere"}
@@ -106,4 +106,9 @@ def everything(origin: str) -> dict[str, int]:
             found[path] = answer.status_code
             if "html" in answer.headers.get("content-type", ""):
                 wanted |= leaks.links(path, answer.text) - set(found)
-    return found
+        place = next(path.removeprefix("/place/") for path in found if path.startswith("/place/"))
+        near = client.post("/near", data={"where": "Nonesuch"})
+        way = client.post("/way", data={"where": "Nonesuch", "place": place})
+        assert "Places near Nonesuch" in near.text
+        assert place in way.text
+        return found | {"POST /near": near.status_code, "POST /way": way.status_code}
