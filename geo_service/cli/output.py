@@ -142,3 +142,18 @@ def table(heads: list[str], rows: list[list[object]]) -> str:
     return "\n".join(
         "  ".join(f"{word:<{width}}" for word, width in zip(row, widths, strict=True)).rstrip() for row in cells
     )
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder where it is new, now that there is something to put into it; raise InputError."""
+    from geo_service.errors import InputError
+
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as problem:
+        raise InputError(
+            "The folder cannot be made",
+            found=f"{folder}: {problem.strerror}",
+            do="Choose another place with -o",
+            field="output",
+        ) from None

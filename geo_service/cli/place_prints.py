@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from geo_service.cli.output import say, write_export
+from geo_service.cli.output import make_folder, say, write_export
 from geo_service.cli.wiring import Json, refuse_empty, services_of
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def print_places(
     )
     _check(output)
     printed = print_papers(services_of(context), wanted)
-    _make(output)
+    make_folder(output)
     _say(printed, [write_export(output, export) for export in printed.exports], as_json=json)
 
 
@@ -66,20 +66,6 @@ def _check(folder: Path) -> None:
         raise InputError(
             "There is no folder to make it in", found=folder.parent, do="Choose another place with -o", field="output"
         )
-
-
-def _make(folder: Path) -> None:
-    from geo_service.errors import InputError
-
-    try:
-        folder.mkdir(exist_ok=True)
-    except OSError as problem:
-        raise InputError(
-            "The folder cannot be made",
-            found=f"{folder}: {problem.strerror}",
-            do="Choose another place with -o",
-            field="output",
-        ) from None
 
 
 def _say(printed: PrintedPapers, files: list[Path], *, as_json: bool) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from geo_service.cli.output import check_place, progress_bar, say, table, write_export
+from geo_service.cli.output import check_place, make_folder, progress_bar, say, table, write_export
 from geo_service.cli.wiring import Json, KeepDays, Marking, day_of, handling_of, refuse_empty, services_of
 
 if TYPE_CHECKING:
@@ -174,21 +174,6 @@ def _place(output: Path | None, *, folder_only: bool) -> Path:
     return output
 
 
-def _make(folder: Path) -> None:
-    """Make a folder where it is new, now that there is something to put into it."""
-    from geo_service.errors import InputError
-
-    try:
-        folder.mkdir(exist_ok=True)
-    except OSError as problem:
-        raise InputError(
-            "The folder cannot be made",
-            found=f"{folder}: {problem.strerror}",
-            do="Choose another place with -o",
-            field="output",
-        ) from None
-
-
 def _one_plan(
     services: Services, place: Path, wanted: Wanted, plan_id: str, *, wall_map: bool, visits: bool, as_json: bool
 ) -> None:
@@ -200,7 +185,7 @@ def _one_plan(
 
     plan, sources = find_plan(services, plan_id), Sources(services)
     folder = place.parent if place.suffix.casefold() == ".pdf" and not place.is_dir() else place
-    _make(folder)
+    make_folder(folder)
     printed = print_sheets(services, plan, wanted, sources=sources)
     files = [write_export(place, printed.export)]
     if wall_map:
@@ -281,7 +266,7 @@ def _all_teams(
         else:
             planned = list(plan_teams(services, teams, replace(request, boundary_set=listed), progress))
         if any(one.plan is not None for one in planned):
-            _make(folder)
+            make_folder(folder)
         done = []
         for one in atlas(services, planned, wanted, there=lambda name: (folder / name).is_file(), progress=progress):
             if one.export is not None:
