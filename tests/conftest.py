@@ -146,21 +146,24 @@ def demonstration_copy(demonstration_dir: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(demonstration_dir, tmp_path / "demo"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def office(demonstration_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
-    """Open a copy of the demonstration area: every question is written into its ledger."""
+    """Open a copy of the demonstration area: every question is written into its ledger.
+
+    A copy for each file of tests, so that what one file asks is never the newest of another.
+    """
     office = wire(read_settings(shutil.copytree(demonstration_dir, tmp_path_factory.mktemp("asked") / "demo")))
     yield office
     office.doers.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def demonstration(office: Office) -> Services:
     """Return the services of whoever may do everything but audit, over a copy of the demonstration area."""
     return office.services(Principal("tests", OPERATOR))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def events(office: Office) -> Callable[[int], Sequence[AuditEvent]]:
     """Return a function that gives the newest events of the copy, newest first."""
     return office.services(AUDITOR).store.events
@@ -180,7 +183,7 @@ def events_of() -> Callable[[Path, int], Sequence[AuditEvent]]:
     return read
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def served(demonstration_dir: Path, command: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """Serve a copy of the demonstration area: every question is written into its ledger.
 
@@ -197,11 +200,20 @@ def served(demonstration_dir: Path, command: str, tmp_path_factory: pytest.TempP
 
 
 @pytest.fixture(scope="session")
-def redditch(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
-    """Return real data: thirteen months of West Mercia, Worcestershire's wards, postcodes, Redditch's directory."""
-    services = open_area(tmp_path_factory.mktemp("redditch"))
+def redditch_dir(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Import real data once: thirteen months of West Mercia, Worcestershire's wards, Redditch's directory."""
+    folder = tmp_path_factory.mktemp("imported") / "redditch"
+    services = open_area(folder)
     imports.import_boundaries(services, shared / "boundaries/wards-2025-worcestershire.geojson", "wards-2025")
     imports.import_incidents(services, [shared / "police-uk/west-mercia"])
     imports.import_layer(services, "safe-places", CHECKOUT / "data/places/redditch-safe-places-2023-11-01.csv")
+    services.close()
+    return folder
+
+
+@pytest.fixture(scope="module")
+def redditch(redditch_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
+    """Open a copy of the real data: every question is written into its ledger."""
+    services = open_area(shutil.copytree(redditch_dir, tmp_path_factory.mktemp("redditch") / "area"))
     yield services
     services.close()

@@ -2,42 +2,25 @@
 
 from __future__ import annotations
 
-import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from geo_service.api import create_api
-from geo_service.app import wire
 from geo_service.model.access import OPERATOR, Principal
-from geo_service.settings import read_settings
 from geo_service.workflows.policy import PRINCIPAL
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
+    from collections.abc import Callable
 
     from starlette.types import Receive, Scope, Send
 
-    from geo_service.workflows.services import Office, Services
+    from geo_service.workflows.services import Office
 
 ORIGIN = "http://127.0.0.1:8800"
 
 
-@pytest.fixture(scope="session")
-def office(demonstration_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
-    """Open a copy of its own, so that its newest run is the one that is served, whatever other tests asked."""
-    office = wire(read_settings(shutil.copytree(demonstration_dir, tmp_path_factory.mktemp("api") / "demo")))
-    yield office
-    office.doers.close()
-
-
-@pytest.fixture(scope="session")
-def demonstration(office: Office) -> Services:
-    return office.services(Principal("tests", OPERATOR))
-
-
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def api(office: Office, client_of: Callable[..., Any]) -> Any:  # noqa: ANN401 - the conftest's client
     """Return a client of the API itself, without the gate, which would say who asks."""
     site = create_api(office)
