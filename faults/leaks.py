@@ -42,6 +42,13 @@ _ORIGIN: Final = "http://public.example"
 _LINK: Final = re.compile(r'(?:href|src|data-[a-z-]+)="((?:/|\./|https?:)[^"#]*)')
 _GEOMETRIC: Final = ("cctv", "cctv-redeployable", "pspo", "street-watch", "street-pastors", "knife-arch")
 _UNCHANGED: Final = "left every byte and header"
+_SEARCHES: Final = {
+    "a search for the town": ("/near", {"where": "Nonesuch"}),
+    "a search for nothing known": ("/near", {"where": "nowhere at all"}),
+    "a filtered search in Welsh": ("/cy/near", {"where": "Nonesuch", "open": "1", "step_free": "1"}),
+    "a way to a place": ("/way", {"where": "Nonesuch", "place": "{place}"}),
+}
+"""What is answered to a form: path and fields, `{place}` standing for a place that is listed."""
 
 
 class Answer(NamedTuple):
@@ -53,13 +60,21 @@ class Answer(NamedTuple):
 
 
 def ask_all(site: FastAPI, paths: Sequence[str]) -> dict[str, Answer]:
-    """Ask a site for some paths, without a network."""
+    """Ask a site for some paths or searches, without a network."""
+    place = next((path.removeprefix("/place/") for path in paths if path.startswith("/place/")), "")
 
     async def ask() -> dict[str, Answer]:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(site), base_url=_ORIGIN) as client:
-            return {path: _answer(await client.get(path)) for path in paths}
+            return {path: _answer(await _asked(client, path, place)) for path in paths}
 
     return asyncio.run(ask())
+
+
+async def _asked(client: httpx.AsyncClient, path: str, place: str) -> httpx.Response:
+    if path not in _SEARCHES:
+        return await client.get(path)
+    to, form = _SEARCHES[path]
+    return await client.post(to, data={name: value.format(place=place) for name, value in form.items()})
 
 
 def _answer(answer: httpx.Response) -> Answer:
@@ -74,7 +89,7 @@ def links(page: str, text: str) -> set[str]:
 
 
 def crawl(site: FastAPI) -> dict[str, Answer]:
-    """Return every page and file that can be reached from the first page."""
+    """Return every page and file that can be reached from the first page, and what some searches answer."""
     found: dict[str, Answer] = {}
     wanted = {"/", "/nowhere"}
     while wanted:
@@ -86,7 +101,7 @@ def crawl(site: FastAPI) -> dict[str, Answer]:
             if b"<html" in answer.content
             for link in links(path, answer.content.decode())
         } - set(found)
-    return found
+    return found | ask_all(site, [*found, *_SEARCHES])
 
 
 # --- what staff do --------------------------------------------------------------------------------
@@ -196,7 +211,7 @@ def staff_changes(changes: int, seed: int, area: Path | None = None) -> Counts:
         site = create_public(WatchedReleases(root / FOLDER), clock=lambda: _NOON, assets=read_settings(root).assets_dir)
         staff = _Staff(office, root / "demonstration", Path(folder), seed)
         before = crawl(site)
-        print(f"  {len(before)} public pages and files", flush=True)
+        print(f"  {len(before)} public pages, files and searches", flush=True)
         for _ in range(changes):
             counts.note(f"{staff.change()} {_UNCHANGED}", _difference(site, before) or _would_differ(staff.services))
         office.doers.close()
