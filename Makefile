@@ -41,8 +41,8 @@ bench: setup  ## Ratios against named peers, in one run
 faults: setup  ## Kill, cut power, damage bytes and fill disks under the store, and count (Linux, root, strace, PostgreSQL)
 	$(BIN)/python -m faults
 
-catalogues: setup  ## Bring the catalogues of the public site's words in step with its pages and code
-	$(BIN)/python -m geo_service.web.catalogues
+catalogues: setup  ## Bring the catalogues of the public's words in step with pages, paper and code
+	$(BIN)/python -m geo_service.languages.catalogues
 
 lock:  ## Renew the lock file (needs uv)
 	uv pip compile --universal --generate-hashes --all-extras --no-header \

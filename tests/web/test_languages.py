@@ -13,10 +13,12 @@ import pytest
 from babel.messages.catalog import Catalog
 
 from geo_service.errors import FaultError
+from geo_service.languages import NAMES
+from geo_service.languages.approvals import approvals, mark
 from geo_service.model.release import FixedReleases
 from geo_service.safe_places.opening import opening
 from geo_service.safe_places.words import hours_words, walk_words
-from geo_service.web.languages import NAMES, SiteLanguage, approvals, languages, mark
+from geo_service.web.languages import SiteLanguage, languages
 from geo_service.web.public import create_public
 
 if TYPE_CHECKING:
@@ -217,14 +219,14 @@ def test_nobody_has_approved_anything_without_a_name_and_a_day(tmp_path: Path) -
     file = tmp_path / "approved.toml"
     whole = '[[approval]]\nlanguage = "cy"\nreviewer = "A reader"\ndate = 2026-01-31\ntexts = ["0123456789abcdef"]\n'
     file.write_text(whole, "utf-8")
-    assert approvals(file) == {"cy": frozenset({"0123456789abcdef"})}
+    assert approvals(file, NAMES) == {"cy": frozenset({"0123456789abcdef"})}
     for line in whole.splitlines()[1:]:
         file.write_text(whole.replace(f"{line}\n", ""), "utf-8")
         with pytest.raises(FaultError, match="approval 1 is not complete"):
-            approvals(file)
+            approvals(file, NAMES)
     file.write_text(whole.replace("A reader", "  "), "utf-8")
     with pytest.raises(FaultError, match="not complete"):
-        approvals(file)
+        approvals(file, NAMES)
 
 
 def test_a_value_in_a_safety_text_is_shown_as_text() -> None:

@@ -17,9 +17,10 @@ import httpx
 import pytest
 from playwright.sync_api import sync_playwright
 
+from geo_service.languages import NAMES
 from geo_service.releases.inbox import InboxFolder
 from geo_service.releases.watching import WatchedReleases
-from geo_service.web.languages import NAMES, languages
+from geo_service.web.languages import languages
 from geo_service.web.public import LEAVE_TO, create_public
 from geo_service.web.public_pages import PLAIN_PAGES
 

@@ -13,8 +13,10 @@ from babel import Locale
 from babel.messages.pofile import read_po
 from jinja2 import Environment, nodes
 
-from geo_service.web.catalogues import PACKAGE, extracted, for_review
-from geo_service.web.languages import FOLDER, NAMES, languages
+from geo_service.languages import NAMES
+from geo_service.languages import written_languages as languages
+from geo_service.languages.catalogues import PACKAGE, extracted, for_review
+from geo_service.languages.written import FOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 
 OTHERS = tuple(code for code in NAMES if code != "en")
 TEMPLATES = sorted((PACKAGE / "web" / "templates" / "public").glob("*.html"))
-MODULES = sorted([*(PACKAGE / "safe_places").glob("*.py"), *(PACKAGE / "web").glob("*.py")])
+MODULES = sorted(path for room in ("languages", "safe_places", "web") for path in (PACKAGE / room).glob("*.py"))
 SAYING = {"_", "gettext", "say", "safety", "ngettext"}
 SAID_THE_SAME = {"%(days)s %(times)s", "%(on_weekday)s %(date)s", "%(day)s to %(last_day)s", "%(opens)s to %(closes)s"}
 """Nothing but values and a dash or a space."""
@@ -133,7 +135,7 @@ def test_plural_forms_part_numbers_as_cldr_does(code: str) -> None:
 def test_every_message_in_the_code_is_found_for_translation(path: Path) -> None:
     found = {texts(message.id)[0] for message in said_now() if message.id}
     for called in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if not isinstance(called, ast.Call) or path.name in {"languages.py", "catalogues.py"}:
+        if not isinstance(called, ast.Call) or path.name in {"written.py", "languages.py", "catalogues.py"}:
             continue
         name = called.func.attr if isinstance(called.func, ast.Attribute) else getattr(called.func, "id", "")
         if name in SAYING:

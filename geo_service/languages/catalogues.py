@@ -1,8 +1,8 @@
-"""Keep the catalogues of the public site's words in step with the templates and the code: `make catalogues`.
+"""Keep the catalogues of the public's words in step with templates and code: `make catalogues`.
 
-`python -m geo_service.web.catalogues` extracts every message into `locale/public.pot` and renews each language's
+`python -m geo_service.languages.catalogues` extracts every message into `locale/public.pot` and renews each language's
 `public.po`: a new message stands there without a translation, one that is gone is dropped, and nothing is guessed.
-`python -m geo_service.web.catalogues approvals cy` lists the drafts of a language for a reviewer, with their marks.
+`python -m geo_service.languages.catalogues approvals cy` lists the drafts of a language, with their marks.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
-from geo_service.web.languages import DOMAIN, FOLDER, NAMES, approvals, mark
+from geo_service.languages.approvals import approvals, mark
+from geo_service.languages.written import DOMAIN, FOLDER, NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 PACKAGE: Final = Path(__file__).parents[1]
 _KEYWORDS: Final = {"_": None, "gettext": None, "say": None, "safety": None, "ngettext": (1, 2)}
 _METHODS: Final = [
+    ("languages/**.py", "python"),
     ("safe_places/**.py", "python"),
     ("web/**.py", "python"),
     ("web/templates/public/**.html", "jinja2.ext:babel_extract"),
@@ -73,7 +75,7 @@ def _write(file: Path, catalogue: Catalog) -> None:
 
 def for_review(code: str) -> str:
     """Return the drafts of a language, each with its mark, its English and its translation."""
-    approved = approvals(FOLDER / "approved.toml").get(code, frozenset())
+    approved = approvals(FOLDER / "approved.toml", NAMES).get(code, frozenset())
     with (FOLDER / code / "LC_MESSAGES" / f"{DOMAIN}.po").open("rb") as opened:
         catalogue = read_po(opened, locale=code, domain=DOMAIN, abort_invalid=True)
     parts = []
