@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from geo_service.model.safe_places import SafePlace
     from geo_service.safe_places.problems import Problem
-    from geo_service.workflows.places_import import Directory
+    from geo_service.workflows.places.importing import Directory
     from geo_service.workflows.services import Services
 
 PlaceId = Annotated[str, typer.Argument(metavar="ID", help="Id of the place, as `list` shows it.")]
@@ -39,18 +39,18 @@ def import_directory(
 ) -> None:
     """Check a directory row by row, and take its new places in as drafts; nothing goes public by this."""
     from geo_service.errors import InputError
-    from geo_service.workflows import places_import
+    from geo_service.workflows.places import importing
 
     services = services_of(context, new=True)
     try:
-        if path.is_file() and path.stat().st_size > places_import.LARGEST_BYTES:
+        if path.is_file() and path.stat().st_size > importing.LARGEST_BYTES:
             raise InputError(f"{path.name} is too large for a directory", do="Split it", field="file")
         data = path.read_bytes()
     except OSError as problem:
         raise InputError(
             f"{path.name} cannot be read", found=problem.strerror, do="Check the path", field="file"
         ) from None
-    done = (places_import.look if check else places_import.take)(services, path.name, data)
+    done = (importing.look if check else importing.take)(services, path.name, data)
     say(_report(done), done.facts, as_json=json)
 
 
@@ -84,9 +84,9 @@ def list_places(
     json: Json = False,
 ) -> None:
     """List the Safe Places, how far each has come and when it is to be asked again."""
-    from geo_service.workflows import places_list
+    from geo_service.workflows.places import listing
 
-    lines = places_list.lines(services_of(context), state=state, due=due)
+    lines = listing.lines(services_of(context), state=state, due=due)
     rows: list[list[object]] = [
         [one.place.id, one.place.name, one.place.fields.get("town", ""), one.state_words, one.review_words]
         for one in lines
@@ -98,17 +98,17 @@ def list_places(
 
 def show(context: typer.Context, place_id: PlaceId, json: Json = False) -> None:
     """Show one place: what it says, what is wrong with it, and all that was done."""
-    from geo_service.workflows import places, places_list
+    from geo_service.workflows.places import keeping, listing
 
     services = services_of(context)
-    place = places.find(services, place_id)
-    wrong = places.problems(services, place)
+    place = keeping.find(services, place_id)
+    wrong = keeping.problems(services, place)
     words = [
-        f"{place.name} ({place.id}), version {place.version}: {places_list.state_words(place)}.",
-        *(f"  {title}: {value}" for title, value in places_list.said(place)),
-        *(f"  Not approved yet: {line}" for line in places_list.pending_words(place)),
+        f"{place.name} ({place.id}), version {place.version}: {listing.state_words(place)}.",
+        *(f"  {title}: {value}" for title, value in listing.said(place)),
+        *(f"  Not approved yet: {line}" for line in listing.pending_words(place)),
         *_problem_lines(wrong),
-        *(f"  {line}" for line in places_list.history_words(place)),
+        *(f"  {line}" for line in listing.history_words(place)),
     ]
     problems = [{"field": one.field, "level": str(one.level), "problem": one.sentence} for one in wrong]
     say("\n".join(words), {**_facts(place), "problems": problems, "log": list(place.log)}, as_json=json)
@@ -121,9 +121,9 @@ def add(
     json: Json = False,
 ) -> None:
     """Write a new place, as a draft."""
-    from geo_service.workflows import places
+    from geo_service.workflows.places import keeping
 
-    _say_done("Added", places.add(services_of(context, new=True), _texts(values), place_id), as_json=json)
+    _say_done("Added", keeping.add(services_of(context, new=True), _texts(values), place_id), as_json=json)
 
 
 def edit(
@@ -136,34 +136,34 @@ def edit(
     json: Json = False,
 ) -> None:
     """Change a place; of a public one, the last approved content stays public until another person approves."""
-    from geo_service.workflows import places
+    from geo_service.workflows.places import keeping
 
     services = services_of(context)
-    _say_done("Changed", places.edit(services, *_at(services, place_id, version), _texts(values)), as_json=json)
+    _say_done("Changed", keeping.edit(services, *_at(services, place_id, version), _texts(values)), as_json=json)
 
 
 def submit(context: typer.Context, place_id: PlaceId, version: Version = None, json: Json = False) -> None:
     """Ask for a place to go public; another person has to approve it."""
-    from geo_service.workflows import places
+    from geo_service.workflows.places import keeping
 
     services = services_of(context)
-    _say_done("Asked for approval", places.submit(services, *_at(services, place_id, version)), as_json=json)
+    _say_done("Asked for approval", keeping.submit(services, *_at(services, place_id, version)), as_json=json)
 
 
 def approve(context: typer.Context, place_id: PlaceId, version: Version = None, json: Json = False) -> None:
     """Approve what another person asked for; it goes public with the next release."""
-    from geo_service.workflows import places
+    from geo_service.workflows.places import keeping
 
     services = services_of(context)
-    _say_done("Approved", places.approve(services, *_at(services, place_id, version)), as_json=json)
+    _say_done("Approved", keeping.approve(services, *_at(services, place_id, version)), as_json=json)
 
 
 def give_back(context: typer.Context, place_id: PlaceId, why: Why, version: Version = None, json: Json = False) -> None:
     """Return what is waiting, with a reason."""
-    from geo_service.workflows import places
+    from geo_service.workflows.places import keeping
 
     services = services_of(context)
-    _say_done("Returned", places.give_back(services, *_at(services, place_id, version), why), as_json=json)
+    _say_done("Returned", keeping.give_back(services, *_at(services, place_id, version), why), as_json=json)
 
 
 def verify(
@@ -176,28 +176,28 @@ def verify(
     json: Json = False,
 ) -> None:
     """Write down that you asked the place itself today and all is right."""
-    from geo_service.workflows import places
+    from geo_service.workflows.places import keeping
 
     services = services_of(context)
-    _say_done("Verified", places.verify(services, *_at(services, place_id, version), next_review), as_json=json)
+    _say_done("Verified", keeping.verify(services, *_at(services, place_id, version), next_review), as_json=json)
 
 
 def suspend(context: typer.Context, place_id: PlaceId, why: Why, version: Version = None, json: Json = False) -> None:
     """Take a place off at once, from the public site too."""
-    from geo_service.workflows import places, places_list
+    from geo_service.workflows.places import keeping, listing
 
     services = services_of(context)
-    done = places.suspend(services, *_at(services, place_id, version), why)
+    done = keeping.suspend(services, *_at(services, place_id, version), why)
     facts = {**_facts(done.place), "release": done.release, "problem": done.problem}
-    say(places_list.suspended_words(done), facts, as_json=json)
+    say(listing.suspended_words(done), facts, as_json=json)
 
 
 def remove(context: typer.Context, place_id: PlaceId, version: Version = None, json: Json = False) -> None:
     """Take a draft away that was never public."""
-    from geo_service.workflows import places
+    from geo_service.workflows.places import keeping
 
     services = services_of(context)
-    places.remove(services, *_at(services, place_id, version))
+    keeping.remove(services, *_at(services, place_id, version))
     say(f"Removed: {place_id}.", {"removed": place_id}, as_json=json)
 
 
@@ -211,16 +211,16 @@ def reports(
     """List what people said is wrong with a place; nobody's name is in it."""
     from dataclasses import asdict
 
-    from geo_service.workflows import places_list, places_reports
+    from geo_service.workflows.places import listing, reports
 
     services = services_of(context)
     if done:
-        found = {one.id: one for one in places_reports.queue(services, all_of_them=True)}
+        found = {one.id: one for one in reports.queue(services, all_of_them=True)}
         version = found[done].version if done in found else 1
-        places_reports.settle(services, done, version, outcome)
-    queued = places_reports.queue(services, all_of_them=all_of_them)
+        reports.settle(services, done, version, outcome)
+    queued = reports.queue(services, all_of_them=all_of_them)
     rows: list[list[object]] = [
-        [one.id, one.day, one.place, places_list.reason_words(one.reason), one.words, "done" if one.done else ""]
+        [one.id, one.day, one.place, listing.reason_words(one.reason), one.words, "done" if one.done else ""]
         for one in queued
     ]
     words = table(["report", "day", "place", "reason", "words", ""], rows) if rows else "No report waits."
@@ -237,11 +237,12 @@ def coverage(
     json: Json = False,
 ) -> None:
     """Say whom the public places reach on foot, and where many are out at night with no open place near."""
-    from geo_service.workflows import exports, places_coverage
+    from geo_service.workflows import exports
+    from geo_service.workflows.places import coverage
 
     services = services_of(context)
     check_format(services, output)
-    found = places_coverage.coverage(services, boundary)
+    found = coverage.coverage(services, boundary)
     gaps: list[list[object]] = [[row["name"], f"{row['night']:g}"] for row in found.gaps.rows.iter_rows(named=True)]
     words = [
         *found.sentences,
@@ -257,9 +258,9 @@ def coverage(
 
 
 def _at(services: Services, place_id: str, version: int | None) -> tuple[str, int]:
-    from geo_service.workflows import places
+    from geo_service.workflows.places import keeping
 
-    return place_id, places.find(services, place_id).version if version is None else version
+    return place_id, keeping.find(services, place_id).version if version is None else version
 
 
 def _texts(values: Sequence[str]) -> dict[str, str]:
@@ -291,10 +292,10 @@ def _facts(place: SafePlace) -> dict[str, Any]:
 
 
 def _say_done(done: str, place: SafePlace, *, as_json: bool) -> None:
-    from geo_service.workflows import places_list
+    from geo_service.workflows.places import listing
 
     facts: Mapping[str, object] = _facts(place)
-    say(f"{done}: {place.name} ({place.id}), now {places_list.state_words(place)}.", facts, as_json=as_json)
+    say(f"{done}: {place.name} ({place.id}), now {listing.state_words(place)}.", facts, as_json=as_json)
 
 
 def register(app: typer.Typer) -> None:

@@ -10,8 +10,9 @@ from geo_service.web.basemaps import base_map
 from geo_service.web.downloads import file_answer
 from geo_service.web.map_layers import MapLayer, map_json
 from geo_service.web.staff_pages import nav_of
-from geo_service.workflows import exports, places_coverage, tables
-from geo_service.workflows.places import COORDINATORS
+from geo_service.workflows import exports, tables
+from geo_service.workflows.places import coverage
+from geo_service.workflows.places.keeping import COORDINATORS
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -34,7 +35,7 @@ class CoordinatorCoverage:
         boundary = request.query_params.get("boundary", "").strip()[:200]
         nav, keeps = nav_of(services.principal), services.principal.may(COORDINATORS)
         try:
-            found = places_coverage.coverage(services, boundary)
+            found = coverage.coverage(services, boundary)
         except GeoServiceError as problem:
             if problem.exit_code == 1:
                 raise
@@ -53,4 +54,4 @@ class CoordinatorCoverage:
     def csv(self, services: Services, request: Request) -> Response:
         """Hand the members and the gaps out as CSV."""
         boundary = request.query_params.get("boundary", "").strip()[:200]
-        return file_answer(exports.export(services, places_coverage.coverage(services, boundary).table, ".csv"))
+        return file_answer(exports.export(services, coverage.coverage(services, boundary).table, ".csv"))

@@ -13,7 +13,7 @@ from geo_service.safe_places.opening import opening
 from geo_service.safe_places.timetable import DAYS, hours_of, times_of
 from geo_service.safe_places.words import hours_words
 from geo_service.web.staff_pages import nav_of
-from geo_service.workflows import places, places_list, places_reports
+from geo_service.workflows.places import keeping, listing, reports
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,28 +54,28 @@ class CoordinatorPages:
         asked = request.query_params.get("show", "all")
         show = asked if asked in SHOWS else "all"
         state = show if show in {"waiting", "draft", "suspended"} else ""
-        lines = places_list.lines(services, state=state, due=show == "review", wrong=show == "problems")
-        kept = places.listed(services)
+        lines = listing.lines(services, state=state, due=show == "review", wrong=show == "problems")
+        kept = keeping.listed(services)
         return self.page(
             services,
             "places.html",
             lines=lines,
             show=show,
             shows=SHOWS,
-            counts=places_list.summary(kept, services.today()),
-            waiting_reports=len(places_reports.queue(services)),
+            counts=listing.summary(kept, services.today()),
+            waiting_reports=len(reports.queue(services)),
             removed=request.query_params.get("removed", ""),
         )
 
     def show(self, services: Services, request: Request) -> Response:
         """Show one place and what can be done with it."""
-        place = places.find(services, request.path_params["place_id"])
+        place = keeping.find(services, request.path_params["place_id"])
         return self._place(services, place, done=_DONE.get(request.query_params.get("done", ""), ""))
 
     def history(self, services: Services, request: Request) -> Response:
         """Show all that was done to a place."""
-        place = places.find(services, request.path_params["place_id"])
-        return self.page(services, "places_history.html", place=place, history=places_list.history(place))
+        place = keeping.find(services, request.path_params["place_id"])
+        return self.page(services, "places_history.html", place=place, history=listing.history(place))
 
     def act(self, services: Services, place_id: str, act: str, filled: Mapping[str, str]) -> Response:
         """Do what a button says; a lost race or a refusal shows the place as it is now, and why."""
@@ -83,18 +83,18 @@ class CoordinatorPages:
             version = _version(filled)
             why = filled.get("why", "")
             if act == "submit":
-                places.submit(services, place_id, version)
+                keeping.submit(services, place_id, version)
             elif act == "approve":
-                places.approve(services, place_id, version)
+                keeping.approve(services, place_id, version)
             elif act == "return":
-                places.give_back(services, place_id, version, why)
+                keeping.give_back(services, place_id, version, why)
             elif act == "verify":
-                places.verify(services, place_id, version, filled.get("next_review", "").strip())
+                keeping.verify(services, place_id, version, filled.get("next_review", "").strip())
             elif act == "suspend":
-                done = places.suspend(services, place_id, version, why)
-                return self._place(services, done.place, done=places_list.suspended_words(done))
+                done = keeping.suspend(services, place_id, version, why)
+                return self._place(services, done.place, done=listing.suspended_words(done))
             elif act == "remove":
-                places.remove(services, place_id, version)
+                keeping.remove(services, place_id, version)
                 return RedirectResponse("/places?removed=yes", 303)
             else:
                 raise QueryError("No such act", found=act, do="Use the buttons of the page", field="act")
@@ -109,7 +109,7 @@ class CoordinatorPages:
             raise problem
         return self._place(
             services,
-            places.find(services, place_id),
+            keeping.find(services, place_id),
             status=problem.http_status,
             wrong=_sentences(problem),
             later=_later(services, place_id, filled, problem),
@@ -118,19 +118,21 @@ class CoordinatorPages:
     def form(self, services: Services, request: Request) -> Response:
         """Show the form of a new place, or of one that is there."""
         place_id = request.path_params.get("place_id", "")
-        place = places.find(services, place_id) if place_id else SafePlace("", {})
+        place = keeping.find(services, place_id) if place_id else SafePlace("", {})
         texts = {field.name: as_text(place.fields.get(field.name)) for field in FIELDS}
         return self._form(services, place, texts, str(place.version))
 
     def save(self, services: Services, place_id: str, filled: Mapping[str, str]) -> Response:
         """Keep what the form says, or show it again with what is wrong."""
         texts = {field.name: filled.get(field.name, "") for field in FIELDS if field.name in filled}
-        place = places.find(services, place_id) if place_id else SafePlace("", {})
+        place = keeping.find(services, place_id) if place_id else SafePlace("", {})
         version = filled.get("version", "")
         if filled.get("act") in _HELPS:
             return self._helped(services, place, texts, filled)
         try:
-            kept = places.edit(services, place_id, _version(filled), texts) if place_id else places.add(services, texts)
+            kept = (
+                keeping.edit(services, place_id, _version(filled), texts) if place_id else keeping.add(services, texts)
+            )
         except GeoServiceError as problem:
             if problem.exit_code == 1:
                 raise
@@ -191,21 +193,21 @@ class CoordinatorPages:
         wrong: list[str] | None = None,
         later: list[str] | None = None,
     ) -> Response:
-        mine = any(services.store.same_person(places.identity(services), hand) for hand in place.hands)
+        mine = any(services.store.same_person(keeping.identity(services), hand) for hand in place.hands)
         return self.page(
             services,
             "places_place.html",
             status,
             place=place,
-            said=places_list.said(place),
-            state=places_list.state_words(place),
-            review=places_list.review_words(place, services.today()),
-            pending=places_list.pending_words(place),
-            problems=places.problems(services, place),
+            said=listing.said(place),
+            state=listing.state_words(place),
+            review=listing.review_words(place, services.today()),
+            pending=listing.pending_words(place),
+            problems=keeping.problems(services, place),
             hours=_preview(
                 services, str(place.fields.get("opening_hours") or ""), str(place.fields.get("phone") or "")
             ),
-            history=places_list.history(place)[:3],
+            history=listing.history(place)[:3],
             mine=mine,
             states=PlaceState,
             done=done,
@@ -230,7 +232,7 @@ def _version(filled: Mapping[str, str]) -> int:
 
 def _sentences(problem: GeoServiceError) -> list[str]:
     found = getattr(problem, "problems", ())
-    return [f"{places_list.field_title(one.field)}: {one.sentence}" for one in found] or [problem.message]
+    return [f"{listing.field_title(one.field)}: {one.sentence}" for one in found] or [problem.message]
 
 
 def _by_field(problem: GeoServiceError) -> dict[str, list[str]]:
@@ -245,7 +247,7 @@ def _later(services: Services, place_id: str, filled: Mapping[str, str], problem
     version = filled.get("version", "")
     if not isinstance(problem, LostRaceError | ConflictError) or not version.isdecimal():
         return []
-    return places_list.later_words(places.find(services, place_id), int(version))
+    return listing.later_words(keeping.find(services, place_id), int(version))
 
 
 def _preview(services: Services, hours: str, phone: str) -> list[str]:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from starlette.responses import RedirectResponse, Response
 
 from geo_service.errors import GeoServiceError, QueryError
-from geo_service.workflows import places_import, places_list, places_publishing, places_reports, releases
+from geo_service.workflows import releases
+from geo_service.workflows.places import importing, listing, publishing, reports
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from geo_service.web.coordinator_pages import CoordinatorPages
-    from geo_service.workflows.places_import import Directory
+    from geo_service.workflows.places.importing import Directory
     from geo_service.workflows.services import Services
 
 
@@ -37,7 +38,7 @@ class CoordinatorQueues:
     def look(self, services: Services, name: str, data: bytes) -> Response:
         """Show the report of a file; nothing is written."""
         try:
-            found = places_import.look(services, name, data)
+            found = importing.look(services, name, data)
         except GeoServiceError as problem:
             return self.not_read(services, problem)
         return self._import(services, found=found, data=base64.b64encode(data).decode())
@@ -54,7 +55,7 @@ class CoordinatorQueues:
             data = base64.b64decode(filled.get("data", ""), validate=True)
             if not data:
                 raise QueryError("The file did not come back", do="Choose it again", field="file")
-            found = places_import.take(services, filled.get("name", "file.csv"), data)
+            found = importing.take(services, filled.get("name", "file.csv"), data)
         except binascii.Error:
             return self.not_read(services, QueryError("The file did not come back whole", do="Choose it again"))
         except GeoServiceError as problem:
@@ -82,9 +83,7 @@ class CoordinatorQueues:
         """Mark a report as done."""
         version = filled.get("version", "")
         try:
-            places_reports.settle(
-                services, report_id, int(version) if version.isdecimal() else 0, filled.get("outcome", "")
-            )
+            reports.settle(services, report_id, int(version) if version.isdecimal() else 0, filled.get("outcome", ""))
         except GeoServiceError as problem:
             if problem.exit_code == 1 or problem.http_status == 404:  # noqa: PLR2004
                 raise
@@ -94,13 +93,13 @@ class CoordinatorQueues:
     def _reports(
         self, services: Services, status: int = 200, *, everything: bool = False, problem: str = ""
     ) -> Response:
-        queued = places_reports.queue(services, all_of_them=everything)
+        queued = reports.queue(services, all_of_them=everything)
         return self._page(
             services,
             "places_reports.html",
             status,
-            queued=[(one, places_list.reason_words(one.reason)) for one in queued],
-            names=places_reports.names(services, [one.place for one in queued]),
+            queued=[(one, listing.reason_words(one.reason)) for one in queued],
+            names=reports.names(services, [one.place for one in queued]),
             everything=everything,
             problem=problem,
         )
@@ -146,7 +145,7 @@ class CoordinatorQueues:
         done: list[str] | None = None,
         problem: str = "",
     ) -> Response:
-        found = places_publishing.next_release(services, show_unverified=unverified)
+        found = publishing.next_release(services, show_unverified=unverified)
         return self._page(services, "places_publish.html", status, found=found, done=done or [], problem=problem)
 
 

@@ -14,7 +14,7 @@ from geo_service.model.release import MARKING, NewRelease, PublicRelease
 from geo_service.model.safe_places import KIND, PlaceState, SafePlace
 from geo_service.safe_places.open_referral import open_referral
 from geo_service.workflows import tables
-from geo_service.workflows.places_public import with_approved
+from geo_service.workflows.places.approved import with_approved
 from geo_service.workflows.release_ground import POSTCODES_LICENCE, ground
 
 if TYPE_CHECKING:
@@ -240,7 +240,7 @@ def _open_data(services: Services, release: PublicRelease, number: int) -> dict[
     return {
         GEOJSON: services.formats["geojson"].write(leaving),
         CSV: services.formats["csv"].write(leaving),
-        OPEN_REFERRAL: orjson.dumps(open_referral(leaving, release.area), option=orjson.OPT_INDENT_2),
+        OPEN_REFERRAL: orjson.dumps(open_referral(leaving, services.store.id), option=orjson.OPT_INDENT_2),
     }
 
 

@@ -16,12 +16,13 @@ from geo_service.app import wire
 from geo_service.model.access import Principal, Role
 from geo_service.settings import read_settings
 from geo_service.web.staff import create_staff
-from geo_service.workflows import places
+from geo_service.workflows.places import keeping
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from geo_service.model.safe_places import SafePlace
     from geo_service.workflows.services import Office, Services
 
 Answer: TypeAlias = Any
@@ -88,11 +89,11 @@ def site(
     office.doers.close()
 
 
-def waiting(site: Site, name: str) -> places.SafePlace:
+def waiting(site: Site, name: str) -> SafePlace:
     """Return a place that anna asked for."""
     anna = site.services("anna")
-    place = places.add(anna, {**HALL, "name": name})
-    return places.submit(anna, place.id, place.version)
+    place = keeping.add(anna, {**HALL, "name": name})
+    return keeping.submit(anna, place.id, place.version)
 
 
 def test_a_place_is_added_asked_for_and_approved_by_forms(site: Site) -> None:
@@ -113,32 +114,32 @@ def test_a_place_is_added_asked_for_and_approved_by_forms(site: Site) -> None:
 
 def test_a_lost_race_says_what_changed_and_keeps_what_was_written(site: Site) -> None:
     place = waiting(site, "Race Hall")
-    places.edit(site.services("ben"), place.id, place.version, {"phone": "01632 960113"})
+    keeping.edit(site.services("ben"), place.id, place.version, {"phone": "01632 960113"})
     lost = site.post(
         f"/places/p/{place.id}/edit", data={"version": str(place.version), "phone": "01632 960999", "act": "save"}
     )
     assert lost.status_code == 412
     assert "Telephone: 01632 960113 (was nothing)" in lost.text
     assert 'value="01632 960999"' in lost.text
-    assert places.find(site.services("anna"), place.id).fields["phone"] == "01632 960113"
+    assert keeping.find(site.services("anna"), place.id).fields["phone"] == "01632 960113"
     late = site.post(f"/places/p/{place.id}/suspend", data={"version": str(place.version), "why": "closed"})
     assert late.status_code == 412
     assert "edited by ben" in late.text
 
 
 def test_an_import_shows_its_report_before_anything_is_written(site: Site) -> None:
-    before = {place.id for place in places.listed(site.services("anna"))}
+    before = {place.id for place in keeping.listed(site.services("anna"))}
     looked = site.post("/places/import", files={"file": ("list.csv", CSV, "text/csv")})
     assert looked.status_code == 200
     assert "Nothing has been written yet" in looked.text
     assert "Row 3, name: not taken" in looked.text
-    assert {place.id for place in places.listed(site.services("anna"))} == before
+    assert {place.id for place in keeping.listed(site.services("anna"))} == before
     sent = re.search(r'name="data" value="([^"]+)"', looked.text)
     assert sent is not None
     assert base64.b64decode(sent[1]) == CSV
     taken = site.post("/places/import/take", data={"name": "list.csv", "data": sent[1]})
     assert "1 place came in as drafts" in taken.text
-    assert {place.id for place in places.listed(site.services("anna"))} - before == {"tansy-inn-zz9-0bw"}
+    assert {place.id for place in keeping.listed(site.services("anna"))} - before == {"tansy-inn-zz9-0bw"}
 
 
 @pytest.mark.parametrize(
@@ -176,7 +177,7 @@ def test_what_is_wrong_with_a_field_stands_beside_it(site: Site) -> None:
 
 def test_publishing_says_what_changes_and_switches_back(site: Site) -> None:
     place = waiting(site, "Published Hall")
-    places.approve(site.services("ben"), place.id, place.version)
+    keeping.approve(site.services("ben"), place.id, place.version)
     assert "New: Published Hall" in site.get("/places/publish?unverified=yes").text
     shown = site.services("anna").releases.number()
     assert "is shown on the public site" in site.post("/places/publish", data={"unverified": "yes"}).text

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from geo_service.errors import InputError, NotFoundError
-from geo_service.workflows import places, releases
-from geo_service.workflows.places_list import field_title, value_words
+from geo_service.workflows import releases
+from geo_service.workflows.places import keeping
+from geo_service.workflows.places.listing import field_title, value_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -42,7 +43,7 @@ def next_release(services: Services, *, show_unverified: bool | None = None) -> 
 
     show_unverified: as the release that is shown, where it is not said. Raises AccessError.
     """
-    places.refuse_others(services)
+    keeping.refuse_others(services)
     try:
         current: PublicRelease | None = services.releases.current()
     except NotFoundError:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from geo_service.errors import InputError
 from geo_service.model.safe_places import BY_NAME, KIND, SafePlace
 from geo_service.safe_places.directory import MOST_ROWS, Report, check_directory
-from geo_service.workflows import places
+from geo_service.workflows.places import keeping
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,7 +66,7 @@ def look(services: Services, name: str, data: bytes) -> Directory:
 
     Raises InputError where the file cannot be read at all, AccessError for whoever does not keep the Safe Places.
     """
-    places.refuse_others(services)
+    keeping.refuse_others(services)
     if len(data) > LARGEST_BYTES:
         raise InputError(
             f"{name} is too large for a directory", found=f"{len(data):,} bytes", do="Split it", field="file"
@@ -78,7 +78,7 @@ def look(services: Services, name: str, data: bytes) -> Directory:
         )
     if len(written.rows) > MOST_ROWS:
         raise InputError(f"{name} has too many rows", found=f"{len(written.rows):,}", do="Split it", field="file")
-    return Directory(name, check_directory(written.rows, written.cells, places.known(services), written.unread))
+    return Directory(name, check_directory(written.rows, written.cells, keeping.known(services), written.unread))
 
 
 def take(services: Services, name: str, data: bytes) -> Directory:

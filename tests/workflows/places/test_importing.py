@@ -12,7 +12,8 @@ import pytest
 from geo_service.app import open_area
 from geo_service.errors import AccessError, InputError
 from geo_service.model.access import Principal, Role
-from geo_service.workflows import imports, places, places_import, releases
+from geo_service.workflows import imports, releases
+from geo_service.workflows.places import importing, keeping
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -157,9 +158,9 @@ def services(demonstration_dir: Path, tmp_path_factory: pytest.TempPathFactory) 
 def _no_drafts(services: Services) -> Iterator[None]:
     """Remove what a test took in."""
     yield
-    for place in places.listed(services):
+    for place in keeping.listed(services):
         if place.state == "draft" and place.version:
-            places.remove(services, place.id, place.version)
+            keeping.remove(services, place.id, place.version)
 
 
 def public(services: Services) -> list[str]:
@@ -173,7 +174,7 @@ def test_there_are_fifty() -> None:
 
 
 def test_a_sound_directory_has_nothing_wrong(services: Services) -> None:
-    found = places_import.look(services, "good.csv", csv(GOOD, *OTHERS))
+    found = importing.look(services, "good.csv", csv(GOOD, *OTHERS))
     assert found.report.problems == []
     assert [row.outcome for row in found.report.rows] == ["new"] * 4
 
@@ -181,13 +182,13 @@ def test_a_sound_directory_has_nothing_wrong(services: Services) -> None:
 @pytest.mark.parametrize("bad", BAD, ids=lambda bad: bad.what)
 def test_a_bad_directory_goes_nowhere_public_and_its_rows_are_named(services: Services, bad: Bad) -> None:
     before = public(services)
-    looked = places_import.look(services, bad.name, bad.data)
+    looked = importing.look(services, bad.name, bad.data)
     named = {(problem.row, problem.field, str(problem.level)) for problem in looked.report.problems}
     assert set(bad.expected) <= named, [problem.sentence for problem in looked.report.problems]
     said = " ".join(problem.sentence for problem in looked.report.problems)
     assert bad.says in said
-    taken = places_import.take(services, bad.name, bad.data)
-    kept = {place.id: place for place in places.listed(services)}
+    taken = importing.take(services, bad.name, bad.data)
+    kept = {place.id: place for place in keeping.listed(services)}
     for of_row in taken.report.rows:
         levels = {problem.level for problem in of_row.problems}
         assert (of_row.outcome == "refused") == ("refused" in levels)
@@ -203,50 +204,50 @@ def test_a_bad_directory_goes_nowhere_public_and_its_rows_are_named(services: Se
 )
 def test_what_must_be_mended_cannot_be_asked_for(services: Services, bad: Bad) -> None:
     """A text that its field cannot hold is left out of the draft, and named in its note."""
-    taken = places_import.take(services, bad.name, bad.data)
+    taken = importing.take(services, bad.name, bad.data)
     rows = {row.id: row for row in taken.report.rows}
     for place_id in taken.taken or ():
         wrong = [problem for problem in rows[place_id].problems if problem.level == "mend"]
-        place = places.find(services, place_id)
+        place = keeping.find(services, place_id)
         for problem in wrong:
             if problem.field not in place.fields and problem.field not in {"lon", "lat"}:
                 assert problem.sentence[:40] in str(place.fields["note"])
             elif problem.field in place.fields:
-                with pytest.raises(places.PlaceRefusedError):
-                    places.submit(services, place_id, place.version)
+                with pytest.raises(keeping.PlaceRefusedError):
+                    keeping.submit(services, place_id, place.version)
 
 
 @pytest.mark.parametrize(("name", "data", "says"), UNREADABLE)
 def test_a_file_that_cannot_be_read_is_refused_whole(services: Services, name: str, data: bytes, says: str) -> None:
-    before = [(place.id, place.version) for place in places.listed(services)]
+    before = [(place.id, place.version) for place in keeping.listed(services)]
     with pytest.raises(InputError, match=says):
-        places_import.take(services, name, data)
-    assert [(place.id, place.version) for place in places.listed(services)] == before
+        importing.take(services, name, data)
+    assert [(place.id, place.version) for place in keeping.listed(services)] == before
 
 
 def test_loading_twice_changes_nothing_and_a_changed_row_is_left_as_it_is(services: Services) -> None:
-    first = places_import.take(services, "good.csv", csv(GOOD, *OTHERS))
+    first = importing.take(services, "good.csv", csv(GOOD, *OTHERS))
     assert len(first.taken or ()) == 4
-    before = {place.id: (place.version, dict(place.fields)) for place in places.listed(services)}
-    again = places_import.take(services, "good.csv", csv(GOOD, *OTHERS))
+    before = {place.id: (place.version, dict(place.fields)) for place in keeping.listed(services)}
+    again = importing.take(services, "good.csv", csv(GOOD, *OTHERS))
     assert again.taken == ()
     assert [row.outcome for row in again.report.rows] == ["same"] * 4
-    changed = places_import.take(services, "good.csv", csv(row(phone="01632 960199"), *OTHERS))
+    changed = importing.take(services, "good.csv", csv(row(phone="01632 960199"), *OTHERS))
     assert [(found.row, found.differing) for found in changed.report.of("differs")] == [(2, ("phone",))]
-    assert {place.id: (place.version, dict(place.fields)) for place in places.listed(services)} == before
+    assert {place.id: (place.version, dict(place.fields)) for place in keeping.listed(services)} == before
 
 
 def test_a_sergeant_imports_nothing(services: Services, demonstration_dir: Path) -> None:
     sergeant = open_area(demonstration_dir, Principal("sid", frozenset({Role.SERGEANT})))
     try:
         with pytest.raises(AccessError):
-            places_import.take(sergeant, "good.csv", csv(GOOD))
+            importing.take(sergeant, "good.csv", csv(GOOD))
     finally:
         sergeant.close()
 
 
 def test_a_day_that_excel_wrote_is_told_both_ways(services: Services) -> None:
-    found = places_import.look(services, "d.csv", csv(row(last_verified="03/04/2025")))
+    found = importing.look(services, "d.csv", csv(row(last_verified="03/04/2025")))
     assert [problem.do for problem in found.report.problems] == [
         "Write 2025-04-03 (3 April 2025) or 2025-03-04 (4 March 2025)"
     ]
@@ -259,7 +260,7 @@ def test_the_slips_of_redditchs_directory_are_named(shared: Path, tmp_path: Path
     imports.import_boundaries(area, shared / "boundaries/wards-2025-worcestershire.geojson", "wards-2025")
     imports.import_postcodes(area, shared / "postcodes/code-point-open-2025-4-north-worcestershire.csv")
     name = "redditch-safe-places-as-listed-2023-11-01.csv"
-    taken = places_import.take(area, name, (Path(__file__).parents[2] / "data/directories" / name).read_bytes())
+    taken = importing.take(area, name, (Path(__file__).parents[3] / "data/directories" / name).read_bytes())
     named = {(one.row, one.field, str(one.level)): one.do for one in taken.report.problems}
     centre = [2, 4, 7, 10, 15, 19, 20]
     assert {key for key in named if key[1] == "address"} == {(row, "address", "look") for row in centre}
@@ -267,7 +268,7 @@ def test_the_slips_of_redditchs_directory_are_named(shared: Path, tmp_path: Path
     assert named[18, "postcode", "mend"] == "Did you mean B98 7DQ?"
     assert {row for row, field, level in named if (field, level) == ("postcode", "look")} == {9, 18}
     assert len(taken.taken or ()) == 21
-    assert {str(place.state) for place in places.listed(area)} == {"draft"}
+    assert {str(place.state) for place in keeping.listed(area)} == {"draft"}
     with pytest.raises(InputError):
         releases.candidates(area, show_unverified=True)
     area.close()
