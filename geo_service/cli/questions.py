@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from geo_service.cli import units
+from geo_service.cli.answers import answer_facts, answer_words, provenance_words, written
 from geo_service.cli.asking import asks
 from geo_service.cli.output import check_place, say, table, write_export
 from geo_service.cli.wiring import (
@@ -26,7 +26,7 @@ from geo_service.cli.wiring import (
 from geo_service.model.asked import Asked
 
 if TYPE_CHECKING:
-    from geo_service.model.hotspots import Held, HotspotSurface, ZoneRun
+    from geo_service.model.hotspots import ZoneRun
 
 
 Unit = Annotated[
@@ -77,60 +77,6 @@ def hotspots(
         path = write_export(output, export(services, hotspot_table(services, surface), output.suffix, handling))
     facts = answer_facts(surface) | {"file": path and str(path)}
     say("\n".join([*answer_words(surface), *written(path)]), facts, as_json=json)
-
-
-def written(path: Path | None) -> list[str]:
-    """Return the line that names a file, where one was written."""
-    return [] if path is None else [f"Written: {path}"]
-
-
-def answer_words(surface: HotspotSurface) -> list[str]:
-    """Return an answer line by line."""
-    return [
-        surface.sentence,
-        surface.sentence_after,
-        f"{int(surface.chosen.sum())} of {len(surface.table.cells)} cells; {surface.located:,} located incidents.",
-        *(f"- {note}" for note in surface.notes),
-        provenance_words(surface.provenance.data_version, dict(surface.provenance.parameters)),
-        *surface.licences,
-    ]
-
-
-def provenance_words(version: int, parameters: dict[str, str]) -> str:
-    """Say of which data and parameters an answer is."""
-    return f"Data version {version}; " + "; ".join(f"{name} {value}" for name, value in parameters.items()) + "."
-
-
-def _held_facts(held: Held | None) -> dict[str, object] | None:
-    if held is None:
-        return None
-    return asdict(held) | {
-        "period": str(held.period),
-        "area_share": held.area_share,
-        "events_share": held.events_share,
-        "harm_share": held.harm_share,
-        "pai": held.pai,
-        "pai_harm": held.pai_harm,
-    }
-
-
-def answer_facts(surface: HotspotSurface) -> dict[str, object]:
-    """Return an answer as JSON has it."""
-    from geo_service import spatial
-
-    return {
-        "sentence": surface.sentence,
-        "sentence_after": surface.sentence_after,
-        "in_sample": _held_facts(surface.in_sample),
-        "after": _held_facts(surface.after),
-        "cells": spatial.cell_words(surface.table.cells[surface.chosen]),
-        "located": surface.located,
-        "unlocated": surface.unlocated,
-        "notes": surface.notes,
-        "licences": surface.licences,
-        "provenance": asdict(surface.provenance),
-        "vintage": surface.area.vintage,
-    }
 
 
 @asks

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from geo_service.cli.answers import answer_facts, answer_words, provenance_words, written
 from geo_service.cli.output import say, table, write_export
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ def say_segments(
     services: Services, query: HotspotQuery, output: Path | None, handling: Handling, *, as_json: bool
 ) -> None:
     """Say which street segments hold the most."""
-    from geo_service.cli.questions import provenance_words, written
     from geo_service.workflows.exports import export
     from geo_service.workflows.segments import segment_answer
 
@@ -51,7 +51,6 @@ def say_spread(
     services: Services, query: HotspotQuery, output: Path | None, handling: Handling, *, as_json: bool
 ) -> None:
     """Say what the best cells hold once incidents are spread over catchments."""
-    from geo_service.cli.questions import answer_facts, answer_words, written
     from geo_service.workflows.exports import export
     from geo_service.workflows.spreading import spread_answer, spread_table
 
