@@ -7,7 +7,14 @@ import * as sass from "sass";
 const root = fileURLToPath(new URL(".", import.meta.url));
 const modules = join(root, "node_modules");
 const out = join(root, "geo_service", "assets");
-const fonts = join(modules, "@expo-google-fonts", "atkinson-hyperlegible");
+const google = join(modules, "@expo-google-fonts");
+// Faces for print. The public's paper needs letters that the first has not: Welsh, Urdu, Punjabi.
+const families = {
+  "atkinson-hyperlegible": ["AtkinsonHyperlegible", ["400Regular", "400Regular_Italic", "700Bold", "700Bold_Italic"]],
+  "atkinson-hyperlegible-next": ["AtkinsonHyperlegibleNext", ["400Regular", "700Bold"]],
+  "noto-naskh-arabic": ["NotoNaskhArabic", ["400Regular", "700Bold"]],
+  "noto-sans-gurmukhi": ["NotoSansGurmukhi", ["400Regular", "700Bold"]],
+};
 
 await mkdir(join(out, "web"), { recursive: true });
 // The public site has a sheet of its own: a phone with little data left carries nothing of the staff's.
@@ -26,14 +33,16 @@ const copies = {
   "leaflet/leaflet.css": [modules, "leaflet", "dist", "leaflet.css"],
   "leaflet/images": [modules, "leaflet", "dist", "images"],
   "protomaps/protomaps-leaflet.js": [modules, "protomaps-leaflet", "dist", "protomaps-leaflet.js"],
-  "fonts/AtkinsonHyperlegible-OFL.txt": [fonts, "LICENSE_FONT"],
   "licences/leaflet.txt": [modules, "leaflet", "LICENSE"],
-  "licences/atkinson-hyperlegible.txt": [fonts, "LICENSE_FONT"],
-  "licences/expo-google-fonts.txt": [fonts, "LICENSE"],
+  "licences/expo-google-fonts.txt": [google, "atkinson-hyperlegible", "LICENSE"],
 };
-for (const face of ["400Regular", "400Regular_Italic", "700Bold", "700Bold_Italic"]) {
-  const file = `AtkinsonHyperlegible_${face}.ttf`;
-  copies[`fonts/${file}`] = [fonts, face, file];
+for (const [folder, [name, faces]] of Object.entries(families)) {
+  copies[`fonts/${name}-OFL.txt`] = [google, folder, "LICENSE_FONT"];
+  copies[`licences/${folder}.txt`] = [google, folder, "LICENSE_FONT"];
+  for (const face of faces) {
+    const file = `${name}_${face}.ttf`;
+    copies[`fonts/${file}`] = [google, folder, face, file];
+  }
 }
 for (const [to, from] of Object.entries(copies)) {
   await cp(join(...from), join(out, to), { recursive: true });
