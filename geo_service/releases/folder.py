@@ -2,10 +2,11 @@
 
     000011/  manifest.json, manifest.sha256, places.parquet, …, open-data/…, pictures/…
     000012/
-    current  {"number": 12, "manifest": "<SHA-256 of its manifest>"}
+    current  {"number": 12, "manifest": "<SHA-256 of its manifest>", "places": ["<id>", …]}
 
-A release is written to a folder of its own and renamed, and `current` is replaced: whoever reads finds all of one
-release or all of another, whenever the power fails.
+`places` says what is listed now, where the release itself can no longer say so. A release is written to a folder of its
+own and renamed, and `current` is replaced: whoever reads finds all of one release or all of another, whenever the power
+fails.
 """
 
 from __future__ import annotations
@@ -17,10 +18,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from geo_service.errors import DamagedFileError, NotFoundError
-from geo_service.model.release import Gazetteer, PublicRelease, ReleaseLine
+from geo_service.model.release import Gazetteer, PublicRelease, ReleaseLine, Ways
 from geo_service.releases import manifest as manifests
 from geo_service.releases import tables
 from geo_service.releases.files import alone, disk_errors, write_file, write_folder
+from geo_service.releases.parts import Parts
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -36,6 +38,7 @@ PICTURES: Final = "pictures"
 """Folder beside the releases: one photograph for each place that has one, named by its id."""
 _NUMBER: Final = re.compile(r"[0-9]{6,}")
 _GAZETTEER: Final = ("postcodes", "towns", "streets")
+_WAYS: Final = "ways.parquet"
 _NONE: Final = "Nothing has been published yet"
 _PUBLISH: Final = "Publish the Safe Places first: `geo-service --data-dir DIR safe-places publish`"
 
@@ -46,14 +49,20 @@ class Pointer(NamedTuple):
     number: int
     sha256: str
     """Of its manifest."""
+    places: frozenset[str] = frozenset()
+    """Ids of the places that it lists."""
 
 
 class ReleaseFolder:
     """Keep releases below one folder."""
 
-    def __init__(self, root: Path) -> None:
-        """Keep them below `root`, which need not be there yet."""
+    def __init__(self, root: Path, kept: int = 0) -> None:
+        """Keep them below `root`, which need not be there yet.
+
+        kept: for how many releases what the next one may share with them (gazetteer, streets) stays in memory.
+        """
         self.root = root
+        self._parts = Parts(kept)
 
     def pictures(self, places: Collection[str]) -> Mapping[str, bytes]:
         """Return the pictures of some places that were put beside the releases, by file name; raise InputError."""
@@ -80,10 +89,10 @@ class ReleaseFolder:
         path = self.root / POINTER
         try:
             said = json.loads(path.read_bytes())
-            return Pointer(int(said["number"]), str(said["manifest"]))
+            return Pointer(int(said["number"]), str(said["manifest"]), frozenset(map(str, said.get("places", ()))))
         except FileNotFoundError:
             return None
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise DamagedFileError(
                 "The file that says which public release is shown cannot be read",
                 found=f"{POINTER}: {getattr(error, 'strerror', None) or error}",
@@ -119,7 +128,7 @@ class ReleaseFolder:
             raise manifests.damaged(folder, manifests.NAME, f"it is the one of release {manifest.number}")
         manifests.proved(folder, manifest)
         try:
-            return _read(folder, manifest)
+            return _read(folder, manifest, self._parts)
         except Exception as error:  # whatever a file that is what it was says, it must not take the site down
             raise manifests.damaged(folder, manifests.NAME, f"reading it failed: {error}") from error
 
@@ -181,9 +190,9 @@ class ReleaseFolder:
 
     def use(self, number: int) -> None:
         """Show a release from now on; raise NotFoundError for an unknown one, DamagedFileError for one not sound."""
-        self.read(number)
+        places = sorted(map(str, self.read(number).places.rows["id"]))
         sha256 = manifests.read(self.path(number)).sha256
-        said = json.dumps({"number": number, "manifest": sha256}).encode() + b"\n"
+        said = json.dumps({"number": number, "manifest": sha256, "places": places}, ensure_ascii=False).encode() + b"\n"
         with disk_errors(self.root), alone(self.root):
             write_file(self.root / POINTER, said)
 
@@ -196,7 +205,7 @@ def _files(new: NewRelease) -> dict[str, bytes | Path]:
     if release.outline is not None:
         files["outline.parquet"] = tables.dump_features(release.outline)
     if release.ways is not None:
-        files["ways.parquet"] = tables.dump_ways(release.ways)
+        files[_WAYS] = tables.dump_ways(release.ways)
     if release.basemap is not None:
         files["basemap.pmtiles"] = release.basemap
     files |= {f"pictures/{name}": content for name, content in new.pictures.items()}
@@ -215,10 +224,7 @@ def _hash(content: bytes | Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _read(folder: Path, manifest: Manifest) -> PublicRelease:
-    def bytes_of(name: str) -> bytes | None:
-        return (folder / name).read_bytes() if name in manifest.files else None
-
+def _read(folder: Path, manifest: Manifest, parts: Parts) -> PublicRelease:
     def within(below: str) -> dict[str, Path]:
         return {name.removeprefix(below): folder / name for name in manifest.files if name.startswith(below)}
 
@@ -226,8 +232,14 @@ def _read(folder: Path, manifest: Manifest) -> PublicRelease:
         name: tables.load_features((folder / name).read_bytes(), said, manifest.number)
         for name, said in manifest.tables.items()
     }
-    frames = {name: tables.load_frame((folder / f"{name}.parquet").read_bytes()) for name in _GAZETTEER}
-    ways = bytes_of("ways.parquet")
+
+    def gazetteer() -> Gazetteer:
+        return Gazetteer(**{name: tables.load_frame((folder / f"{name}.parquet").read_bytes()) for name in _GAZETTEER})
+
+    def ways() -> Ways:
+        return tables.load_ways((folder / _WAYS).read_bytes())
+
+    names = tuple(manifest.files[f"{name}.parquet"] for name in _GAZETTEER)
     basemap = within("basemap.pmtiles")
     return PublicRelease(
         area=manifest.area,
@@ -236,8 +248,8 @@ def _read(folder: Path, manifest: Manifest) -> PublicRelease:
         outline=features.get("outline.parquet"),
         number=manifest.number,
         made=manifest.made,
-        gazetteer=Gazetteer(**frames),
-        ways=None if ways is None else tables.load_ways(ways),
+        gazetteer=parts.of(names, gazetteer),
+        ways=parts.of((manifest.files[_WAYS],), ways) if _WAYS in manifest.files else None,
         basemap=next(iter(basemap.values()), None),
         pictures={name.rpartition(".")[0]: path for name, path in within("pictures/").items()},
         open_data=within("open-data/"),

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import logging
 import threading
-from typing import TYPE_CHECKING, TypeAlias
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from geo_service.errors import DamagedFileError, GeoServiceError, NotFoundError
 from geo_service.releases.folder import POINTER, ReleaseFolder
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
 
     from geo_service.model.release import PublicRelease
 
 _Seen: TypeAlias = tuple[int, int, int] | None
 """Inode, time of change and size of the file that names the release; None where it cannot be looked at."""
+_KEPT: Final = 2
+"""Releases whose parts stay in memory: the one that is shown, and the one that a roll-back would show."""
 _LOG = logging.getLogger(__name__)
 
 
@@ -25,10 +29,11 @@ class WatchedReleases:
     def __init__(self, root: Path) -> None:
         """Open the release that is shown.
 
-        One that is damaged is refused by name, and the newest sound one before it is shown in its place. Raises
-        NotFoundError where nothing was ever published, DamagedFileError where none is sound.
+        One that is damaged is refused by name, and the newest sound one before it is shown in its place, without the
+        places that the damaged one did not list: they may have been suspended since. Raises NotFoundError where nothing
+        was ever published, DamagedFileError where none is sound.
         """
-        self._folder = ReleaseFolder(root)
+        self._folder = ReleaseFolder(root, _KEPT)
         self._reading = threading.Lock()
         seen = self._look()
         try:
@@ -67,9 +72,25 @@ class WatchedReleases:
             if shown is None or number >= shown.number:
                 continue
             try:
-                release = self._folder.read(number)
+                release = _only(self._folder.read(number), shown.places)
             except (DamagedFileError, NotFoundError):
                 continue
-            _LOG.error("%s Release %s is shown in its place.", problem.message, number)
+            if release.places.rows.is_empty():
+                continue
+            _LOG.error(
+                "%s Release %s is shown in its place, and of it the places that were still listed: %s.",
+                problem.message, number, release.places.rows.height,
+            )  # fmt: skip
             return release
         raise problem
+
+
+def _only(release: PublicRelease, places: Collection[str]) -> PublicRelease:
+    """Return a release with some of its places, by their ids; what is to be downloaded goes where any is missing."""
+    table = release.places
+    keep = table.rows["id"].is_in(list(places))
+    if keep.all():
+        return release
+    left = replace(table, rows=table.rows.filter(keep), geometry=table.geometry[keep.to_numpy()])
+    pictures = {place: path for place, path in release.pictures.items() if place in places}
+    return replace(release, places=left, pictures=pictures, open_data={})

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import logging
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from geo_service.errors import DamagedFileError, NotFoundError
+from geo_service.model.release import Gazetteer, NewRelease
 from geo_service.releases import ReleaseFolder, WatchedReleases
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable
 
-    from geo_service.model.release import NewRelease, PublicRelease
+    from geo_service.model.release import PublicRelease
 
 
 @pytest.fixture
@@ -87,6 +89,51 @@ def test_a_site_that_starts_with_a_damaged_release_shows_the_one_before_and_neve
     break_release(folder, 1)
     with pytest.raises(DamagedFileError, match="000002"):
         WatchedReleases(folder.root)
+
+
+def test_a_place_that_the_damaged_release_no_longer_listed_is_not_shown_by_the_one_before(
+    tmp_path: Path, new_release: Callable[..., NewRelease], made: dt.datetime
+) -> None:
+    folder = ReleaseFolder(tmp_path / "releases")
+    folder.keep(new_release("Library", "Café", "Suspended since"), made)
+    folder.keep(new_release("Library", "Café"), made)
+    folder.use(2)
+    break_release(folder, 2)
+    shown = WatchedReleases(folder.root).current()
+    assert (shown.number, shown.places.rows["name"].to_list()) == (1, ["Library", "Café"])
+    assert len(shown.places.geometry) == 2
+    assert not shown.open_data, "the files to download still name it"
+    assert set(shown.pictures) == {"p0"}
+
+
+@pytest.mark.parametrize("content", ['{"number": 2, "manifest": "x"}', '{"number": 2, "manifest": "x", "places": []}'])
+def test_where_nothing_says_what_may_be_listed_no_earlier_release_is_shown(folder: ReleaseFolder, content: str) -> None:
+    (folder.root / "current").write_text(content)
+    with pytest.raises(DamagedFileError, match="000002"):
+        WatchedReleases(folder.root)
+
+
+def test_releases_of_the_same_streets_and_names_share_what_was_read_of_them(
+    tmp_path: Path, new_release: Callable[..., NewRelease], made: dt.datetime
+) -> None:
+    folder = ReleaseFolder(tmp_path / "releases")
+    first = new_release("First")
+    second = new_release("Second")
+    third = NewRelease(replace(second.release, ways=None, gazetteer=Gazetteer()), 7)
+    for number, new in enumerate((first, second, third), start=1):
+        folder.keep(new, made)
+        if number == 1:
+            folder.use(1)
+    site = WatchedReleases(folder.root)
+    shown = [site.current()]
+    for number in (2, 3, 1):
+        folder.use(number)
+        shown.append(site.current())
+    assert [release.number for release in shown] == [1, 2, 3, 1]
+    assert shown[1].ways is shown[0].ways is shown[3].ways is not None
+    assert shown[1].gazetteer is shown[0].gazetteer is shown[3].gazetteer
+    assert shown[2].ways is None
+    assert shown[2].gazetteer.postcodes.is_empty()
 
 
 def test_a_site_without_any_release_says_how_to_publish(tmp_path: Path) -> None:
