@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from geo_service.model.boundaries import Area, BoundaryDescriptor, BoundarySet, Geometries
     from geo_service.model.cells import Cells, Cube
     from geo_service.model.charts import Chart
+    from geo_service.model.cocoon_sheets import CocoonSheet
     from geo_service.model.denominators import Denominator
     from geo_service.model.harm_imports import HarmFile
     from geo_service.model.incidents import CleanBatch
@@ -317,6 +318,10 @@ class Repository(Protocol):
     @property
     def principal(self) -> Principal:
         """Return who it is for."""
+
+    @property
+    def id(self) -> str:
+        """Return what tells this store from every other one: a backup of it and what is restored keep it."""
 
     def snapshot(self, as_of: int | None = None) -> Snapshot:
         """Return the data as of a version, the newest by default; raise NotFoundError for an unknown one."""
@@ -650,6 +655,9 @@ class SheetPrinter(Protocol):
 
         At most two A4 pages for each, but in large print.
         """
+
+    def print_cocoons(self, sheets: Sequence[CocoonSheet]) -> bytes:
+        """Return the sheets of super-cocoons, two A4 pages each, as one PDF; the same sheets give the same bytes."""
 
     def print_wall_map(self, content: WallMap) -> bytes:
         """Return an A3 map as PDF; the same content gives the same bytes."""

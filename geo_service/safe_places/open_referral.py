@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import re
 import uuid
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from geo_service.safe_places.schedules import weekly
+from babel import Locale
+
+from geo_service.safe_places.nearness import read_directory
+from geo_service.safe_places.schedules import weekly_within
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from geo_service.model.layers import FeatureTable
 
@@ -24,19 +28,24 @@ _ACCESS: Final = {
     "hearing_loop": "Hearing loop",
 }
 _LANGUAGES: Final = {
-    "English": "en", "Welsh": "cy", "Polish": "pl", "Urdu": "ur", "Punjabi": "pa", "Romanian": "ro",
-    "British Sign Language": "bfi",
+    "bengali": "bn", "british sign language": "bfi", "bsl": "bfi", "farsi": "fa", "irish sign language": "isg",
+    "mandarin": "cmn", "sylheti": "syl",
 }  # fmt: skip
-"""ISO 639-1, else 639-3."""
+"""ISO 639-1, else 639-3, of names that Unicode's list does not have."""
+_CODE: Final = re.compile(r"[a-z]{2,3}")
+_NOTES: Final = "On the clock of London; bank holidays aside, for which see the description."
+_NEXT_DAY: Final = "It closes on the day after."
 _WHAT: Final = "A place where somebody who feels frightened, bullied or lost can go in and ask for help."
 
 
-def open_referral(table: FeatureTable, area: str) -> dict[str, Any]:
+def open_referral(table: FeatureTable, publisher: str) -> dict[str, Any]:
     """Return the services of a release as one page; the same table gives the same document.
 
-    area: of the release; ids are made from it and the id of the place, so that they stay from release to release.
+    publisher: who the list is of, the same in every release; ids are made from it and the id of the place, so that they
+    stay from release to release.
     """
     rows = list(table.rows.iter_rows(named=True))
+    hours = read_directory(table.rows, table.geometry).hours
     return {
         "total_items": len(rows),
         "total_pages": 1,
@@ -48,13 +57,17 @@ def open_referral(table: FeatureTable, area: str) -> dict[str, Any]:
         "license": list(table.licences),
         "notes": list(table.notes),
         "contents": [
-            _service(row, (shape.x, shape.y) if shape is not None else None, f"safe-places/{area}/{row['id']}")
-            for row, shape in zip(rows, table.geometry, strict=True)
+            _service(
+                row, (shape.x, shape.y) if shape is not None else None, said, f"safe-places/{publisher}/{row['id']}"
+            )
+            for row, shape, said in zip(rows, table.geometry, hours, strict=True)
         ],
     }
 
 
-def _service(row: Mapping[str, Any], lonlat: tuple[float, float] | None, base: str) -> dict[str, Any]:
+def _service(
+    row: Mapping[str, Any], lonlat: tuple[float, float] | None, hours: Sequence[str], base: str
+) -> dict[str, Any]:
     name, service_id = _text(row, "name") or _text(row, "id"), _id(base, "service")
     organization_id = _id(base, "organization")
     category = _text(row, "category")
@@ -78,7 +91,7 @@ def _service(row: Mapping[str, Any], lonlat: tuple[float, float] | None, base: s
                 {"id": organization_id, "name": name, "description": category or "A Safe Place.", "website": _url(row)}
             ),
             "phones": phones,
-            "schedules": _schedules(_text(row, "opening_hours"), service_id, base),
+            "schedules": _schedules(hours, service_id, base),
             "languages": _languages(_text(row, "languages"), service_id, base),
             "service_at_locations": [_at_location(row, lonlat, name, service_id, base)],
         }
@@ -127,38 +140,57 @@ def _at_location(
     }
 
 
-def _schedules(hours: str, service_id: str, base: str) -> list[dict[str, Any]]:
-    """Return one schedule for each time of the week; hours that are not as simple stand in words only."""
-    if not hours:
+def _schedules(hours: Sequence[str], service_id: str, base: str) -> list[dict[str, Any]]:
+    """Return one schedule for each time of the week; hours that are not as simple stand in words only.
+
+    hours: of the place, then of the buildings that it is in: it is open while they are, at most.
+    """
+    own, *buildings = hours
+    if not own:
         return []
-    said = {"service_id": service_id, "description": f"{hours} (OpenStreetMap opening_hours, Europe/London)"}
-    found = weekly(hours)
+    said = {"service_id": service_id, "description": _hours_words(own, buildings)}
+    found = weekly_within(hours)
     if found is None:
-        return [{"id": _id(base, "schedule"), **said}]
-    schedules = [
+        return [{"id": _id(base, "schedule"), **said, "notes": _why_words_only(hours)}]
+    return [
         {
-            "id": _id(base, f"schedule/{number}"),
+            "id": _id(base, f"schedule/{','.join(times.days)}/{times.opens_at}/{times.closes_at}"),
             **said,
             "freq": "WEEKLY",
             "byday": ",".join(times.days),
             "opens_at": times.opens_at,
             "closes_at": times.closes_at,
+            "notes": _NOTES if times.closes_at > times.opens_at else f"{_NOTES} {_NEXT_DAY}",
         }
-        for number, times in enumerate(found, start=1)
+        for times in found
     ]
-    if "PH" in hours:
-        for schedule in schedules:
-            schedule["notes"] = "Bank holidays of England have hours of their own: see the description."
-    return schedules
+
+
+def _hours_words(own: str, buildings: Sequence[str]) -> str:
+    around = [f"within the hours of the building, {text or 'which are not known'}" for text in buildings]
+    return f"{', '.join([own, *around])} (OpenStreetMap opening_hours, Europe/London)"
+
+
+def _why_words_only(hours: Sequence[str]) -> str:
+    if not all(hours):
+        return "Without times: the building's hours are not known, and the place is open while it is, at most."
+    return "Without times: these hours cannot be said as times of a week. See the description."
 
 
 def _languages(written: str, service_id: str, base: str) -> list[dict[str, Any]]:
     named = [part.strip() for part in re.split(r"[;,]", written) if part.strip()]
     return [
         _filled({"id": _id(base, f"language/{name}"), "service_id": service_id, "name": name,
-                 "code": _LANGUAGES.get(name)})
+                 "code": _codes().get(name.casefold())})
         for name in dict.fromkeys(named)
     ]  # fmt: skip
+
+
+@cache
+def _codes() -> Mapping[str, str]:
+    """Return the codes of languages by their English names, small letters (Unicode CLDR)."""
+    named = {name.casefold(): code for code, name in Locale("en").languages.items() if _CODE.fullmatch(code)}
+    return named | _LANGUAGES
 
 
 def _said(row: Mapping[str, Any]) -> str:

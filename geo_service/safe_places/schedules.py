@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Final, NamedTuple
+from functools import reduce
+from itertools import groupby, pairwise
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _DAYS: Final = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 _DAY: Final = "|".join((*_DAYS, "PH"))
@@ -12,6 +17,8 @@ _RULE: Final = re.compile(
     rf"(?:((?:{_DAY})(?:-(?:{_DAY}))?(?:,(?:{_DAY})(?:-(?:{_DAY}))?)*) )?(off|closed|{_TIMES}(?:,{_TIMES})*)"
 )
 _LATEST: Final = 24 * 60
+_WEEK: Final = len(_DAYS) * _LATEST
+"""Minutes."""
 _ALWAYS: Final = "24/7"
 
 
@@ -26,10 +33,23 @@ class Weekly(NamedTuple):
     """`HH:MM`; not after `opens_at` where that is on the day after."""
 
 
+def weekly_within(hours: Sequence[str]) -> tuple[Weekly, ...] | None:
+    """Return the weekly times of a place in buildings: it is open while all of them are, at most.
+
+    hours: OSM opening hours of the place, then of each building around it. None where any of them is not known or not
+    as simple (see `weekly`), or where they leave no minute.
+    """
+    found = [times for text in hours if (times := weekly(text)) is not None]
+    if len(found) < len(hours):
+        return None
+    return found[0] if len(found) == 1 else _spread(reduce(frozenset.intersection, map(_minutes, found)))
+
+
 def weekly(hours: str) -> tuple[Weekly, ...] | None:
     """Return the weekly times of OSM opening hours, bank holidays left out; None where they are not as simple.
 
-    A later rule for a day takes the place of an earlier one. Specification: wiki.openstreetmap.org,
+    A later rule for a day takes the place of an earlier one. A night goes on into a day with hours of its own; into one
+    that is off nobody knows whether it does, so that is not simple. Specification: wiki.openstreetmap.org,
     Key:opening_hours/specification
     """
     if hours.strip() == _ALWAYS:
@@ -42,6 +62,9 @@ def weekly(hours: str) -> tuple[Weekly, ...] | None:
         if days is None or spans is None:
             return None
         kept |= dict.fromkeys(days, spans)
+    after = dict(zip(_DAYS, (*_DAYS[1:], _DAYS[0]), strict=True))
+    if any(_goes_on(spans) and kept.get(after[day]) == () for day, spans in kept.items()):
+        return None
     of_span: dict[str, list[str]] = {}
     for day in _DAYS:
         for span in kept.get(day, ()):
@@ -78,3 +101,51 @@ def _spans(written: str) -> tuple[str, ...] | None:
             return None
         spans.append(f"{begin // 60:02d}:{begin % 60:02d}-{end // 60 % 24:02d}:{end % 60:02d}")
     return tuple(spans)
+
+
+def _goes_on(spans: tuple[str, ...]) -> bool:
+    """Say whether a day is open past the midnight after it."""
+    return any("00:00" != span[-5:] <= span[:5] for span in spans)
+
+
+def _minutes(found: tuple[Weekly, ...]) -> frozenset[int]:
+    """Return the minutes of the week that are open, from Monday's midnight."""
+    minutes: set[int] = set()
+    for times in found:
+        opens, closes = (int(at[:2]) * 60 + int(at[3:]) for at in (times.opens_at, times.closes_at))
+        length = closes - opens if closes > opens else closes - opens + _LATEST
+        for day in times.days:
+            start = [known.upper() for known in _DAYS].index(day) * _LATEST + opens
+            minutes |= {minute % _WEEK for minute in range(start, start + length)}
+    return frozenset(minutes)
+
+
+def _spread(minutes: frozenset[int]) -> tuple[Weekly, ...] | None:
+    """Return weekly times for minutes of the week; None for none."""
+    # From a minute that is shut, so that no night is cut at the end of the week; without one, from Monday.
+    first = next((minute for minute in range(_WEEK) if minute not in minutes), 0)
+    of_span: dict[str, list[str]] = {}
+    for is_open, run in groupby(range(first, first + _WEEK), key=lambda minute: minute % _WEEK in minutes):
+        if is_open:
+            for begin, end in _days_of(list(run)):
+                span = f"{_clock(begin)}-{_clock(end)}"
+                of_span.setdefault(span, []).append(_DAYS[begin % _WEEK // _LATEST].upper())
+    return tuple(Weekly(_in_order(days), *span.split("-")) for span, days in sorted(of_span.items())) or None
+
+
+def _days_of(run: list[int]) -> list[tuple[int, int]]:
+    """Cut a run of open minutes that is longer than a day at its midnights."""
+    first, last = run[0], run[-1] + 1
+    if last - first <= _LATEST:
+        return [(first, last)]
+    midnights = range((first // _LATEST + 1) * _LATEST, last, _LATEST)
+    edges = [first, *midnights, last]
+    return list(pairwise(edges))
+
+
+def _in_order(days: list[str]) -> tuple[str, ...]:
+    return tuple(day.upper() for day in _DAYS if day.upper() in days)
+
+
+def _clock(minute: int) -> str:
+    return f"{minute // 60 % 24:02d}:{minute % 60:02d}"

@@ -59,6 +59,11 @@ class StoreRepository:
         """Return who it is for."""
         return self._principal
 
+    @property
+    def id(self) -> str:
+        """Return what tells this store from every other one."""
+        return self._store.head().store
+
     def snapshot(self, as_of: int | None = None) -> ScopedSnapshot:
         """Return the data as of a version, the newest by default; raise NotFoundError for an unknown one."""
         self._refuse_others(READERS | KEEPERS | _COORDINATORS)
