@@ -79,6 +79,11 @@ def find_origin(text: str, gazetteer: Gazetteer) -> Found:
     return named
 
 
+def prepare(gazetteer: Gazetteer) -> None:
+    """Read a gazetteer before anybody asks, so that the first search does not wait for it."""
+    _index(_Same(gazetteer))
+
+
 class _Same:
     """Be the same key for the same gazetteer, which cannot be one itself: it holds tables."""
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import parse_qsl
 
 from anyio import CapacityLimiter, to_thread
@@ -23,7 +25,7 @@ from geo_service.workflows.policy import declare, undeclared
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+    from collections.abc import AsyncIterator, Mapping, Sequence
 
     from starlette.requests import Request
     from starlette.responses import Response
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
 
     from geo_service.model.access import Role
 
+Beside: TypeAlias = Callable[[threading.Event, threading.Event], None]
+"""Works beside the requests until the first event is set, and sets the second once they may come."""
 _HERE = Path(__file__).parent
 _MOST_LISTED = 12
 _LONGEST_FORM_BYTES = 16_384
@@ -192,13 +196,25 @@ def check_declared(app: FastAPI) -> None:
         )
 
 
-def new_site(title: str, routes: Sequence[BaseRoute]) -> FastAPI:
-    """Return an application without documentation routes that refuses to start with an undeclared route."""
+def new_site(title: str, routes: Sequence[BaseRoute], beside: Beside | None = None) -> FastAPI:
+    """Return an application without documentation routes that refuses to start with an undeclared route.
+
+    beside: runs in a thread while the site is served, which begins once it says that it is ready.
+    """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         check_declared(app)
+        if beside is None:
+            yield
+            return
+        stop, ready = threading.Event(), threading.Event()
+        thread = threading.Thread(target=beside, args=(stop, ready), daemon=True)
+        thread.start()
+        await to_thread.run_sync(ready.wait)
         yield
+        stop.set()
+        await to_thread.run_sync(thread.join)
 
     return FastAPI(
         title=title,

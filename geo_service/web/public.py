@@ -45,7 +45,9 @@ def create_public(
     views = Views(releases, clock)
     pages = PublicPages(views, LanguagePages("public", PUBLIC_HEADERS, leave_to=LEAVE_TO), can_report=inbox is not None)
     app = new_site(
-        TITLE, _routes(pages, PublicFiles(views), None if inbox is None else WrongPages(pages, inbox), assets)
+        TITLE,
+        _routes(pages, PublicFiles(views), None if inbox is None else WrongPages(pages, inbox), assets),
+        beside=views.follow,
     )
     app.add_middleware(_Packed, compresslevel=5)
     app.add_middleware(LanguagePaths)

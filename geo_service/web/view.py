@@ -1,19 +1,26 @@
-"""A release as it is shown in one language within one minute: worked out once, whoever asks."""
+"""A release as it is shown in one language within one minute: worked out once, whoever asks.
+
+A switch takes nobody's time but that of the first to ask: whoever asks meanwhile sees what was shown before. What the
+new release shares with one of the last is taken over, and on a served site (`Views.follow`) a switch is looked for
+without anybody asking.
+"""
 
 from __future__ import annotations
 
+import datetime as dt
+import logging
 import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from geo_service.safe_places.finding import prepare
 from geo_service.safe_places.nearness import read_directory
 from geo_service.safe_places.opening import LONDON
-from geo_service.web.languages import language_of
+from geo_service.web.languages import language_of, languages
 from geo_service.web.places import read_places
 from geo_service.web.walking import Walking
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Callable
 
     from markupsafe import Markup
@@ -26,6 +33,13 @@ if TYPE_CHECKING:
     from geo_service.web.places import Place
 
 _MOST_VIEWS: Final = 16
+_MOST_GROUNDS: Final = 3
+_STALE: Final = dt.timedelta(minutes=2)
+"""No answer is older, however long the making of a new view takes."""
+_LOOK_S: Final = 0.25
+_WALKS_S: Final = 10.0
+"""For which the start of a site waits for its streets at most."""
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,25 +97,52 @@ class Views:
         self._releases = releases
         self._clock = clock
         self._lock = threading.Lock()
-        self._ground: Ground | None = None
+        self._grounds: list[Ground] = []
         self._views: dict[tuple[int, str, dt.datetime], View] = {}
+        self._latest: dict[str, View] = {}
 
     def of(self, request: HTTPConnection) -> View:
         """Return the view for a request: of the release that is shown now, in the language of its path."""
+        return self._view(language_of(request))
+
+    def follow(self, stop: threading.Event, ready: threading.Event) -> None:
+        """Make what the next visitor will ask for, again after each switch and each minute, until told to stop.
+
+        ready: is set once the first answers are known, with their ways on foot.
+        """
+        while not stop.is_set():
+            try:
+                ground = self._view(next(iter(languages().values()))).ground
+                prepare(ground.release.gazetteer)
+                if not ready.is_set():
+                    ground.walking.ready.wait(_WALKS_S)
+            except Exception:  # noqa: BLE001 - whatever it is, requests are still answered
+                _LOG.exception("The next pages could not be made beforehand; they are made when somebody asks.")
+            ready.set()
+            stop.wait(_LOOK_S)
+
+    def _view(self, language: SiteLanguage) -> View:
         release = self._releases.current()
         now = self._clock().astimezone(LONDON).replace(second=0, microsecond=0)
-        language = language_of(request)
         key = (id(release), language.code, now)
         view = self._views.get(key)
         if view is not None and view.release is release:
             return view
-        with self._lock:
+        latest = self._latest.get(language.code)
+        if latest is not None and now - latest.now < _STALE:
+            if not self._lock.acquire(blocking=False):
+                return latest
+        else:
+            self._lock.acquire()
+        try:
             view = self._views.get(key)
             if view is None or view.release is not release:
                 view = self._made(release, language, now)
                 while len(self._views) >= _MOST_VIEWS:
                     del self._views[next(iter(self._views))]
-                self._views[key] = view
+                self._views[key] = self._latest[language.code] = view
+        finally:
+            self._lock.release()
         return view
 
     def _made(self, release: PublicRelease, language: SiteLanguage, now: dt.datetime) -> View:
@@ -112,8 +153,11 @@ class Views:
         return View(ground, language, now, tuple(places), rows)
 
     def _grounded(self, release: PublicRelease) -> Ground:
-        if self._ground is None or self._ground.release is not release:
+        ground = next((known for known in self._grounds if known.release is release), None)
+        if ground is None:
             directory = read_directory(release.places.rows, release.places.geometry)
-            self._ground = Ground(release, directory, Walking(release, directory.lon_lat))
+            former = [known.walking for known in self._grounds]
+            ground = Ground(release, directory, Walking(release, directory.lon_lat, former))
+            self._grounds = [*self._grounds, ground][-_MOST_GROUNDS:]
             self._views.clear()
-        return self._ground
+        return ground

@@ -57,3 +57,19 @@ def test_without_streets_no_way_is_said(release: Callable[..., PublicRelease]) -
     assert without.ready.is_set()
     assert without.metres(START) is None
     assert without.steps(START, 0, ENGLISH) == ()
+
+
+def test_of_a_release_with_the_same_streets_the_graph_is_taken_over_and_with_the_same_places_the_ways(
+    walking: Walking, release: Callable[..., PublicRelease], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    same = replace(release(), ways=walking._ways)
+    monkeypatch.setattr("geo_service.web.walking.street_graph", lambda *_: pytest.fail("the graph was made again"))
+    lon, lat = spatial.to_lonlat(*walking._at_m[:1].T)
+    at_once = Walking(same, np.array([[lon[0], lat[0]], [np.nan, np.nan]]), [walking])
+    assert at_once.ready.is_set()
+    other = Walking(same, np.array([START, START]), [walking])
+    assert other.ready.wait(10)
+    for made, metres in ((at_once, [700, np.nan]), (other, [0, 0])):
+        found = made.metres(START)
+        assert found is not None
+        assert found == pytest.approx(metres, abs=0.5, nan_ok=True)
