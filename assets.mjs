@@ -12,8 +12,8 @@ const google = join(modules, "@expo-google-fonts");
 const families = {
   "atkinson-hyperlegible": ["AtkinsonHyperlegible", ["400Regular", "400Regular_Italic", "700Bold", "700Bold_Italic"]],
   "atkinson-hyperlegible-next": ["AtkinsonHyperlegibleNext", ["400Regular", "700Bold"]],
-  "noto-naskh-arabic": ["NotoNaskhArabic", ["400Regular", "700Bold"]],
   "noto-sans-gurmukhi": ["NotoSansGurmukhi", ["400Regular", "700Bold"]],
+  vazirmatn: ["Vazirmatn", ["400Regular", "700Bold"]],
 };
 
 await mkdir(join(out, "web"), { recursive: true });
