@@ -36,7 +36,7 @@ def holds_data(settings: Settings) -> bool:
 
 def wire(settings: Settings) -> Office:
     """Give each port its doer."""
-    from geo_service import accounts, charting, formats, ingest, printing, registry, store
+    from geo_service import accounts, charting, formats, ingest, languages, printing, registry, store
     from geo_service.formats.html_map import HtmlMap
     from geo_service.formats.tiles import VectorTiles
     from geo_service.workflows.services import Doers, Office
@@ -59,6 +59,7 @@ def wire(settings: Settings) -> Office:
         charts=charting.MatplotlibCharts(settings.assets_dir / "fonts"),
         releases=ReleaseFolder(settings.data_dir / FOLDER),
         reports=WaitingReports((settings.data_dir / FOLDER).parent / INBOX),
+        languages=languages.written_languages,
         clock=now,
         demonstration=settings.demonstration,
         close=opened.close,

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from babel import Locale
-from babel.dates import format_date
+from babel.dates import format_date, get_day_names
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
@@ -43,7 +43,7 @@ _LOCALES: Final = {ENGLISH: "en_GB"}
 
 
 class WrittenLanguage:
-    """Be one language (see `Language`): its words, its direction, and which of its texts are drafts."""
+    """Be one language (see `PublicLanguage`): its words, its direction, and which of its texts are drafts."""
 
     def __init__(self, code: str, catalogue: Catalog | None, approved: frozenset[str]) -> None:
         """Take the catalogue, None for English, and the marks of the texts that a reviewer approved."""
@@ -54,6 +54,8 @@ class WrittenLanguage:
         self.direction = self.locale.text_direction
         self.translations = NullTranslations() if catalogue is None else _translations(catalogue)
         self._drafts = frozenset() if catalogue is None else frozenset(drafts(catalogue, approved))
+        days = get_day_names("abbreviated", "format", self.locale)
+        self.short_days = tuple(days[number] for number in range(7))
         self.date(dt.date(2000, 1, 1))  # reads the locale's names now, so that no request opens a file
 
     @property

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Sequence
 
 
 class Language(Protocol):
@@ -27,8 +28,41 @@ class Language(Protocol):
         """Write a number with one decimal, as `1.2`."""
 
 
+class PublicLanguage(Language, Protocol):
+    """Be a language that the service writes to the public in, and know which of its texts nobody has approved."""
+
+    @property
+    def code(self) -> str:
+        """Return the short code, as `cy`."""
+
+    @property
+    def lang(self) -> str:
+        """Return the language tag, as `en-GB` (BCP 47)."""
+
+    @property
+    def direction(self) -> str:
+        """Return `ltr`, or `rtl` where it is written from right to left."""
+
+    @property
+    def short_days(self) -> Sequence[str]:
+        """Return the days of the week, Monday first, abbreviated."""
+
+    def is_draft(self, message: str) -> bool:
+        """Tell whether nobody has approved the translation of a message; of one with a plural, name its singular."""
+
+
 class English:
     """Say the words that stand in the code."""
+
+    code = "en"
+    lang = "en-GB"
+    direction = "ltr"
+    short_days = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+    def is_draft(self, message: str) -> bool:
+        """Tell that English is as it was meant."""
+        del message
+        return False
 
     def gettext(self, message: str, /, **values: object) -> str:
         """Fill the values in."""

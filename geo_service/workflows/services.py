@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from geo_service.model.access import Principal
+    from geo_service.model.language import PublicLanguage
     from geo_service.model.ports import (
         Accounts,
         BasemapFiles,
@@ -51,6 +52,8 @@ class Doers:
     charts: ChartWriter
     releases: ReleaseShelf
     reports: Reports
+    languages: Callable[[], Mapping[str, PublicLanguage]]
+    """Reads the languages that the public is written to in, by code, for whoever writes in them."""
     clock: Callable[[], dt.datetime]
     """Time now, with its zone; an argument so that tests and printed sheets are repeatable."""
     demonstration: bool
