@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from geo_service.model.release import NewRelease, PublicRelease, ReleaseLine
     from geo_service.model.reports import ReportContent
     from geo_service.model.retention import BackupCopy, Erased, Kept, Rule, Wanted
-    from geo_service.model.safe_places import WrittenRows, WrongReport
+    from geo_service.model.safe_places import SafePlace, WrittenRows, WrongReport
     from geo_service.model.sheets import SheetContent
 
 
@@ -368,6 +368,9 @@ class Repository(Protocol):
     def items(self, kind: str) -> Items:
         """Return the editable rows of a kind."""
 
+    def kept_places(self) -> Sequence[SafePlace]:
+        """Return every Safe Place that a row is kept of, wherever it stands, without its notes and its history."""
+
     def check(self, progress: Progress | None = None) -> Sequence[str]:
         """Return what is wrong with the store, in words; empty when all is well."""
 
@@ -413,8 +416,11 @@ class PublicReleases(Protocol):
 class Inbox(Protocol):
     """Take what people say is wrong with a place; the public site writes nothing else."""
 
-    def put(self, report: PlaceReport) -> bool:
-        """Keep a report; return False where too many came, or where it could not be kept."""
+    def put(self, report: PlaceReport, sender: str) -> bool:
+        """Keep a report; return False where too many came, or where it could not be kept.
+
+        sender: network address, empty where it is not known; it may be counted, and is not kept.
+        """
 
 
 class Reports(Protocol):

@@ -74,6 +74,14 @@ def write_folder(target: Path, files: Mapping[str, bytes | Path]) -> None:
         raise
 
 
+def remove_folder(folder: Path) -> None:
+    """Take a folder away: it loses its name at once, and whoever writes next sweeps what is left of it."""
+    gone = folder.with_name(f"{_MAKING}{folder.name}")
+    folder.rename(gone)
+    sync_directory(gone.parent)
+    shutil.rmtree(gone)
+
+
 def write_file(target: Path, content: bytes) -> None:
     """Put a file in place of the one that is there, so that whoever reads gets all of one of the two."""
     handle, made = tempfile.mkstemp(dir=target.parent, prefix=_MAKING)

@@ -11,9 +11,10 @@ fails.
 
 from __future__ import annotations
 
-import hashlib
 import json
+import os
 import re
+import weakref
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -28,16 +29,15 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Collection, Mapping, Sequence
 
-    from geo_service.model.release import NewRelease
-    from geo_service.releases.manifest import Manifest
+    from geo_service.model.release import NewRelease, PublicCopy, PublicRelease
 
 FOLDER: Final = Path("public") / "releases"
 """Where the releases lie below a data directory."""
 POINTER: Final = "current"
+LAST: Final = "last"
 PICTURES: Final = "pictures"
 """Folder beside the releases: one photograph for each place that has one, named by its id."""
 _NUMBER: Final = re.compile(r"[0-9]{6,}")
-_GAZETTEER: Final = ("postcodes", "towns", "streets")
 _WAYS: Final = "ways.parquet"
 _NONE: Final = "Nothing has been published yet"
 _PUBLISH: Final = "Publish the Safe Places first: `geo-service --data-dir DIR safe-places publish`"
@@ -118,17 +118,31 @@ class ReleaseFolder:
     def read(self, number: int, sha256: str = "") -> PublicRelease:
         """Prove and read a release; raise NotFoundError, DamagedFileError naming what is wrong with it."""
         folder = self.path(number)
-        if not folder.is_dir():
+        try:
+            handle = hold(folder)
+        except FileNotFoundError:
             known = ", ".join(map(str, self.numbers()))
             raise NotFoundError(
                 "No public release of that number", found=number, do=f"There are: {known or 'none'}", field="number"
-            )
+            ) from None
+        except OSError as error:
+            raise manifests.damaged(folder, manifests.NAME, error.strerror) from error
+        try:
+            release = self._read(folder, number, sha256)
+        except BaseException:
+            os.close(handle)
+            raise
+        # Requests that began before a switch still read files of it: it is held until the last of them lets go.
+        weakref.finalize(release, os.close, handle)
+        return release
+
+    def _read(self, folder: Path, number: int, sha256: str) -> PublicRelease:
         manifest = manifests.read(folder, sha256)
         if manifest.number != number:
             raise manifests.damaged(folder, manifests.NAME, f"it is the one of release {manifest.number}")
         manifests.proved(folder, manifest)
         try:
-            return _read(folder, manifest, self._parts)
+            return read_release(folder, manifest)
         except Exception as error:  # whatever a file that is what it was says, it must not take the site down
             raise manifests.damaged(folder, manifests.NAME, f"reading it failed: {error}") from error
 
@@ -172,7 +186,7 @@ class ReleaseFolder:
         except DamagedFileError:
             return False
         same = new.stamped(known.number, known.made, known.data_version)
-        return manifests.sha256_of(manifests.written(same, _hashes(_files(same)))) == known.sha256
+        return manifests.sha256_of(manifests.written(same, hashes_of(files_of(same)))) == known.sha256
 
     def keep(self, new: NewRelease, made: dt.datetime) -> PublicRelease:
         """Write a new release, read it back and return it; it is shown only after `use`.
@@ -180,10 +194,11 @@ class ReleaseFolder:
         Raises FaultError for a disk that fails, DamagedFileError where it cannot be read back.
         """
         with disk_errors(self.root), alone(self.root):
-            number = max(self.numbers(), default=0) + 1
+            number = self.last() + 1
+            write_file(self.root / LAST, b"%d\n" % number)
             numbered = new.stamped(number, made, new.data_version)
-            files = _files(numbered)
-            said = manifests.written(numbered, _hashes(files))
+            files = files_of(numbered)
+            said = manifests.written(numbered, hashes_of(files))
             proof = manifests.sha256_of(said).encode() + b"\n"
             write_folder(self.path(number), {**files, manifests.NAME: said, manifests.PROOF: proof})
         return self.read(number)
@@ -196,62 +211,62 @@ class ReleaseFolder:
         with disk_errors(self.root), alone(self.root):
             write_file(self.root / POINTER, said)
 
+    def last(self) -> int:
+        """Return the highest number that was ever given to a release, 0 for none."""
+        try:
+            said = int((self.root / LAST).read_text("ascii"))
+        except (OSError, ValueError):
+            said = 0
+        return max([said, self.number() or 0, *self.numbers()])
 
-def _files(new: NewRelease) -> dict[str, bytes | Path]:
-    """Return the files of a release by name."""
-    release = new.release
-    files: dict[str, bytes | Path] = {"places.parquet": tables.dump_features(release.places)}
-    files |= {f"{name}.parquet": tables.dump_frame(getattr(release.gazetteer, name)) for name in _GAZETTEER}
-    if release.outline is not None:
-        files["outline.parquet"] = tables.dump_features(release.outline)
-    if release.ways is not None:
-        files[_WAYS] = tables.dump_ways(release.ways)
-    if release.basemap is not None:
-        files["basemap.pmtiles"] = release.basemap
-    files |= {f"pictures/{name}": content for name, content in new.pictures.items()}
-    files |= {f"open-data/{name}": content for name, content in new.open_data(release.number).items()}
-    return files
+    def old(self, keep: int) -> Sequence[OldRelease]:
+        """List the releases that may go, oldest first; raise DamagedFileError where nobody knows which is shown.
 
+        keep: how many of the newest stay. So does the one that is shown, and the one before it, which a site shows
+        where the one that is shown is found damaged.
+        """
+        numbers, shown = self.numbers(), self.shown()
+        up_to_shown = [number for number in numbers if shown is not None and number <= shown.number]
+        stay = {*numbers[-keep:], *up_to_shown[-2:]}
+        found = []
+        for number in numbers:
+            if number not in stay:
+                folder = self.path(number)
+                with alone_with(folder) as free:
+                    size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+                    found.append(OldRelease(number, size, served=not free))
+        return found
 
-def _hashes(files: Mapping[str, bytes | Path]) -> dict[str, str]:
-    return {name: _hash(content) for name, content in files.items()}
+    def remove(self, number: int) -> bool:
+        """Take a release away whole; return False where a site serves it, which leaves it as it is.
 
+        Raises ConflictError for the one that is shown, NotFoundError, DamagedFileError, FaultError.
+        """
+        with disk_errors(self.root), alone(self.root):
+            shown = self.shown()
+            if shown is not None and shown.number == number:
+                do = "Show another first: `geo-service safe-places use NUMBER`"
+                raise ConflictError("The release that is shown cannot be removed", found=number, do=do)
+            if number not in self.numbers():
+                raise NotFoundError("No public release of that number", found=number, field="number")
+            # Its number must not be given again, whatever is left of the others.
+            write_file(self.root / LAST, b"%d\n" % self.last())
+            with alone_with(self.path(number)) as free:
+                if free:
+                    remove_folder(self.path(number))
+            return free
 
-def _hash(content: bytes | Path) -> str:
-    if isinstance(content, bytes):
-        return manifests.sha256_of(content)
-    with content.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    def problems(self) -> Sequence[str]:
+        """Return what is wrong with the releases, in words; every file of every one is hashed."""
+        try:
+            shown = self.shown()
+        except DamagedFileError as problem:
+            return [str(problem)]
+        found = [line.damage for line in self.lines() if line.damage]
+        if shown is not None and shown.number not in self.numbers():
+            found.append(f"Release {shown.number} is to be shown on the public site, but it is not there.")
+        return found
 
-
-def _read(folder: Path, manifest: Manifest, parts: Parts) -> PublicRelease:
-    def within(below: str) -> dict[str, Path]:
-        return {name.removeprefix(below): folder / name for name in manifest.files if name.startswith(below)}
-
-    features = {
-        name: tables.load_features((folder / name).read_bytes(), said, manifest.number)
-        for name, said in manifest.tables.items()
-    }
-
-    def gazetteer() -> Gazetteer:
-        return Gazetteer(**{name: tables.load_frame((folder / f"{name}.parquet").read_bytes()) for name in _GAZETTEER})
-
-    def ways() -> Ways:
-        return tables.load_ways((folder / _WAYS).read_bytes())
-
-    names = tuple(manifest.files[f"{name}.parquet"] for name in _GAZETTEER)
-    basemap = within("basemap.pmtiles")
-    return PublicRelease(
-        area=manifest.area,
-        places=features["places.parquet"],
-        show_unverified=manifest.show_unverified,
-        outline=features.get("outline.parquet"),
-        number=manifest.number,
-        made=manifest.made,
-        gazetteer=parts.of(names, gazetteer),
-        ways=parts.of((manifest.files[_WAYS],), ways) if _WAYS in manifest.files else None,
-        basemap=next(iter(basemap.values()), None),
-        pictures={name.rpartition(".")[0]: path for name, path in within("pictures/").items()},
-        open_data=within("open-data/"),
-        licences=manifest.licences,
-    )
+    def copy_to(self, root: Path) -> PublicCopy:
+        """Copy what cannot be had by publishing again to another folder of releases (see `copies.copy_public`)."""
+        return copies.copy_public(self, ReleaseFolder(root))

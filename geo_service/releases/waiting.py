@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from typing import TYPE_CHECKING, Final
 
+from geo_service.errors import FaultError
 from geo_service.model.safe_places import WrongReport
 
 if TYPE_CHECKING:
@@ -26,9 +28,14 @@ class WaitingReports:
         self._folder = folder
 
     def waiting(self) -> Sequence[WrongReport]:
-        """List the reports that wait, oldest day first; what cannot be read as one is left out."""
+        """List the reports that wait, oldest day first; what cannot be read as one is left out.
+
+        Raises FaultError where this user may not read or remove them: none of them would ever be seen.
+        """
         if not self._folder.is_dir():
             return []
+        if not os.access(self._folder, os.R_OK | os.W_OK | os.X_OK):
+            raise _forbidden(self._folder)
         paths = sorted(self._folder.glob("*.json"))[:_MOST]
         return sorted((report for path in paths if (report := _read(path))), key=lambda one: (one.day, one.key))
 
@@ -45,6 +52,16 @@ def _read(path: Path) -> WrongReport | None:
             return None
         said = json.loads(path.read_text(encoding="utf-8"))
         texts = [str(said.get(name) or "")[:_LONGEST] for name in ("place", "reason", "words", "day")]
+    except PermissionError as error:
+        raise _forbidden(path) from error
     except (OSError, ValueError, AttributeError, RecursionError):
         return None
     return WrongReport(path.stem, *texts)
+
+
+def _forbidden(path: Path) -> FaultError:
+    return FaultError(
+        "What people said is wrong with a place cannot be read by this user",
+        found=str(path),
+        do="Put the users of both sites into one group, and give the folder to it: `chgrp -R GROUP`, `chmod 2770`",
+    )

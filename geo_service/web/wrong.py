@@ -43,7 +43,7 @@ class WrongPages:
             problem = say("Choose what is wrong, or write it down.")
             return self._page(request, view, _INCOMPLETE, problem=problem, reason=reason, words=words)
         report = PlaceReport(about, reason, words[:_LONGEST_WORDS], view.now.date())
-        if not self._inbox.put(report):
+        if not self._inbox.put(report, "" if request.client is None else request.client.host):
             problem = say("Too many people are writing just now. Try again tomorrow, or tell somebody at the place.")
             return self._page(request, view, _UNAVAILABLE, problem=problem, reason=reason, words=words)
         return self._page(request, view, sent=True)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from pathlib import Path
 
+import pytest
+
+from geo_service.errors import FaultError
 from geo_service.releases.waiting import WaitingReports
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 SAID = {"place": "p1", "reason": "closed", "words": "The door was locked", "day": "2026-11-20"}
 
@@ -29,3 +29,21 @@ def test_what_is_no_report_is_left_out(tmp_path: Path) -> None:
     (tmp_path / "link.json").symlink_to(tmp_path / "half.part")
     assert WaitingReports(tmp_path).waiting() == []
     assert WaitingReports(tmp_path / "nowhere").waiting() == []
+
+
+def test_a_folder_or_a_file_that_this_user_may_not_read_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Whoever runs the tests may be allowed everything: the system's answers stand in for a folder of others.
+    (tmp_path / "a.json").write_text(json.dumps(SAID))
+    with monkeypatch.context() as other:
+        other.setattr("os.access", lambda *_: False)
+        with pytest.raises(FaultError, match="one group"):
+            WaitingReports(tmp_path).waiting()
+
+    def refuse(self: Path, **_: object) -> str:
+        raise PermissionError(13, "Permission denied", str(self))
+
+    monkeypatch.setattr(Path, "read_text", refuse)
+    with pytest.raises(FaultError, match=r"a\.json"):
+        WaitingReports(tmp_path).waiting()

@@ -45,8 +45,9 @@ class Kept:
         self.reports: list[PlaceReport] = []
         self.full = False
 
-    def put(self, report: PlaceReport) -> bool:
+    def put(self, report: PlaceReport, sender: str) -> bool:
         """Keep one, unless full."""
+        assert sender
         if not self.full:
             self.reports.append(report)
         return not self.full
