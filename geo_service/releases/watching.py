@@ -8,7 +8,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from geo_service.errors import DamagedFileError, GeoServiceError, NotFoundError
-from geo_service.releases.folder import POINTER, ReleaseFolder
+from geo_service.releases.files import POINTER
+from geo_service.releases.folder import ReleaseFolder
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from markupsafe import Markup
 
@@ -53,13 +53,8 @@ class Asked(NamedTuple):
     @property
     def fields(self) -> Markup:
         """Return it as hidden fields of a form."""
-        values = {"where": self.where, "at": self.at}
         flags = {name: "yes" for name in ("open", "late", "step_free", "toilet") if getattr(self, name)}
-        return Markup().join(
-            Markup('<input type="hidden" name="{}" value="{}">').format(name, value)
-            for name, value in (values | flags).items()
-            if value
-        )
+        return hidden(where=self.where, at=self.at, **flags)
 
     def origin(self, view: View) -> Found:
         """Return where that is; what was typed goes before the position of the phone."""
@@ -82,6 +77,24 @@ class FoundPlace(NamedTuple):
     card: Markup
 
 
+class Again(NamedTuple):
+    """Ask the same once more, in another language: what was asked may stand in no link."""
+
+    path: str
+    """Of the form."""
+    fields: Markup
+    """Hidden fields."""
+
+
+def hidden(**values: str) -> Markup:
+    """Return hidden fields of a form; empty ones are left out."""
+    return Markup().join(
+        Markup('<input type="hidden" name="{}" value="{}">').format(name, value)
+        for name, value in values.items()
+        if value
+    )
+
+
 def read_asked(form: Mapping[str, str]) -> Asked:
     """Read the form of the search; what is too long is cut, what is not understood is left out."""
     flags = {name: bool(form.get(name)) for name in ("open", "late", "step_free", "toilet")}
@@ -89,7 +102,7 @@ def read_asked(form: Mapping[str, str]) -> Asked:
     return Asked(where, form.get("at", "")[:40].strip(), **flags)
 
 
-def near_values(view: View, asked: Asked, origin: Origin, cards: Mapping[str, Markup]) -> dict[str, object]:
+def near_values(view: View, asked: Asked, origin: Origin, cards: Mapping[str, Markup]) -> dict[str, Any]:
     """Return what the page says of the places near somebody."""
     answer = _near(view, asked, origin)
     rows = [int(row) for row in answer.order]
@@ -136,7 +149,7 @@ def fitting(view: View, asked: Asked) -> list[Place]:
     return [place for place in view.places if place.id in kept]
 
 
-def distance_values(view: View, origin: Origin | None, place: Place) -> dict[str, object]:
+def distance_values(view: View, origin: Origin | None, place: Place) -> dict[str, Any]:
     """Return what the page says of how far one place is."""
     if origin is None:
         return {"distance": "", "close_by": False}

@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse, Response
 from geo_service.errors import FaultError, GeoServiceError
 from geo_service.web import nearby
 from geo_service.web.headers import EMBEDDED, PUBLIC_HEADERS
+from geo_service.web.nearby import Again, hidden
 from geo_service.web.places import by_town, kinds
 from geo_service.web.view import Answer
 
@@ -42,8 +43,21 @@ class PublicPages:
         self._pages = pages
         self._can_report = can_report
 
-    def page(self, request: Request, view: View, name: str, status: int = 200, /, **values: object) -> HTMLResponse:
-        """Return a page with what every page says of the release that it was made from."""
+    def page(
+        self,
+        request: Request,
+        view: View,
+        name: str,
+        status: int = 200,
+        /,
+        *,
+        again: Again | None = None,
+        **values: object,
+    ) -> HTMLResponse:
+        """Return a page with what every page says of the release that it was made from.
+
+        again: how the same answer is had in another language; by default a link leads there.
+        """
         release = view.release
         return self._pages(
             request,
@@ -55,6 +69,7 @@ class PublicPages:
             licences=release.all_licences,
             now=view.now,
             can_report=self._can_report,
+            again=again,
             **values,
         )
 
@@ -97,7 +112,8 @@ class PublicPages:
             return self._listed(request, view, asked, problem=self._not_found(view, asked))
         if isinstance(found, tuple):
             return self._which(request, view, asked, found)
-        shared = {"asked": asked, "filtered": asked.filtered, "problem": "", "here": "/near"}
+        shared: dict[str, Any] = {"asked": asked, "filtered": asked.filtered, "problem": "", "here": "/near"}
+        shared["again"] = _again(asked)
         values = nearby.near_values(view, asked, found, self._cards(request, view))
         return self.page(request, view, "near.html", choices=(), **self._map(view), **shared, **values)
 
@@ -117,6 +133,7 @@ class PublicPages:
             filtered=asked.filtered,
             problem="",
             here="/near",
+            again=_again(asked, place),
         )
 
     def _listed(self, request: Request, view: View, asked: Asked, problem: str = "") -> HTMLResponse:
@@ -137,6 +154,7 @@ class PublicPages:
             open_now=sum(place.opening.state == "open" for place in shown),
             located=sum(place.lon_lat is not None for place in shown),
             here="/",
+            again=_again(asked) if asked.fields else None,
         )
 
     def place(self, request: Request) -> Response:
@@ -174,6 +192,7 @@ class PublicPages:
             problem="" if origin is not None else self._not_found(view, asked),
             asked_fields=asked.fields if origin is not None else "",
             here=f"/place/{place.id}",
+            again=_again(asked, place),
         )
 
     def embed(self, request: Request) -> Response:
@@ -246,6 +265,11 @@ def _steps(view: View, place: Place, origin: Origin) -> Sequence[str]:
     """Return the way in sentences, empty where none is known."""
     exact = place.position == ""
     return view.ground.walking.steps(origin.lon_lat, view.row(place), view.language, exact=exact)
+
+
+def _again(asked: Asked, place: Place | None = None) -> Again:
+    """Return how the answer to a search, or to a way to a place, is had in another language."""
+    return Again("/near", asked.fields) if place is None else Again("/way", asked.fields + hidden(place=place.id))
 
 
 def _picture(view: View, place: Place) -> str:

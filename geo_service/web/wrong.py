@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from geo_service.model.place_reports import REASONS, THE_SITE, PlaceReport
+from geo_service.web.nearby import Again, hidden
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from geo_service.web.view import View
 
 _LONGEST_WORDS: Final = 1_000
+_FORM, _SENT = "form", "sent"
 _UNAVAILABLE: Final = 503
 _INCOMPLETE: Final = 422
 
@@ -33,15 +35,20 @@ class WrongPages:
         return self._page(request, self._pages.views.of(request))
 
     def take(self, request: Request, form: Mapping[str, str]) -> Response:
-        """Leave what was said in the inbox, and say thank you."""
+        """Leave what was said in the inbox, and say thank you; `show` is there where only the language is changed."""
         view = self._pages.views.of(request)
         say = view.language.gettext
         about = self._about(view, request)
+        show = form.get("show", "")
+        if show == _SENT:
+            return self._page(request, view, sent=True)
         reason = form.get("reason", "") if about != THE_SITE else "other"
         words = "".join(sign for sign in form.get("words", "") if sign.isprintable() or sign == "\n").strip()
         if reason not in REASONS or (reason == "other" and not words):
             problem = say("Choose what is wrong, or write it down.")
             return self._page(request, view, _INCOMPLETE, problem=problem, reason=reason, words=words)
+        if show:
+            return self._page(request, view, reason=reason, words=words)
         report = PlaceReport(about, reason, words[:_LONGEST_WORDS], view.now.date())
         if not self._inbox.put(report, "" if request.client is None else request.client.host):
             problem = say("Too many people are writing just now. Try again tomorrow, or tell somebody at the place.")
@@ -60,7 +67,10 @@ class WrongPages:
             say("The phone number is wrong"), say("Steps, toilet or other access is wrong"),
             say("Somebody was turned away or did not feel safe there"), say("Something else"),
         )  # fmt: skip
-        shown = {"sent": False, "problem": "", "reason": "", "words": "", **values}
+        shown: dict[str, Any] = {"sent": False, "problem": "", "reason": "", "words": "", **values}
+        if values:
+            show = _SENT if shown["sent"] else _FORM
+            shown["again"] = Again(f"/wrong/{about}", hidden(show=show, reason=shown["reason"], words=shown["words"]))
         return self._pages.page(
             request,
             view,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import html
 import re
 import subprocess
 import sys
@@ -244,6 +245,50 @@ def test_what_is_wrong_goes_to_the_inbox_without_identity(
     inbox.full = True
     assert client.post("/wrong/p1", data={"reason": "phone"}).status_code == 503
     assert len(inbox.reports) == 1
+
+
+ANSWERS = (
+    ("/near", {"where": "ZZ1 1AA", "open": "yes"}),
+    ("/near", {"where": "nowhere at all"}),
+    ("/near", {"toilet": "yes"}),
+    ("/near", {"at": "55.001,-1.001"}),
+    ("/near", {"where": "High Street"}),
+    ("/way", {"place": "p1", "where": "Overton"}),
+    ("/way", {"place": "p1", "where": "nowhere at all"}),
+    ("/way", {"place": "p1", "where": "High Street"}),
+    ("/way", {"place": "p1", "where": ""}),
+    ("/wrong/p1", {"reason": "other", "words": ""}),
+    ("/wrong/p1", {"reason": "hours", "words": "Shut at <noon>"}),
+)
+
+
+@pytest.mark.parametrize(("path", "form"), ANSWERS)
+def test_an_answer_is_had_in_another_language_with_all_that_was_asked(
+    open_site: Callable[..., Any], inbox: Kept, path: str, form: dict[str, str]
+) -> None:
+    streets = pl.DataFrame(
+        {"name": ["High Street"] * 2, "town": ["Northmere", "Overton"], "lon": [-1.001, -1.02], "lat": [55.001, 55.01]}
+    )
+    site = open_site(gazetteer=replace(GAZETTEER, streets=streets))
+    welsh = site.post(f"/cy{path}", data=form).text
+    kept = len(inbox.reports)
+    wanted = {name: value for name, value in form.items() if value}
+    forms = re.findall(r'<form class="app-again" method="post" action="([^"]+)"[^>]*>(.*?)</form>', welsh)
+    assert {to for to, _ in forms} == {f"{prefix}{path}" for prefix in ("", "/pl", "/ur", "/pa", "/ro")}
+    assert len(forms) == 6, "also where the draft says to read the English"
+    for to, inside in forms:
+        fields = {
+            html.unescape(name): html.unescape(value)
+            for name, value in re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', inside)
+        }
+        assert wanted.items() <= fields.items() or fields.get("show") == "sent"
+        again = site.post(to, data=fields).text
+        code = {"": "en-GB"}.get(to.removesuffix(path), to[1:3])
+        assert f'<html lang="{code}"' in again
+        # The same again: the way back to Welsh carries the same.
+        back = f'action="/cy{path}" autocomplete="off">{inside.partition("<button")[0]}<button'
+        assert back in again
+    assert len(inbox.reports) == kept, "to change the language sends nothing"
 
 
 def test_a_fault_of_a_search_tells_nothing_of_what_was_asked(
