@@ -96,6 +96,29 @@ def check_place(path: Path, *endings: str) -> None:
         )
 
 
+def folder_or_pdf(output: Path | None) -> Path:
+    """Return the folder, which may be new, or the PDF to write; None is here. Raise InputError for anything else."""
+    from geo_service.errors import InputError
+
+    if output is None:
+        return Path()
+    if output.suffix.casefold() == ".pdf" and not output.is_dir():
+        check_place(output, ".pdf")
+        return output
+    if output.is_file() or (output.suffix and not output.is_dir()):
+        raise InputError(
+            "That is neither a folder nor a PDF",
+            found=output,
+            do="Name a folder, or a file ending in .pdf",
+            field="output",
+        )
+    if not output.parent.is_dir():
+        raise InputError(
+            "There is no folder to make it in", found=output.parent, do="Choose another place with -o", field="output"
+        )
+    return output
+
+
 def write_file(path: Path, content: bytes) -> None:
     """Write a file whole or not at all; raise InputError where the folder cannot be written to."""
     from geo_service.errors import InputError

@@ -8,6 +8,7 @@ from geo_service.patrol.editing import edit
 from geo_service.patrol.lacking import Lack, lack_words, lacks
 from geo_service.patrol.presence import Presences, covered_minutes, presences, total
 from geo_service.patrol.problem import whole_minutes
+from geo_service.patrol.rounds import walking_order
 from geo_service.patrol.solving import Solved, greedy, harm_minutes, solve
 from geo_service.patrol.streets import StreetGraph, near_places, street_graph
 from geo_service.patrol.travel import travel, way
@@ -40,6 +41,7 @@ __all__ = [
     "street_graph",
     "total",
     "travel",
+    "walking_order",
     "way",
     "whole_minutes",
 ]

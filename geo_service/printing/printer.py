@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import typst
 
 from geo_service.errors import FaultError, InputError
+from geo_service.printing.cocoon import cocoon_inputs
 from geo_service.printing.furniture import left_mm
 from geo_service.printing.ink import FONT, symbol_svg
 from geo_service.printing.map_svg import draw_map, drawing_size_mm
@@ -23,6 +24,7 @@ from geo_service.printing.words import plain, report_words, sheet_words, words_o
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from geo_service.model.cocoon_sheets import CocoonSheet
     from geo_service.model.place_sheets import PlaceSheet
     from geo_service.model.plan_sheets import PlanSheet, WallMap
     from geo_service.model.reports import ReportContent
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
 _WEIGHTS = {400, 700}
 _ACCESSIBLE: Final = "ua-1"
 _SHARED: Final = {
-    **dict.fromkeys(("plan", "wall"), "parts"),
+    **dict.fromkeys(("plan", "wall", "cocoon"), "parts"),
     **dict.fromkeys(("directory", "wallet", "stickers", "poster"), "place_parts"),
 }
 """Parts that stand before a template."""
@@ -64,6 +66,12 @@ class TypstPrinter:
         words = {"sheets": sheets_json(sheets)}
         fits = json.loads(self._measure("plan", words))
         return ask_for_full_size(self._set("plan", words | {"fits": json.dumps(fits)} | maps_of(sheets, fits)))
+
+    def print_cocoons(self, sheets: Sequence[CocoonSheet]) -> bytes:
+        """Return the sheets of super-cocoons, two A4 pages each, as one PDF; raises as `print` does."""
+        if not sheets:
+            raise FaultError("There is no sheet to print", field="sheets")
+        return ask_for_full_size(self._set("cocoon", cocoon_inputs(sheets)))
 
     def print_wall_map(self, content: WallMap) -> bytes:
         """Return the wall map as PDF: one A3 page across; raises as `print` does.

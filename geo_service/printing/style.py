@@ -35,6 +35,8 @@ class MapStyle:
 
 SHEET: Final = MapStyle()
 OVERVIEW: Final = MapStyle(inside=True)
+DOORS: Final = MapStyle(inside=True, street=2.9, pin=0.9, label=3.2)
+"""Many numbered doors close together, which must not hide the streets."""
 CARD: Final = MapStyle(inside=True, street=2.9, ward=3.2, pin=1.5, disc=3.4, arrow=5.0)
 LARGE: Final = MapStyle(
     inside=True, street=4.6, ward=5.2, figure=4.0, pin=2.6, label=5.4, disc=5.4, arrow=10.0, route=1.8

@@ -19,7 +19,7 @@ from geo_service.model.layers import Provenance
 from geo_service.workflows import words
 from geo_service.workflows.hotspots import look_up
 from geo_service.workflows.rows import refuse_month_only, rows_of
-from geo_service.workflows.visits import CELLS, places_around
+from geo_service.workflows.visits import CELLS, Visitable, places_around
 
 if TYPE_CHECKING:
     from geo_service.hotspots.repeats.knox import Metric
@@ -33,6 +33,7 @@ LONGEST_DAYS: Final = 7
 """Longest span, in days, of an incident whose day is still said to be known: the middle one."""
 _EPOCH: Final = dt.date(1970, 1, 1)
 _DAY_US: Final = 86_400_000_000
+_COLUMNS: Final = ("crime_id", "place", "committed_from", "committed_to", "offence", "domestic_abuse")
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,11 +139,10 @@ class CocoonAnswer:
     on: dt.date
     visits: Cocoons
     offences: pl.DataFrame
-    """`crime_id`, `place`, `happened`, `recorded` of each offence."""
-    names: tuple[str, ...]
-    """Of each place to visit: cell, home or street."""
-    shapes: Geometries
-    """EPSG:4326, of each place."""
+    """`crime_id`, `place`, `happened`, `recorded`, `offence`, `domestic_abuse`, `committed_from` and `committed_to` of
+    each."""
+    places: Visitable
+    """Cells, homes or streets."""
     own: Geometries
     """EPSG:4326 point of each offence."""
 
@@ -177,7 +177,7 @@ def ask(services: Services, asked: NearRepeatQuery) -> NearRepeatAnswer | Cocoon
     refuse_month_only(question, what)
     if asked.cocoon is not None:
         _refuse_day(asked, asked.cocoon)
-    rows = rows_of(question, ["crime_id", "place", "committed_from", "committed_to", "recorded"])
+    rows = rows_of(question, [*_COLUMNS, "recorded"])
     refuse_month_only(question, what, rows)
     rows = rows.with_columns(day=_day())
     undated, rows = rows["day"].null_count(), rows.drop_nulls("day")
@@ -225,17 +225,17 @@ def _cocoons(services: Services, question: Question, told: Told, rows: pl.DataFr
     asked, on = told.asked, told.asked.cocoon
     assert on is not None  # noqa: S101 - asked for
     ended = pl.coalesce("committed_to", "committed_from").dt.date()
-    offences = rows.select(
-        "crime_id", "place", happened=ended, recorded=pl.max_horizontal(pl.coalesce("recorded", ended), ended)
-    )
+    offences = rows.select(*_COLUMNS, happened=ended, recorded=pl.max_horizontal(pl.coalesce("recorded", ended), ended))
     day, known = (offences[name].to_physical().to_numpy().astype(np.int64) for name in ("happened", "recorded"))
     number = (on - _EPOCH).days
     live = (known <= number) & (number <= day + asked.rules.days)
     offences, at_m, day, known = offences.filter(pl.Series(live)), at_m[live], day[live], known[live]
-    names, shapes = places_around(services, question, asked.places, at_m, asked.rules.radius_m)
-    found = cocoons(at_m, day, spatial.project_geometry(shapes, "grid"), on=number, known_day=known, rules=asked.rules)
+    places = places_around(services, question, asked.places, at_m, asked.rules.radius_m)
+    shapes_m = spatial.project_geometry(places.shapes, "grid")
+    found = cocoons(at_m, day, shapes_m, on=number, known_day=known, rules=asked.rules)
     lon, lat = rows.filter(pl.Series(live)).select("lon", "lat").to_numpy().T
-    return CocoonAnswer(told, on, found, offences, names, shapes, shapely.points(lon, lat))
+    told = replace(told, licences=tuple(dict.fromkeys((*told.licences, *places.licences))))
+    return CocoonAnswer(told, on, found, offences, places, shapely.points(lon, lat))
 
 
 def _told(services: Services, question: Question, asked: NearRepeatQuery, undated: int) -> Told:

@@ -76,10 +76,10 @@ def cocoon_table(answer: CocoonAnswer) -> FeatureTable:
     of = visits.incident
     columns = {name: offences[name].gather(of) for name in ("crime_id", "place", "happened", "recorded")}
     own = visits.place < 0
-    named = [ITSELF if itself else answer.names[at] for itself, at in zip(own, visits.place, strict=True)]
+    named = [ITSELF if itself else answer.places.names[at] for itself, at in zip(own, visits.place, strict=True)]
     last = [_EPOCH + dt.timedelta(days=day) for day in visits.last_day.tolist()]
     geometry = np.empty(len(of), dtype=object)
-    geometry[own], geometry[~own] = answer.own[of[own]], answer.shapes[visits.place[~own]]
+    geometry[own], geometry[~own] = answer.own[of[own]], answer.places.shapes[visits.place[~own]]
     rows = pl.DataFrame(
         {
             "id": [f"{offence + 1}-{order}" for offence, order in zip(of.tolist(), visits.order.tolist(), strict=True)],

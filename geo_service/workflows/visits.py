@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -23,17 +23,24 @@ _NO_WAY: Final = ("railway", "river", "canal", "stream", "motorway", "motorway_l
 """Classes of lines that nobody is visited along."""
 
 
-def places_around(
-    services: Services, question: Question, places: str, at_m: Floats, radius_m: float
-) -> tuple[tuple[str, ...], Geometries]:
-    """Return names and shapes (EPSG:4326) of what can be visited around some offences.
+class Visitable(NamedTuple):
+    """Hold what can be visited."""
+
+    names: tuple[str, ...]
+    shapes: Geometries
+    """EPSG:4326, of each (n)."""
+    licences: tuple[str, ...] = ()
+
+
+def places_around(services: Services, question: Question, places: str, at_m: Floats, radius_m: float) -> Visitable:
+    """Return what can be visited around some offences.
 
     places: CELLS, or a layer. at_m: the offences, EPSG:27700 (k, 2). Raises NotFoundError for an unknown layer and
     QueryError for one that holds nothing to visit.
     """
     if places == CELLS:
         cells = _cells_around(at_m, question.query.resolution, radius_m)
-        return tuple(spatial.cell_words(cells)), spatial.cell_polygons(cells)
+        return Visitable(tuple(spatial.cell_words(cells)), spatial.cell_polygons(cells))
     known = {layer.id for layer in services.registry.layers(services.principal.audience)}
     if places not in known:
         raise NotFoundError(
@@ -55,7 +62,7 @@ def places_around(
         )
     rows = table.rows.filter(pl.Series(kept))
     named = rows["name"].fill_null(rows["id"]) if "name" in rows.columns else rows["id"]
-    return tuple(named.to_list()), table.geometry[kept]
+    return Visitable(tuple(named.to_list()), table.geometry[kept], table.licences)
 
 
 def _cells_around(at_m: Floats, resolution: int, radius_m: float) -> Cells:

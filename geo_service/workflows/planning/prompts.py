@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from geo_service.model.prompts import PromptKind
 
 MOST: Final = 3
+COCOON: Final = "super-cocoon"
+"""What stands before the description of an offence where the homes around it are visited."""
 
 
 def prompts_for(mix: Sequence[tuple[str, int]], kinds: Sequence[PromptKind]) -> tuple[str, ...]:
@@ -33,3 +35,14 @@ def prompts_for(mix: Sequence[tuple[str, int]], kinds: Sequence[PromptKind]) -> 
     depth = max((len(kind.prompts) for kind in chosen), default=0)
     lines = [kind.prompts[at] for at in range(depth) for kind in chosen if at < len(kind.prompts)]
     return tuple(dict.fromkeys(lines))[:MOST]
+
+
+def prompts_after(offence: str, kinds: Sequence[PromptKind]) -> tuple[str, ...]:
+    """Return what to say, ask and leave at the homes around one offence: all prompts of the kind `COCOON offence`.
+
+    `super-cocoon burglary`, say, is looked for as the description of an offence is; other files may have no words for
+    it, so that the kind of the offence itself stands in, and `any` where none matches.
+    """
+    said = f"{COCOON} {offence.casefold()}"
+    of = next((kind for kind in kinds if any(word in said for word in kind.words)), None)
+    return next(kind for kind in kinds if kind.id == ANY).prompts if of is None else of.prompts
