@@ -104,16 +104,23 @@ def layers(context: typer.Context, json: Json = False) -> None:
 
 
 def doctor(context: typer.Context, json: Json = False) -> None:
-    """Check every stored file and the ledger, and say what to do."""
+    """Check every stored file, the ledger and the public releases, and say what to do."""
     from geo_service.errors import FaultError
     from geo_service.workflows.history import check
 
+    services = services_of(context)
     with progress_bar() as progress:
-        problems = check(services_of(context), progress)
+        problems = check(services, progress)
     where = settings_of(context).data_dir
+    release, reports = services.releases.number(), len(services.reports.waiting())
+    words = list(problems) or [f"All is well in {where}."]
+    words += [] if release is None else [f"The public site shows release {release}."]
+    words += [f"Reports that a place is wrong, to be taken in by `geo-service safe-places reports`: {reports}."][
+        :reports
+    ]
     say(
-        "\n".join(problems) if problems else f"All is well in {where}.",
-        {"data_dir": str(where), "problems": list(problems)},
+        "\n".join(words),
+        {"data_dir": str(where), "problems": list(problems), "release": release, "reports": reports},
         as_json=json,
     )
     if problems:

@@ -1,4 +1,4 @@
-"""`geo-service retention`, `erase`, `backup`, `restore` and `ledger`: keeping data safe, and not longer than needed."""
+"""`geo-service retention`, `erase` and `ledger`: keeping data where it belongs, and not longer than needed."""
 
 from __future__ import annotations
 
@@ -213,44 +213,6 @@ def _facts(copies: Sequence[BackupCopy]) -> list[dict[str, object]]:
     ]
 
 
-def backup(
-    context: typer.Context,
-    target: Annotated[Path, typer.Argument(metavar="FOLDER", help="New folder, best on another disk.")],
-    json: Json = False,
-) -> None:
-    """Copy all data to a new folder, while the service runs."""
-    from geo_service.workflows.history import backup as copy
-
-    services = services_of(context)
-    with progress_bar() as progress:
-        saved = copy(services, target, progress)
-    say(
-        f"{target} holds everything up to data version {saved.version}: {saved.files} files, "
-        f"{saved.bytes / 1e6:,.1f} MB.",
-        {"backup": str(target), "version": saved.version, "files": saved.files, "bytes": saved.bytes},
-        as_json=json,
-    )
-
-
-def restore(
-    context: typer.Context,
-    source: Annotated[Path, typer.Argument(metavar="BACKUP", help="Folder that `backup` made.")],
-    json: Json = False,
-) -> None:
-    """Make a data directory from a backup; --data-dir names it, and must not exist yet."""
-    from geo_service.store import restore as make
-
-    settings = settings_of(context)
-    with progress_bar() as progress:
-        saved = make(source, settings.data_dir, settings.database_url, progress)
-    say(
-        f"{settings.data_dir} holds everything up to data version {saved.version}: {saved.files} files, "
-        f"{saved.bytes / 1e6:,.1f} MB.",
-        {"data_dir": str(settings.data_dir), **saved._asdict()},
-        as_json=json,
-    )
-
-
 @ledger_app.command("copy", short_help="Copy the ledger to an empty PostgreSQL database.")
 def ledger_copy(
     context: typer.Context,
@@ -294,6 +256,4 @@ def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command(short_help="Show what is kept how long, and what is due.")(retention)
     app.command(short_help="Erase incidents for good, in every version and backup.")(erase)
-    app.command(short_help="Copy all data to a new folder.")(backup)
-    app.command(short_help="Make a data directory from a backup.")(restore)
     app.add_typer(ledger_app, name="ledger")

@@ -18,6 +18,7 @@ from typer.exceptions import TyperException
 from geo_service.cli import (
     audit,
     backtest,
+    backups,
     compare,
     concentration,
     evaluate,
@@ -59,6 +60,7 @@ for module in (
     near_repeat,
     history,
     keeping,
+    backups,
     people,
     serving,
     impact,

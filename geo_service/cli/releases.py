@@ -1,4 +1,4 @@
-"""`geo-service safe-places publish`, `releases` and `use`."""
+"""`geo-service safe-places publish`, `releases`, `use` and `prune`."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from geo_service.cli.wiring import Json, services_of, settings_of
 
 if TYPE_CHECKING:
     from geo_service.model.release import ReleaseLine
+    from geo_service.workflows.release_pruning import Pruned
 
 
 def publish(
@@ -58,6 +59,52 @@ def list_releases(context: typer.Context, json: Json = False) -> None:
     say(table(["release", "", "made", "places", "files"], rows), {"releases": facts}, as_json=json)
 
 
+def prune(
+    context: typer.Context,
+    keep: Annotated[int, typer.Option(metavar="N", min=1, help="How many of the newest releases stay.")] = 10,
+    yes: Annotated[bool, typer.Option("--yes", help="Do it. Without, say exactly what it would take.")] = False,
+    json: Json = False,
+) -> None:
+    """Remove old releases for good; the one that is shown, the one before it and those being served stay."""
+    from geo_service.workflows.release_pruning import prune as remove
+
+    found = remove(services_of(context), keep, look=not yes)
+    facts = {
+        "removed": yes,
+        "releases": [old.number for old in found.gone],
+        "bytes": found.bytes,
+        "served": [old.number for old in found.served],
+        "kept": list(found.kept),
+        "shown": found.shown,
+    }
+    say("\n".join(_pruned_words(found, keep, done=yes)), facts, as_json=json)
+
+
+def _pruned_words(found: Pruned, keep: int, *, done: bool) -> list[str]:
+    """Say what went, or would go, and what stays."""
+    from geo_service.workflows.release_pruning import in_short
+
+    lines = []
+    if found.gone:
+        which = in_short([old.number for old in found.gone])
+        head = "Removed" if done else "Would be removed"
+        lines.append(f"{head}: {_counted(len(found.gone))}, {found.bytes / 1e6:,.1f} MB ({which}).")
+    else:
+        lines.append(f"There is nothing to remove: no release is older than the {keep} newest.")
+    if found.served:
+        lines.append(f"Stays because a site serves it still: {in_short([old.number for old in found.served])}.")
+    if found.kept:
+        shown = "none is shown" if found.shown is None else f"{found.shown} is shown"
+        lines.append(f"{'Kept' if done else 'Would be kept'}: {in_short(found.kept)}; {shown}.")
+    if found.gone and not done:
+        lines.append("Nothing was changed yet: add --yes to do it.")
+    return lines
+
+
+def _counted(count: int) -> str:
+    return f"{count} release{'' if count == 1 else 's'}"
+
+
 def _made(line: ReleaseLine) -> str:
     from geo_service.safe_places.opening import LONDON
 
@@ -69,3 +116,4 @@ def register(app: typer.Typer) -> None:
     app.command(short_help="Make a release and show it on the public site.")(publish)
     app.command(name="releases", short_help="List the releases and check their files.")(list_releases)
     app.command(short_help="Show another release, for example the one before.")(use)
+    app.command(short_help="Remove old releases.")(prune)

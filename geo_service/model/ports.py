@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from geo_service.model.place_sheets import PlaceSheet
     from geo_service.model.plan_sheets import PlanSheet, WallMap
     from geo_service.model.prompts import PromptKind
-    from geo_service.model.release import NewRelease, PublicRelease, ReleaseLine
+    from geo_service.model.release import NewRelease, OldRelease, PublicCopy, PublicRelease, ReleaseLine
     from geo_service.model.reports import ReportContent
     from geo_service.model.retention import BackupCopy, Erased, Kept, Rule, Wanted
     from geo_service.model.safe_places import SafePlace, WrittenRows, WrongReport
@@ -374,8 +374,13 @@ class Repository(Protocol):
     def check(self, progress: Progress | None = None) -> Sequence[str]:
         """Return what is wrong with the store, in words; empty when all is well."""
 
-    def backup(self, target: Path, progress: Progress | None = None) -> Saved:
-        """Copy all that is stored to a new folder while others read and write; whole or not there."""
+    def backup(
+        self, target: Path, progress: Progress | None = None, also: Callable[[Path], object] | None = None
+    ) -> Saved:
+        """Copy all that is stored to a new folder while others read and write; whole or not there.
+
+        also: puts more into the folder before it is there, first of all.
+        """
 
     def erase(self, wanted: Wanted, reason: str, *, look: bool = False) -> Erased:
         """Erase here and in every backup that can be reached; look: only say exactly what that would take.
@@ -442,6 +447,9 @@ class ReleaseShelf(PublicReleases, Protocol):
     def number(self) -> int | None:
         """Return the number of the release that is shown, None where none is, or where that cannot be read."""
 
+    def numbers(self) -> Sequence[int]:
+        """List the numbers of the releases, oldest first."""
+
     def shows(self, new: NewRelease) -> bool:
         """Tell whether the release that is shown holds the same as a new one, but for its number and moment."""
 
@@ -456,6 +464,21 @@ class ReleaseShelf(PublicReleases, Protocol):
 
     def lines(self) -> Sequence[ReleaseLine]:
         """List the releases and what is wrong with them, oldest first."""
+
+    def old(self, keep: int) -> Sequence[OldRelease]:
+        """List the releases that may go where `keep` of the newest stay, oldest first; raise DamagedFileError.
+
+        The one that is shown stays too, and the one before it.
+        """
+
+    def remove(self, number: int) -> bool:
+        """Take a release away whole, False where a site serves it; raise ConflictError for the one that is shown."""
+
+    def problems(self) -> Sequence[str]:
+        """Return what is wrong with the releases, in words; empty when all is well."""
+
+    def copy_to(self, data_dir: Path) -> PublicCopy:
+        """Copy the release that is shown and what lies beside the releases, to where they lie in a data directory."""
 
 
 # --- accounts -------------------------------------------------------------------------------------

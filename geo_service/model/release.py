@@ -74,6 +74,27 @@ class ReleaseLine(NamedTuple):
     """What is wrong with its files, in words; empty where nothing is."""
 
 
+class OldRelease(NamedTuple):
+    """Say of one release what pruning would take."""
+
+    number: int
+    bytes: int
+    """Of its files."""
+    served: bool
+    """Whether a site still serves it: then it stays."""
+
+
+class PublicCopy(NamedTuple):
+    """Say what a backup holds of the public site, or what was restored of it."""
+
+    release: int | None
+    """Number of the release that is shown; None where none is, or it is left out."""
+    reports: int
+    """That a place is wrong, which nobody has taken in yet."""
+    left_out: str = ""
+    """Why the release that is shown is not in it, in words."""
+
+
 @dataclass(frozen=True, slots=True)
 class PublicRelease:
     """Hold all that the public site is given: public layers, nothing else.
@@ -104,6 +125,8 @@ class PublicRelease:
     """File to download by its name, for example `safe-places.geojson`."""
     licences: tuple[str, ...] = ()
     """Lines that go with everything made from it, besides those of its tables."""
+    hold: object = field(default=None, repr=False, compare=False)
+    """Keeps its files from being removed for as long as somebody has the release, or one made of it."""
 
     def __post_init__(self) -> None:
         """Refuse a table that is not public."""

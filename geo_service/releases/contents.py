@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Final
 
-from geo_service.model.release import Gazetteer, PublicRelease
+from geo_service.model.release import Gazetteer, PublicRelease, Ways
 from geo_service.releases import manifest as manifests
 from geo_service.releases import tables
 
@@ -14,8 +14,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from geo_service.model.release import NewRelease
+    from geo_service.releases.holding import Hold
     from geo_service.releases.manifest import Manifest
+    from geo_service.releases.parts import Parts
 
+_WAYS: Final = "ways.parquet"
 _GAZETTEER: Final = ("postcodes", "towns", "streets")
 
 
@@ -47,7 +50,9 @@ def _hash(content: bytes | Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def read_release(folder: Path, manifest: Manifest, parts: Parts) -> PublicRelease:
+def read_release(folder: Path, manifest: Manifest, parts: Parts, hold: Hold) -> PublicRelease:
+    """Read a release that was proved, what it shares with others from `parts`; raise whatever a library raises."""
+
     def within(below: str) -> dict[str, Path]:
         return {name.removeprefix(below): folder / name for name in manifest.files if name.startswith(below)}
 
@@ -77,4 +82,5 @@ def read_release(folder: Path, manifest: Manifest, parts: Parts) -> PublicReleas
         pictures={name.rpartition(".")[0]: path for name, path in within("pictures/").items()},
         open_data=within("open-data/"),
         licences=manifest.licences,
+        hold=hold,
     )

@@ -16,6 +16,12 @@ from geo_service.errors import FaultError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+POINTER: Final = "current"
+"""File that says which release is shown."""
+LAST: Final = "last"
+"""File with the highest number that was ever given to a release."""
+PICTURES: Final = "pictures"
+"""Folder beside the releases: one photograph for each place that has one, named by its id."""
 _MAKING: Final = ".making-"
 _FOLDER_MODE: Final = 0o755
 _FILE_MODE: Final = 0o644

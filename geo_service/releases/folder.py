@@ -3,6 +3,7 @@
     000011/  manifest.json, manifest.sha256, places.parquet, …, open-data/…, pictures/…
     000012/
     current  {"number": 12, "manifest": "<SHA-256 of its manifest>", "places": ["<id>", …]}
+    last     12, the highest number that was ever given: none is given twice
 
 `places` says what is listed now, where the release itself can no longer say so. A release is written to a folder of its
 own and renamed, and `current` is replaced: whoever reads finds all of one release or all of another, whenever the power
@@ -12,17 +13,26 @@ fails.
 from __future__ import annotations
 
 import json
-import os
 import re
-import weakref
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from geo_service.errors import DamagedFileError, NotFoundError
-from geo_service.model.release import Gazetteer, PublicRelease, ReleaseLine, Ways
+from geo_service.errors import ConflictError, DamagedFileError, NotFoundError
+from geo_service.model.release import OldRelease, ReleaseLine
+from geo_service.releases import copies
 from geo_service.releases import manifest as manifests
-from geo_service.releases import tables
-from geo_service.releases.files import alone, disk_errors, write_file, write_folder
+from geo_service.releases.contents import files_of, hashes_of, read_release
+from geo_service.releases.files import (
+    LAST,
+    PICTURES,
+    POINTER,
+    alone,
+    disk_errors,
+    remove_folder,
+    write_file,
+    write_folder,
+)
+from geo_service.releases.holding import Hold, alone_with
 from geo_service.releases.parts import Parts
 
 if TYPE_CHECKING:
@@ -33,12 +43,7 @@ if TYPE_CHECKING:
 
 FOLDER: Final = Path("public") / "releases"
 """Where the releases lie below a data directory."""
-POINTER: Final = "current"
-LAST: Final = "last"
-PICTURES: Final = "pictures"
-"""Folder beside the releases: one photograph for each place that has one, named by its id."""
 _NUMBER: Final = re.compile(r"[0-9]{6,}")
-_WAYS: Final = "ways.parquet"
 _NONE: Final = "Nothing has been published yet"
 _PUBLISH: Final = "Publish the Safe Places first: `geo-service --data-dir DIR safe-places publish`"
 
@@ -51,6 +56,11 @@ class Pointer(NamedTuple):
     """Of its manifest."""
     places: frozenset[str] = frozenset()
     """Ids of the places that it lists."""
+
+    def written(self) -> bytes:
+        """Return the file that says so."""
+        said = {"number": self.number, "manifest": self.sha256, "places": sorted(self.places)}
+        return json.dumps(said, ensure_ascii=False).encode() + b"\n"
 
 
 class ReleaseFolder:
@@ -119,7 +129,7 @@ class ReleaseFolder:
         """Prove and read a release; raise NotFoundError, DamagedFileError naming what is wrong with it."""
         folder = self.path(number)
         try:
-            handle = hold(folder)
+            hold = Hold(folder)
         except FileNotFoundError:
             known = ", ".join(map(str, self.numbers()))
             raise NotFoundError(
@@ -127,22 +137,12 @@ class ReleaseFolder:
             ) from None
         except OSError as error:
             raise manifests.damaged(folder, manifests.NAME, error.strerror) from error
-        try:
-            release = self._read(folder, number, sha256)
-        except BaseException:
-            os.close(handle)
-            raise
-        # Requests that began before a switch still read files of it: it is held until the last of them lets go.
-        weakref.finalize(release, os.close, handle)
-        return release
-
-    def _read(self, folder: Path, number: int, sha256: str) -> PublicRelease:
         manifest = manifests.read(folder, sha256)
         if manifest.number != number:
             raise manifests.damaged(folder, manifests.NAME, f"it is the one of release {manifest.number}")
         manifests.proved(folder, manifest)
         try:
-            return read_release(folder, manifest)
+            return read_release(folder, manifest, self._parts, hold)
         except Exception as error:  # whatever a file that is what it was says, it must not take the site down
             raise manifests.damaged(folder, manifests.NAME, f"reading it failed: {error}") from error
 
@@ -205,11 +205,11 @@ class ReleaseFolder:
 
     def use(self, number: int) -> None:
         """Show a release from now on; raise NotFoundError for an unknown one, DamagedFileError for one not sound."""
-        places = sorted(map(str, self.read(number).places.rows["id"]))
+        release = self.read(number)
         sha256 = manifests.read(self.path(number)).sha256
-        said = json.dumps({"number": number, "manifest": sha256, "places": places}, ensure_ascii=False).encode() + b"\n"
+        pointer = Pointer(number, sha256, frozenset(map(str, release.places.rows["id"])))
         with disk_errors(self.root), alone(self.root):
-            write_file(self.root / POINTER, said)
+            write_file(self.root / POINTER, pointer.written())
 
     def last(self) -> int:
         """Return the highest number that was ever given to a release, 0 for none."""
@@ -267,6 +267,6 @@ class ReleaseFolder:
             found.append(f"Release {shown.number} is to be shown on the public site, but it is not there.")
         return found
 
-    def copy_to(self, root: Path) -> PublicCopy:
-        """Copy what cannot be had by publishing again to another folder of releases (see `copies.copy_public`)."""
-        return copies.copy_public(self, ReleaseFolder(root))
+    def copy_to(self, data_dir: Path) -> PublicCopy:
+        """Copy the release that is shown and what lies beside the releases, to where they lie in a data directory."""
+        return copies.copy_public(self, ReleaseFolder(data_dir / FOLDER))

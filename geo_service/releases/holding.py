@@ -8,29 +8,35 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import logging
 import os
+import weakref
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+_LOG: Final = logging.getLogger(__name__)
 
-def hold(folder: Path) -> int:
-    """Hold a folder until what is returned is closed; raise FileNotFoundError where it is not there, or on its way out.
 
-    On a disk that knows no locks it is not held: serving goes before pruning.
-    """
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(handle)
-        raise FileNotFoundError(errno.ENOENT, "it is being removed", str(folder)) from None
-    except OSError:
-        pass
-    return handle
+class Hold:
+    """Hold a folder until nobody refers to this any more."""
+
+    def __init__(self, folder: Path) -> None:
+        """Begin; raise FileNotFoundError where the folder is not there, or on its way out.
+
+        On a disk that knows no locks it is not held: serving goes before pruning.
+        """
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        weakref.finalize(self, os.close, handle)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise FileNotFoundError(errno.ENOENT, "it is being removed", str(folder)) from None
+        except OSError as error:
+            _LOG.debug("%s cannot be held: %s", folder, error.strerror)
 
 
 @contextmanager

@@ -26,7 +26,7 @@ from geo_service.store.head import HEAD, Head
 from geo_service.store.rows import EVENTS, RUNS, VERSIONS, marks, read_entries
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     import sqlalchemy as sa
 
@@ -59,16 +59,26 @@ class Saved(NamedTuple):
     bytes: int
 
 
-def backup(copies: Copies, shelf: FileShelf, root: Path, target: Path, progress: Progress | None = None) -> Saved:
+def backup(  # noqa: PLR0913, PLR0917 - where from, where to, and what else
+    copies: Copies,
+    shelf: FileShelf,
+    root: Path,
+    target: Path,
+    progress: Progress | None = None,
+    also: Callable[[Path], object] | None = None,
+) -> Saved:
     """Copy a store to a new folder `target` while others read and write; return what was copied.
 
     The copy is of one moment, holds every version, and is whole or not there: it takes its name last. The ledger
     is copied row by row into SQLite, whatever database it is in, and every hash is checked on the way. It knows of
-    the copy before it is there, so that no erasure passes it by. Raises InputError where there is something at
-    `target` already, ConflictError where another backup is being written there, FaultError where the disk has no
-    room, DamagedFileError where a file is damaged.
+    the copy before it is there, so that no erasure passes it by. also: puts what no store knows of into the folder,
+    before the ledger: what is taken into the ledger meanwhile is then in both, not in neither. Raises InputError where
+    there is something at `target` already, ConflictError where another backup is being written there, FaultError where
+    the disk has no room, DamagedFileError where a file is damaged.
     """
     with disk_errors(), _new_folder(target, "backup", apart_from=root) as part, copies.made(target):
+        if also is not None:
+            also(part)
         head, records = _copy_all(copies, shelf, part, progress)
         _copy_settings(root, part)
         # The head is written last: a folder without it is no backup.
@@ -101,12 +111,19 @@ def _copy_all(
     raise ConflictError("Data is erased all the time, so that nothing could be copied whole", do=do)
 
 
-def restore(source: Path, data_dir: Path, database_url: str = "", progress: Progress | None = None) -> Saved:
+def restore(
+    source: Path,
+    data_dir: Path,
+    database_url: str = "",
+    progress: Progress | None = None,
+    also: Callable[[Path], object] | None = None,
+) -> Saved:
     """Make a new store at `data_dir` from a backup, its ledger in an empty database where an address is given.
 
-    Every hash is checked on the way; `data_dir` is whole or not there. Raises InputError where `source` is no
-    backup or there is something at `data_dir` already, ConflictError where the database holds a ledger,
-    DamagedFileError where the backup is damaged, FaultError where the disk has no room.
+    Every hash is checked on the way; `data_dir` is whole or not there. also: puts what no store knows of into the
+    folder that becomes `data_dir`. Raises InputError where `source` is no backup or there is something at `data_dir`
+    already, ConflictError where the database holds a ledger, DamagedFileError where the backup is damaged, FaultError
+    where the disk has no room.
     """
     with disk_errors(), ExitStack() as stack:
         head = _head_of(source)
@@ -121,6 +138,8 @@ def restore(source: Path, data_dir: Path, database_url: str = "", progress: Prog
             head, records = _files_named_by(part / LEDGER, head)
             _copy_files(FileShelf(source / _FILES), FileShelf(part / _FILES), records, progress)
             _copy_settings(source, part)
+            if also is not None:
+                also(part)
             write_durably(part / HEAD, heads.to_json(head).encode())
             if there is not None:
                 with closing(open_database(part / LEDGER)) as ledger, ledger.reading() as connection:

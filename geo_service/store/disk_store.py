@@ -27,7 +27,7 @@ from geo_service.store.staging import DiskStaging
 from geo_service.store.witness import NoWitness, witness_at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
     from types import TracebackType
 
@@ -136,9 +136,11 @@ class DiskStore:
                 field="database_url",
             )
 
-    def backup(self, target: Path, progress: Progress | None = None) -> Saved:
+    def backup(
+        self, target: Path, progress: Progress | None = None, also: Callable[[Path], object] | None = None
+    ) -> Saved:
         """Copy all that is stored to a new folder while others read and write (see `backups.backup`)."""
-        saved = backup(self.copies, self._files, self._root, target, progress)
+        saved = backup(self.copies, self._files, self._root, target, progress, also)
         # An erasure that came while the files were copied has not reached them.
         self.reach_backups(_ITSELF)
         return saved

@@ -11,14 +11,14 @@ from geo_service.model.accounts import ELSEWHERE
 from geo_service.model.audit import kind_of
 from geo_service.model.patrol import PATROL_PLAN, VISIT
 from geo_service.model.safe_places import KIND as SAFE_PLACE
-from geo_service.model.safe_places import WRONG_PLACE
+from geo_service.model.safe_places import WRONG_PLACE, SafePlace
 from geo_service.store.acts import by
 from geo_service.store.run_rows import KeptRun
 from geo_service.store.scoped import ScopedSnapshot
-from geo_service.store.scoped_items import ItemRules, ScopedItems
+from geo_service.store.scoped_items import ItemRules, ScopedItems, by_members, by_position
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 _AUDITORS: Final = frozenset({Role.AUDITOR})
 _COORDINATORS: Final = frozenset({Role.COORDINATOR})
 _ITEMS: Final = {
-    SAFE_PLACE: ItemRules(KEEPERS | _COORDINATORS, KEEPERS | _COORDINATORS),
+    SAFE_PLACE: ItemRules(KEEPERS | _COORDINATORS, KEEPERS | _COORDINATORS, located=True),
     WRONG_PLACE: ItemRules(KEEPERS | _COORDINATORS, KEEPERS | _COORDINATORS),
     PATROL_PLAN: ItemRules(READERS, PLANNERS, scoped=True),
     VISIT: ItemRules(READERS, READERS, scoped=True),
@@ -139,7 +139,15 @@ class StoreRepository:
         """Return the editable rows of a kind."""
         rules = _ITEMS.get(kind, ItemRules())
         self._refuse_others(rules.readers | rules.writers)
-        return ScopedItems(self._store.items(kind, self._principal), rules, self._principal, self._seen)
+        sees = None
+        if self._principal.areas is not None:
+            sees = by_members(self._seen) if rules.scoped else by_position(self.snapshot) if rules.located else None
+        return ScopedItems(self._store.items(kind, self._principal), rules, self._principal, sees)
+
+    def kept_places(self) -> Sequence[SafePlace]:
+        """Return every Safe Place that a row is kept of, wherever it stands, without its notes and its history."""
+        self._refuse_others(READERS | KEEPERS | _COORDINATORS)
+        return [SafePlace.of(item).told for item in self._store.items(SAFE_PLACE, self._principal).all()]
 
     def _seen(self) -> Mapping[str, frozenset[str]]:
         """Return the codes of the members that may be seen, by boundary set."""
@@ -150,10 +158,12 @@ class StoreRepository:
         self._refuse_others(KEEPERS | _AUDITORS)
         return self._store.check(progress)
 
-    def backup(self, target: Path, progress: Progress | None = None) -> Saved:
-        """Copy all that is stored to a new folder while others read and write."""
+    def backup(
+        self, target: Path, progress: Progress | None = None, also: Callable[[Path], object] | None = None
+    ) -> Saved:
+        """Copy all that is stored to a new folder while others read and write, and what `also` puts there."""
         self._refuse_others(KEEPERS)
-        return self._store.backup(target, progress)
+        return self._store.backup(target, progress, also)
 
     def erase(self, wanted: Wanted, reason: str, *, look: bool = False) -> Erased:
         """Erase here and in every backup that can be reached (see `DiskStore.erase`)."""

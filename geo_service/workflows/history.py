@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from geo_service.model.access import AuditEvent, Version
     from geo_service.model.ports import Progress, Saved
+    from geo_service.model.release import PublicCopy
     from geo_service.workflows.markings import Export
     from geo_service.workflows.services import Services
 
@@ -65,12 +66,17 @@ def events(services: Services, limit: int | None = 100) -> Sequence[AuditEvent]:
     return services.store.events(limit)
 
 
-def backup(services: Services, target: Path, progress: Progress | None = None) -> Saved:
-    """Copy all that is stored to a new folder, and record it first: the copy tells of itself."""
+def backup(services: Services, target: Path, progress: Progress | None = None) -> tuple[Saved, PublicCopy]:
+    """Copy all that is stored to a new folder, and record it first: the copy tells of itself.
+
+    The public release that is shown goes along, with the reports that nobody has taken in yet.
+    """
     services.store.record(f"{DISCLOSURE}: backup", f"all data to {target.name}")
-    return services.store.backup(target, progress)
+    public = []
+    saved = services.store.backup(target, progress, lambda folder: public.append(services.releases.copy_to(folder)))
+    return saved, public[0]
 
 
 def check(services: Services, progress: Progress | None = None) -> Sequence[str]:
-    """Return what is wrong with the store, in words."""
-    return services.store.check(progress)
+    """Return what is wrong with the store and the public releases, in words."""
+    return [*services.store.check(progress), *services.releases.problems()]

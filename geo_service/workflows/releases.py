@@ -94,7 +94,7 @@ def publish(services: Services, *, area: str, show_unverified: bool) -> Publishe
     Raises AccessError for others than coordinators and keepers of the whole force, InputError where there is no place
     to publish, ConflictError where the public site shows the same already.
     """
-    _refuse_others(services)
+    refuse_others(services)
     new, left_out = draft(services, area=area, show_unverified=show_unverified)
     places = new.release.places
     before = services.releases.number()
@@ -133,7 +133,7 @@ def use(services: Services, number: int, *, anyway: bool = False) -> int | None:
     Raises AccessError as `publish`, NotFoundError for an unknown number, DamagedFileError where it is not sound, and
     ConflictError where it lists a place that is suspended by now: anyway shows even that.
     """
-    _refuse_others(services)
+    refuse_others(services)
     before = services.releases.number()
     release = services.releases.read(number)
     gone = _listed_of(release, _taken_off(services))
@@ -170,7 +170,7 @@ def _taken_off(services: Services) -> list[str]:
 
 def lines(services: Services) -> Sequence[ReleaseLine]:
     """List the releases, oldest first, and what is wrong with their files; raise AccessError as `publish`."""
-    _refuse_others(services)
+    refuse_others(services)
     return services.releases.lines()
 
 
@@ -244,7 +244,7 @@ def _open_data(services: Services, release: PublicRelease, number: int) -> dict[
     }
 
 
-def _refuse_others(services: Services) -> None:
+def refuse_others(services: Services) -> None:
     """Raise AccessError for whoever may not publish, or sees only a part of what would be published."""
     principal = services.principal
     if not principal.may(PUBLISHERS) or principal.areas is not None:

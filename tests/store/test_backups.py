@@ -17,6 +17,7 @@ import pytest
 
 from geo_service.errors import ConflictError, DamagedFileError, FaultError, GeoServiceError, InputError
 from geo_service.model.access import AuditEvent
+from geo_service.releases import ReleaseFolder
 from geo_service.store import ScopeShelf, StoreRepository, restore
 from geo_service.store.run_rows import KeptRun
 from geo_service.workflows import history
@@ -257,7 +258,8 @@ def test_the_workflow_records_a_backup_in_the_ledger_and_so_in_the_backup(
     clock: Callable[[], dt.datetime],
     tmp_path: Path,
 ) -> None:
-    services = SimpleNamespace(store=StoreRepository(filled, analyst, clock, ScopeShelf({})))
+    nothing_public = ReleaseFolder(tmp_path / "public" / "releases")
+    services = SimpleNamespace(store=StoreRepository(filled, analyst, clock, ScopeShelf({})), releases=nothing_public)
     history.backup(services, tmp_path / "backup")
     restore(tmp_path / "backup", tmp_path / "again")
     event = open_at(tmp_path / "again").events(1)[0]
