@@ -11,9 +11,7 @@ from geo_service.model.place_sheets import PlaceEntry
 from geo_service.model.sheets import SheetRow
 from geo_service.safe_places.nearness import read_directory
 from geo_service.safe_places.review import needs_review
-from geo_service.safe_places.schedules import weekly
-from geo_service.safe_places.words import hours_words
-from geo_service.workflows.sheets import written
+from geo_service.workflows.place_hours import ALWAYS, hours_sentences, is_known
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,23 +19,13 @@ if TYPE_CHECKING:
     import polars as pl
 
     from geo_service.model.release import PublicRelease
+    from geo_service.workflows.place_edition import Edition
+    from geo_service.workflows.place_words import PaperWords
 
-FEATURES: Final = {
-    "step_free": "Step-free entrance",
-    "toilet": "Toilet",
-    "quiet_space": "Quiet space",
-    "hearing_loop": "Hearing loop",
-}
-NEVER: Final = "Never checked."
-_ALWAYS: Final = "24/7"
-_DAYS: Final = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
-_TO: Final = "\N{EN DASH}"
-_SHORT_DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _VERIFIED: Final = "verified"
 _POSTCODE_CENTRE: Final = "postcode centre"
 _NEAR_M: Final = 150.0
 """Farthest middle of a street that says where a place without an address is."""
-_LONGEST_SHORT: Final = 60
 _METRES_PER_DEGREE: Final = 111_195.0
 
 
@@ -66,78 +54,87 @@ def places_of(release: PublicRelease, town: str) -> list[Place]:
     return sorted(chosen, key=lambda place: (not is_always(place), text(place.row, "name"), text(place.row, "id")))
 
 
-def entry(place: Place, release: PublicRelease, today: dt.date) -> PlaceEntry:
+def entry(place: Place, edition: Edition, words: PaperWords) -> PlaceEntry:
     """Return what the directory says of a place."""
-    row = place.row
-    asked = {"phone": "phone number", **FEATURES, "languages": "languages"}
-    more = [SheetRow(label, text(row, name)) for name, label in (("languages", "Languages"), ("for_whom", "For"))]
-    checked, doubtful = _checked(row, today)
+    row, say, names = place.row, words.say, _features(words)
+    more = {"languages": say("Languages"), "for_whom": say("Who it is for")}
+    has = tuple((name, *both) for name, both in names.items() if row.get(name) is True)
+    lacks = words.listed([inside for name, (_, inside) in names.items() if row.get(name) is False])
+    checked, doubtful = _checked(row, edition.today, words)
     return PlaceEntry(
-        name=text(row, "name") or text(row, "id"),
-        kind=text(row, "category"),
-        where=where_is(place, release) or "Address not known.",
-        hours=_hours(place),
+        name=words.english(name_of(place)),
+        kind=words.english(text(row, "category")),
+        where=where_is(place, edition.release, words) or say("Address not known."),
+        hours=hours_sentences(text(row, "opening_hours"), place.building, words, phone=bool(text(row, "phone"))),
         unsure=is_unsure(place),
         phone=text(row, "phone"),
-        has=tuple((name, words) for name, words in FEATURES.items() if row.get(name) is True),
-        lacks=_listed([words.lower() for name, words in FEATURES.items() if row.get(name) is False]),
-        unknown=_listed([words.lower() for name, words in asked.items() if row.get(name) in (None, "")]),
-        more=tuple(line for line in more if line.text),
+        has=tuple((name, alone) for name, alone, _ in has),
+        lacks=say("Does not have: %(things)s.", things=lacks) if lacks else "",
+        unknown=_unknown_sentence(unknown_of(place, words), words),
+        more=tuple(SheetRow(label, words.english(text(row, name))) for name, label in more.items() if text(row, name)),
         checked=checked,
         doubtful=doubtful,
     )
 
 
-def _hours(place: Place) -> str:
-    """Return the opening times in words, those of the building too; unknown ones never look known."""
-    hours = text(place.row, "opening_hours")
-    advice = "phone first" if text(place.row, "phone") else "check before you go"
-    said = [_sentence(hours) if hours else "Hours not known"]
-    said += [
-        f"The building: {_inside(_sentence(each))}" if each else "The building's hours are not known"
-        for each in place.building
-    ]
-    every = (hours, *place.building)
-    if any(each and weekly(each) is None for each in every):
-        said[-1] += "; hours not clear"
-    if is_unsure(place):
-        said[-1] += f", {advice}"
-    return f"{'. '.join(said)}."
+def _features(words: PaperWords) -> dict[str, tuple[str, str]]:
+    """Return what a place may have, alone and within a sentence."""
+    say = words.say
+    return {
+        "step_free": (say("Step-free entrance"), say("step-free entrance")),
+        "toilet": (say("Toilet"), say("toilet")),
+        "quiet_space": (say("Quiet space"), say("quiet space")),
+        "hearing_loop": (say("Hearing loop"), say("hearing loop")),
+    }
 
 
-def _sentence(hours: str) -> str:
-    return "; ".join(line if n == 0 else _inside(line) for n, line in enumerate(hours_words(hours)))
+def unknown_of(place: Place, words: PaperWords) -> str:
+    """Return what nobody knows of a place, as a list in words."""
+    say = words.say
+    features = {name: inside for name, (_, inside) in _features(words).items()}
+    asked = {"phone": say("phone number"), **features, "languages": say("languages")}
+    return words.listed([said for name, said in asked.items() if place.row.get(name) in (None, "")])
 
 
-def _inside(line: str) -> str:
-    """Return a line as it stands inside a sentence: names of days keep their capital."""
-    return f"{line[0].lower()}{line[1:]}" if line.startswith(("Bank", "Every", "Hours", "Day and")) else line
+def _unknown_sentence(things: str, words: PaperWords) -> str:
+    return words.say("Not known: %(things)s.", things=things) if things else ""
 
 
-def _checked(row: Mapping[str, Any], today: dt.date) -> tuple[str, bool]:
-    verified, listed = _verified_on(row), text(row, "as_listed")
+def _checked(row: Mapping[str, Any], today: dt.date, words: PaperWords) -> tuple[str, bool]:
+    verified, listed, say = _verified_on(row), text(row, "as_listed"), words.say
     if verified is None:
-        return (f"{NEVER} As listed on {_day(listed)}." if listed else NEVER), True
-    said = f"Last checked {written(verified)}."
+        never = say("Never checked.")
+        return (say("Never checked. As listed on %(day)s.", day=_day(listed, words)) if listed else never), True
+    said = say("Last checked %(day)s.", day=words.date(verified))
     if needs_review(verified, today):
-        return f"{said} That is more than a year ago: check before you go.", True
+        return words.together(said, words.safety("That is more than a year ago: check before you go.")), True
     return said, False
 
 
-def where_is(place: Place, release: PublicRelease) -> str:
+def name_of(place: Place) -> str:
+    """Return the name of a place."""
+    return text(place.row, "name") or text(place.row, "id")
+
+
+def where_is(place: Place, release: PublicRelease, words: PaperWords) -> str:
     """Return the address with its postcode, or the street that it is near where the address is not known."""
-    address = text(place.row, "address") or _near(place, release)
-    return ", ".join(filter(None, (address, text(place.row, "postcode").replace(" ", "\N{NO-BREAK SPACE}"))))
+    postcode = text(place.row, "postcode").replace(" ", "\N{NO-BREAK SPACE}")
+    address = text(place.row, "address")
+    street = "" if address else _street_near(place, release)
+    near = words.say("Near %(street)s", street=words.english(street)) if street else ""
+    if near:
+        return ", ".join(filter(None, (near, words.english(postcode))))
+    return words.english(", ".join(filter(None, (address, postcode))))
 
 
-def _near(place: Place, release: PublicRelease) -> str:
+def _street_near(place: Place, release: PublicRelease) -> str:
     streets = release.gazetteer.streets
     exact = text(place.row, "position_source").casefold() != _POSTCODE_CENTRE
     if place.lon_lat is None or not exact or streets.is_empty():
         return ""
     metres = metres_from(streets, place.lon_lat)
     nearest = int(metres.argmin())
-    return f"Near {streets['name'][nearest]}" if metres[nearest] <= _NEAR_M else ""
+    return str(streets["name"][nearest]) if metres[nearest] <= _NEAR_M else ""
 
 
 def metres_from(frame: pl.DataFrame, lon_lat: tuple[float, float]) -> np.ndarray[Any, np.dtype[np.float64]]:
@@ -147,54 +144,38 @@ def metres_from(frame: pl.DataFrame, lon_lat: tuple[float, float]) -> np.ndarray
     return np.asarray(np.hypot(east, north) * _METRES_PER_DEGREE)
 
 
-def short_hours(place: Place) -> str:
-    """Return weekly opening times as briefly as a card has room for; hours that are not weekly never look known."""
-    hours = text(place.row, "opening_hours")
-    if is_always(place):
-        return "Day and night"
-    found = weekly(hours)
-    if found is None or is_unsure(place):
-        return "Hours not clear" if hours else "Hours not known"
-    first = sorted(found, key=lambda times: (_DAYS.index(times.days[0]), times.opens_at))
-    said = ", ".join(f"{_days(times.days)} {times.opens_at}{_TO}{times.closes_at}" for times in first)
-    # Half of the hours would be worse than none.
-    return said if len(said) <= _LONGEST_SHORT and not place.building else "Hours: ask for the list"
-
-
-def _days(days: Sequence[str]) -> str:
-    """Write days that follow each other by the first and the last, others one by one."""
-    at = [_DAYS.index(day) for day in days]
-    names = [_SHORT_DAYS[n] for n in at]
-    if len(at) == len(_DAYS):
-        return "Every day"
-    if len(at) > 2 and at[-1] - at[0] == len(at) - 1:  # noqa: PLR2004 - two days are named
-        return f"{names[0]}{_TO}{names[-1]}"
-    return " ".join(names)
-
-
-def warning(chosen: Sequence[Place]) -> str:
+def warning(chosen: Sequence[Place], words: PaperWords) -> str:
     """Return what must be said of places that nobody has checked; empty where each was checked."""
     doubtful = [place.row for place in chosen if is_unchecked(place)]
     if not doubtful:
         return ""
+    check = words.safety("Check before you go.")
+    if len(doubtful) < len(chosen):
+        return words.together(_some_unchecked(len(doubtful), len(chosen), words), check)
     listed = sorted({text(row, "as_listed") for row in doubtful} - {""})
-    since = f" They are shown as listed on {_listed([_day(day) for day in listed])}." if listed else ""
-    if len(doubtful) == len(chosen):
-        return f"Nobody has checked these places.{since} Check before you go."
-    have = "has" if len(doubtful) == 1 else "have"
-    return f"{len(doubtful)} of these {len(chosen)} places {have} never been checked. Check before you go."
+    days = words.listed([_day(day, words) for day in listed])
+    since = words.safety("They are shown as listed on %(days)s.", days=days) if listed else ""
+    return words.together(words.safety("Nobody has checked these places yet."), since, check)
 
 
-def short_warning(chosen: Sequence[Place]) -> str:
+def _some_unchecked(count: int, of: int, words: PaperWords) -> str:
+    said = words.ngettext(
+        "%(num)s of these %(all)s places has never been checked.",
+        "%(num)s of these %(all)s places have never been checked.",
+        count,
+        all=of,
+    )
+    return words.marked(said, "%(num)s of these %(all)s places has never been checked.")
+
+
+def short_warning(chosen: Sequence[Place], words: PaperWords) -> str:
     """Return the same for a card."""
     doubtful = sum(map(is_unchecked, chosen))
     if not doubtful:
         return ""
-    return (
-        "Not checked by anybody: check before you go."
-        if doubtful == len(chosen)
-        else f"{doubtful} of {len(chosen)} never checked."
-    )
+    if doubtful == len(chosen):
+        return words.safety("Not checked by anybody: check before you go.")
+    return _some_unchecked(doubtful, len(chosen), words)
 
 
 def is_unchecked(place: Place) -> bool:
@@ -210,12 +191,12 @@ def _verified_on(row: Mapping[str, Any]) -> dt.date | None:
 
 def is_always(place: Place) -> bool:
     """Tell whether a place is open day and night."""
-    return all(hours == _ALWAYS for hours in (text(place.row, "opening_hours"), *place.building))
+    return all(hours == ALWAYS for hours in (text(place.row, "opening_hours"), *place.building))
 
 
 def is_unsure(place: Place) -> bool:
     """Tell whether the hours of a place, or of a building around it, are not known or not clear."""
-    return any(weekly(hours) is None for hours in (text(place.row, "opening_hours"), *place.building))
+    return not all(map(is_known, (text(place.row, "opening_hours"), *place.building)))
 
 
 def town_of(row: Mapping[str, Any]) -> str:
@@ -229,13 +210,9 @@ def text(row: Mapping[str, Any], name: str) -> str:
     return "" if value is None else str(value).strip()
 
 
-def _day(text: str) -> str:
+def _day(text: str, words: PaperWords) -> str:
     """Write a day as `1 November 2023`; what is none stays as it is."""
     try:
-        return written(dt.date.fromisoformat(text))
+        return words.date(dt.date.fromisoformat(text))
     except ValueError:
-        return text
-
-
-def _listed(parts: Sequence[str]) -> str:
-    return " and ".join(filter(None, (", ".join(parts[:-1]), *parts[-1:])))
+        return words.english(text)

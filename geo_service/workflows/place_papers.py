@@ -7,55 +7,42 @@ from typing import TYPE_CHECKING, Final
 
 from geo_service.model.place_sheets import (
     CardLine,
+    DirectoryWords,
     PlaceDirectory,
-    PlaceEntry,
     PlacePoster,
     WalletCards,
     WindowStickers,
 )
-from geo_service.model.sheets import SheetRow
-from geo_service.safe_places.opening import LONDON
 from geo_service.workflows.place_entries import (
-    NEVER,
     Place,
     entry,
     is_always,
     is_unchecked,
     metres_from,
+    name_of,
     places_in,
     places_of,
-    short_hours,
     short_warning,
     text,
     town_of,
+    unknown_of,
     warning,
     where_is,
 )
-from geo_service.workflows.sheets import written
+from geo_service.workflows.place_help import emergency, short_emergency
+from geo_service.workflows.place_hours import short_hours
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Collection
 
+    from geo_service.model.place_sheets import PlaceEntry
     from geo_service.model.release import PublicRelease
+    from geo_service.workflows.place_edition import Edition
+    from geo_service.workflows.place_words import PaperWords
 
 SAY: Final = "I need a Safe Place"
-EMERGENCY: Final = (
-    SheetRow(
-        "In danger now: call 999.", "Cannot speak? On a mobile, call 999, listen, and press 55 when you are asked to."
-    ),
-    SheetRow("Not an emergency: call 101.", ""),
-    SheetRow("Text 999", "works only if the phone was registered before. To register, text the word register to 999."),
-    SheetRow("British Sign Language:", "use the 999 BSL app or 999bsl.co.uk."),
-)
-SHORT_EMERGENCY: Final = (
-    SheetRow("In danger now: call 999.", "Cannot speak? On a mobile, call 999, listen, press 55 when asked."),
-    SheetRow("Not an emergency: call 101.", "Text 999 only if registered before."),
-)
-_NOTES: Final = (
-    "Opening times can be different on bank holidays and at Christmas: check before you go.",
-    "If this paper is more than a year old, ask for a new one.",
-)
+"""What people in England are asked: English on every paper."""
+PLEASE: Final = "Please let me come in and wait. Please help me to call somebody."
 
 
 def towns(release: PublicRelease) -> dict[str, int]:
@@ -71,127 +58,150 @@ def never_checked(release: PublicRelease, named: Collection[str]) -> int:
     return sum(is_unchecked(place) for place in places_in(release) if town_of(place.row) in named)
 
 
-def directory(release: PublicRelease, town: str, today: dt.date, *, large_print: bool) -> PlaceDirectory:
+def directory(edition: Edition, town: str, *, large_print: bool) -> PlaceDirectory:
     """Decide the directory of a town: places that are open day and night first, then by name."""
-    chosen = places_of(release, town)
-    always = sum(is_always(place) for place in chosen)
-    intro = f"If you feel frightened, bullied or lost, go into any of these places and ask for help. Say: “{SAY}.”"
-    if 0 < always < len(chosen):
-        intro += f" {'The first is' if always == 1 else f'The first {always} are'} open day and night."
-    entries = [entry(place, release, today) for place in chosen]
-    unknown, entries = _said_once(entries)
-    return PlaceDirectory(
-        title=_title(release, town),
-        intro=intro,
-        warning=warning(chosen),
+    words = edition.words()
+    chosen = places_of(edition.release, town)
+    unknown, entries = _said_once(chosen, [entry(place, edition, words) for place in chosen], words)
+    made = PlaceDirectory(
+        title=edition.title(town, words),
+        intro=_intro(chosen, words),
+        warning=warning(chosen, words),
         unknown=unknown,
-        emergency=EMERGENCY,
+        emergency=emergency(words),
         places=tuple(entries),
-        notes=_NOTES,
-        issued=_issued(release, today, count=len(chosen)),
-        licences=release.all_licences,
-        demonstration=_demonstration(release),
-        large_print=large_print,
-        keywords=_keywords(release),
-    )
-
-
-def wallet_cards(release: PublicRelease, town: str, today: dt.date) -> WalletCards:
-    """Decide the cards of a town: the nearest places to its middle first."""
-    chosen = _from_the_middle(release, town, places_of(release, town))
-    unknown = bool(chosen) and not any(text(place.row, "opening_hours") for place in chosen)
-    hours = "Hours are not known." if unknown else "Hours can differ on bank holidays."
-    return WalletCards(
-        title=SAY,
-        please="Please let me come in and wait. Please help me to call somebody.",
-        call="Call for me:",
-        emergency=SHORT_EMERGENCY,
-        back_title=_title(release, town),
-        warning=" ".join(filter(None, (hours, short_warning(chosen)))),
-        places=tuple(
-            CardLine(text(place.row, "name") or text(place.row, "id"), _rest(place, release, hours=not unknown))
-            for place in chosen
+        notes=(
+            words.safety("Opening times can be different on bank holidays and at Christmas: check before you go."),
+            words.say("If this paper is more than a year old, ask for a new one."),
         ),
-        issued=_briefly_issued(release, today),
-        demonstration=_demonstration(release),
-        keywords=_keywords(release),
+        issued=edition.issued(words, count=len(chosen)),
+        licences=edition.release.all_licences,
+        demonstration=edition.demonstration,
+        large_print=large_print,
+        words=_directory_words(words),
+        keywords=edition.keywords,
     )
+    return replace(made, language=words.paper())
 
 
-def stickers(release: PublicRelease, town: str, today: dt.date) -> WindowStickers:
+def wallet_cards(edition: Edition, town: str) -> WalletCards:
+    """Decide the cards of a town: the nearest places to its middle first."""
+    words = edition.words()
+    say, safety = words.say, words.safety
+    chosen = _from_the_middle(edition.release, town, places_of(edition.release, town))
+    unknown = bool(chosen) and not any(text(place.row, "opening_hours") for place in chosen)
+    hours = say("Hours are not known.") if unknown else say("Hours can differ on bank holidays.")
+    means = (
+        safety("I need a Safe Place"),
+        safety("Please let me come in and wait. Please help me to call somebody."),
+    )
+    made = WalletCards(
+        title=words.english(SAY),
+        please=words.english(PLEASE),
+        call=say("Call for me:"),
+        means=(words.without_mark(means[0]), means[1]) if words.translated else (),
+        emergency=short_emergency(words),
+        back_title=edition.title(town, words),
+        warning=words.together(hours, short_warning(chosen, words)),
+        places=tuple(_card_line(place, edition.release, words, hours=not unknown) for place in chosen),
+        more=tuple(_more(left_out, words) for left_out in range(len(chosen) + 1)),
+        issued=edition.briefly_issued(words),
+        demonstration=edition.demonstration,
+        keywords=edition.keywords,
+    )
+    return replace(made, language=words.paper())
+
+
+def stickers(edition: Edition, town: str) -> WindowStickers:
     """Decide the stickers for the windows of places."""
-    return WindowStickers(
-        title="Safe Place",
-        invitation="Come in and ask for help.",
-        say=f"Say: “{SAY}.”",
-        where=town or release.area,
-        issued=_briefly_issued(release, today),
-        caution=(
+    words = edition.words()
+    say, safety = words.say, words.safety
+    made = WindowStickers(
+        title=words.english("Safe Place"),
+        means=say("Safe Place") if words.translated else "",
+        invitation=words.without_mark(safety("Come in and ask for help.")),
+        say=safety("Say: I need a Safe Place."),
+        where=words.english(edition.where(town)),
+        issued=edition.briefly_issued(words),
+        caution=say(
             "Only for a place that is in the list and has agreed to take part. Take the sticker down when it stops. "
             "Cut along the lines."
         ),
-        demonstration=_demonstration(release),
-        keywords=_keywords(release),
+        picture=say("An open door, and somebody who comes in"),
+        demonstration=edition.demonstration,
+        keywords=edition.keywords,
     )
+    return replace(made, language=words.paper())
 
 
-def poster(release: PublicRelease, town: str, today: dt.date, *, url: str, large_print: bool) -> PlacePoster:
-    """Decide the poster; `url` is the address of the public site, checked."""
-    return PlacePoster(
-        title="Frightened, bullied or lost?",
-        lines=("You can go into a Safe Place and ask for help.", f"Say: “{SAY}.”"),
-        scan=f"Find the nearest Safe Place{f' in {_where(release, town)}' if _where(release, town) else ''}:",
-        address=url,
-        shown_address=url.partition("://")[2].rstrip("/"),
+def poster(edition: Edition, town: str, *, url: str, large_print: bool) -> PlacePoster:
+    """Decide the poster; `url` is the address of the public site, checked; its code leads to pages in the language."""
+    words = edition.words()
+    say, safety = words.say, words.safety
+    address = f"{url.rstrip('/')}/{edition.language.code}/" if words.translated else url
+    made = PlacePoster(
+        title=words.without_mark(safety("Frightened, bullied or lost?")),
+        lines=(safety("You can go into a Safe Place and ask for help."), safety("Say: I need a Safe Place.")),
+        scan=_scan(words.english(edition.where(town)), words),
+        address=address,
+        shown_address=address.partition("://")[2].rstrip("/"),
+        picture=say("QR code that leads to %(address)s", address=words.english(address)),
         trace=(
-            "Is somebody watching your phone? It may remember this visit.",
-            "Every page has a button to leave quickly.",
+            words.without_mark(safety("Is somebody watching your phone? It may remember this visit.")),
+            safety("Every page has a button to leave quickly."),
         ),
-        emergency=EMERGENCY,
-        warning=warning(places_of(release, town) if town else places_in(release)),
-        issued=_issued(release, today),
-        licences=release.all_licences,
-        demonstration=_demonstration(release),
+        emergency=emergency(words),
+        warning=warning(places_of(edition.release, town) if town else places_in(edition.release), words),
+        issued=edition.issued(words),
+        licences=edition.release.all_licences,
+        demonstration=edition.demonstration,
         large_print=large_print,
-        keywords=_keywords(release),
+        keywords=edition.keywords,
+    )
+    return replace(made, language=words.paper())
+
+
+def _scan(where: str, words: PaperWords) -> str:
+    if not where:
+        return words.say("Find the nearest Safe Place:")
+    return words.say("Find the nearest Safe Place in %(town)s:", town=where)
+
+
+def _intro(chosen: list[Place], words: PaperWords) -> str:
+    always = sum(is_always(place) for place in chosen)
+    first = ""
+    if 0 < always < len(chosen):
+        first = words.ngettext("The first is open day and night.", "The first %(num)s are open day and night.", always)
+    return words.together(
+        words.safety("Frightened, bullied, ill or lost? You can go into one of these places and ask for help."),
+        words.safety("Say: I need a Safe Place."),
+        first,
     )
 
 
-def _said_once(entries: list[PlaceEntry]) -> tuple[str, list[PlaceEntry]]:
+def _directory_words(words: PaperWords) -> DirectoryWords:
+    say, blanks = words.say, {"page": "{page}", "pages": "{pages}"}
+    return DirectoryWords(
+        phone=say("Phone"),
+        continued=say("continued"),
+        last_page=say("Page %(page)s of %(pages)s.", **blanks),
+        page=say("Page %(page)s of %(pages)s: go on to page %(next)s.", next="{next}", **blanks),
+    )
+
+
+def _said_once(chosen: list[Place], entries: list[PlaceEntry], words: PaperWords) -> tuple[str, list[PlaceEntry]]:
     """Take out of the entries what is not known of any of them, and the day of a list that none was checked since."""
-    if len(entries) > 1 and len({each.checked for each in entries}) == 1 and entries[0].checked.startswith(NEVER):
-        entries = [replace(each, checked=NEVER) for each in entries]
-    unknown = {each.unknown for each in entries}
-    if len(entries) < 2 or len(unknown) > 1:  # noqa: PLR2004 - one place has nobody to share with
+    if len(entries) < 2:  # noqa: PLR2004 - one place has nobody to share with
         return "", entries
-    return unknown.pop(), [replace(each, unknown="") for each in entries]
-
-
-def _issued(release: PublicRelease, today: dt.date, *, count: int = 0) -> str:
-    made = "" if release.made is None else f" of {written(release.made.astimezone(LONDON).date())}"
-    places = "" if not count else f"{count} place{'' if count == 1 else 's'}. "
-    return f"{places}Printed on {written(today)} from release {release.number}{made}."
-
-
-def _briefly_issued(release: PublicRelease, today: dt.date) -> str:
-    return f"Release {release.number}, printed on {written(today)}."
-
-
-def _title(release: PublicRelease, town: str) -> str:
-    where = _where(release, town)
-    return f"Safe Places in {where}" if where else "Safe Places"
-
-
-def _where(release: PublicRelease, town: str) -> str:
-    return town or release.area
-
-
-def _keywords(release: PublicRelease) -> tuple[str, ...]:
-    return (release.places.provenance.marking, f"release {release.number}")
-
-
-def _demonstration(release: PublicRelease) -> bool:
-    return release.places.provenance.demonstration
+    if all(map(is_unchecked, chosen)) and len({each.checked for each in entries}) == 1:
+        entries = [replace(each, checked=words.say("Never checked.")) for each in entries]
+    unknown = {unknown_of(place, words) for place in chosen}
+    if len(unknown) > 1 or not any(unknown):
+        return "", entries
+    things = unknown.pop()
+    return words.say("Not known of any of them: %(things)s.", things=things), [
+        replace(each, unknown="") for each in entries
+    ]
 
 
 def _from_the_middle(release: PublicRelease, town: str, chosen: list[Place]) -> list[Place]:
@@ -207,6 +217,19 @@ def _from_the_middle(release: PublicRelease, town: str, chosen: list[Place]) -> 
     return sorted(chosen, key=far)
 
 
-def _rest(place: Place, release: PublicRelease, *, hours: bool) -> str:
-    where = text(place.row, "address") or where_is(place, release) or "Address not known"
-    return ". ".join(filter(None, (where, short_hours(place) if hours else "", text(place.row, "phone"))))
+def _card_line(place: Place, release: PublicRelease, words: PaperWords, *, hours: bool) -> CardLine:
+    address = words.english(text(place.row, "address"))
+    return CardLine(
+        name=words.english(name_of(place)),
+        where=address or where_is(place, release, words) or words.say("Address not known."),
+        hours=short_hours(text(place.row, "opening_hours"), place.building, words) if hours else "",
+        phone=text(place.row, "phone"),
+    )
+
+
+def _more(left_out: int, words: PaperWords) -> str:
+    if not left_out:
+        return ""
+    return words.ngettext(
+        "And %(num)s more place: ask for the list.", "And %(num)s more places: ask for the list.", left_out
+    )
