@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from scipy import stats
+import scipy
 
 from geo_service.evaluation.etest import e_test
 from geo_service.evaluation.wdd import LEVEL, DisplacementDifference, Places, displacement_difference
@@ -113,6 +113,6 @@ def _relative(counts: NDArray[np.float64], level: float) -> tuple[float, float, 
     if not (counts[:2].any() and counts[2:].any()):
         return float("nan"), float("nan"), float("nan")
     t0, t1, c0, c1 = counts if counts.all() else counts + _HALF
-    reach = stats.norm.ppf(0.5 + level / 2) * np.sqrt(1 / t0 + 1 / t1 + 1 / c0 + 1 / c1)
+    reach = scipy.stats.norm.ppf(0.5 + level / 2) * np.sqrt(1 / t0 + 1 / t1 + 1 / c0 + 1 / c1)
     log = np.log(t1 / t0) - np.log(c1 / c0)
     return float(np.exp(log)), float(np.exp(log - reach)), float(np.exp(log + reach))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from scipy import stats
+import scipy
 
 from geo_service.errors import QueryError
 
@@ -33,4 +33,4 @@ def e_test(first: int, second: int, *, lengths: tuple[float, float] = (1.0, 1.0)
         )
     if first == second == 0:
         return 1.0
-    return float(stats.poisson_means_test(first, lengths[0], second, lengths[1]).pvalue)
+    return float(scipy.stats.poisson_means_test(first, lengths[0], second, lengths[1]).pvalue)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 import numpy as np
-from scipy import stats
+import scipy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -166,16 +166,16 @@ def funnel(then: Floats, now: Floats, squares_then: Floats, squares_now: Floats)
         kept = np.clip(z[whole], *np.quantile(z[whole], [_WINSORISED, 1 - _WINSORISED]))
         dispersion = max(1.0, float(np.mean(kept**2)))
     spread = error * np.sqrt(dispersion)
-    near, far = stats.norm.ppf(0.975), stats.norm.ppf(0.999)
+    near, far = scipy.stats.norm.ppf(0.975), scipy.stats.norm.ppf(0.999)
     with np.errstate(divide="ignore", invalid="ignore"):
         # Of as many equal incidents as the sum is worth, each is of the first period with the share 1 / (1 + target).
         by_chance = np.where(none_left, (1 + target) ** -(1 / (own * dispersion)), 0.0)
     return Funnel(
         ratio=ratio,
         target=target,
-        low_95=np.where(by_chance >= 1 - stats.norm.cdf(near), 0.0, target * np.exp(-near * spread)),
+        low_95=np.where(by_chance >= 1 - scipy.stats.norm.cdf(near), 0.0, target * np.exp(-near * spread)),
         high_95=target * np.exp(near * spread),
-        low_998=np.where(by_chance >= 1 - stats.norm.cdf(far), 0.0, target * np.exp(-far * spread)),
+        low_998=np.where(by_chance >= 1 - scipy.stats.norm.cdf(far), 0.0, target * np.exp(-far * spread)),
         high_998=target * np.exp(far * spread),
         dispersion=dispersion,
     )

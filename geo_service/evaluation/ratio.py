@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from scipy import stats
+import scipy
 
 from geo_service.errors import QueryError
 
@@ -33,8 +33,8 @@ def rate_ratio(first: int, second: int, *, lengths: tuple[float, float] = (1.0, 
     if not 0 < level < 1:
         raise QueryError("No such level", found=level, do="Give a share such as 0.9", field="level")
     tail, both = (1 - level) / 2, first + second
-    low = float(stats.beta.ppf(tail, first, second + 1)) if first else 0.0
-    high = float(stats.beta.ppf(1 - tail, first + 1, second)) if second else 1.0
+    low = float(scipy.stats.beta.ppf(tail, first, second + 1)) if first else 0.0
+    high = float(scipy.stats.beta.ppf(1 - tail, first + 1, second)) if second else 1.0
     scale = lengths[1] / lengths[0]
     ratio = scale * first / second if second else float("inf") if both else float("nan")
     return RateRatio(ratio, _odds(low) * scale, _odds(high) * scale)

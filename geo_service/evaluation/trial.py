@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from scipy import optimize, stats
+import scipy
 
 from geo_service.errors import QueryError
 from geo_service.evaluation.crossover import REFERENCE, periods_of, redraw
@@ -121,10 +121,10 @@ def rate_ratio(treated: float, control: float, level: float = LEVEL) -> tuple[fl
 
     def beyond(share: float) -> float:
         """Return the mid-p of a count as low as the treated one."""
-        return float(stats.binom.cdf(treated, total, share) - stats.binom.pmf(treated, total, share) / 2)
+        return float(scipy.stats.binom.cdf(treated, total, share) - scipy.stats.binom.pmf(treated, total, share) / 2)
 
-    low = optimize.brentq(lambda share: 1 - beyond(share) - tail, 0, 1) if treated else 0.0
-    high = optimize.brentq(lambda share: beyond(share) - tail, 0, 1) if control else 1.0
+    low = scipy.optimize.brentq(lambda share: 1 - beyond(share) - tail, 0, 1) if treated else 0.0
+    high = scipy.optimize.brentq(lambda share: beyond(share) - tail, 0, 1) if control else 1.0
     odds = [share / (1 - share) if share < 1 else float("inf") for share in (treated / total, low, high)]
     return odds[0], odds[1], odds[2]
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from scipy import stats
+import scipy
 
 from geo_service.errors import QueryError
 
@@ -128,7 +128,7 @@ def displacement_difference(
     variances = [float(np.sum(counts * scale**2)) for counts in held]
     error, ring_error = float(np.sqrt(sum(variances))), float(np.sqrt(sum(variances[2:])))
     z = estimate / error if error else float("nan")
-    wide = float(stats.norm.ppf(0.5 + level / 2))
+    wide = float(scipy.stats.norm.ppf(0.5 + level / 2))
     reach, moved = wide * error, ring_treated - ring_control
     looked_at = [places.treated, places.control, *(ring for ring in held[2:] if ring.any())]
     few = any(counts.sum(axis=0).min() < FEW for counts in looked_at)
@@ -139,7 +139,7 @@ def displacement_difference(
         high=estimate + reach,
         level=level,
         z=z,
-        p=float(stats.norm.cdf(z)),
+        p=float(scipy.stats.norm.cdf(z)),
         treated=treated,
         control=control,
         ring_treated=ring_treated,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from scipy import stats
+import scipy
 
 from geo_service.hotspots.statistics.shrunk import fit
 
@@ -244,7 +244,7 @@ def stability(earlier: Floats, later: Floats) -> Stability:
     """Say how alike two years of the same places are: (n) each."""
     either = (earlier > 0) | (later > 0)
     varies = either.any() and np.ptp(earlier[either]) > 0 and np.ptp(later[either]) > 0
-    rank = float(stats.spearmanr(earlier[either], later[either]).statistic) if varies else float("nan")
+    rank = float(scipy.stats.spearmanr(earlier[either], later[either]).statistic) if varies else float("nan")
     halves = [_fullest(each, fewest(each, 0.5)) for each in (earlier, later)]
     both, any_of = (halves[0] & halves[1]).sum(), (halves[0] | halves[1]).sum()
     return Stability(rank, float(both / any_of) if any_of else float("nan"))

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-from scipy import optimize, sparse
+import scipy
+from scipy import sparse
 from scipy.spatial import cKDTree
 
 from geo_service.errors import QueryError
@@ -117,7 +118,7 @@ def _log_likelihood(share: Floats, later: Floats) -> float:
     def less(floor: float) -> float:
         return -float((amount * np.log(floor * even + (1 - floor) * own)).sum())
 
-    return -float(optimize.minimize_scalar(less, bounds=(1e-6, 1 - 1e-6), method="bounded").fun)
+    return -float(scipy.optimize.minimize_scalar(less, bounds=(1e-6, 1 - 1e-6), method="bounded").fun)
 
 
 def shared(to: Ints, source: Ints, weight: Floats, amount: Floats, cells: int) -> Floats:

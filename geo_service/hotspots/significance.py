@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from scipy import stats
+import scipy
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -30,7 +30,7 @@ def normal_notes(value: Floats, size: Ints, do: str) -> tuple[str, ...]:
     """
     if not np.ptp(value):
         return ()
-    skewness = float(stats.skew(value, axis=None) / np.sqrt(np.median(size)))
+    skewness = float(scipy.stats.skew(value, axis=None) / np.sqrt(np.median(size)))
     if skewness <= MOST_SKEWNESS:
         return ()
     said = "Many cells hold little and a few hold much, so p and q by the normal law are too small"
@@ -75,7 +75,7 @@ def class_notes(classes: NDArray[np.str_]) -> tuple[str, ...]:
 
 def discovery_rate(p: Floats) -> Floats:
     """Return q: p after Benjamini and Hochberg (1995), JRSS B 57, 289-300, over all of them (n)."""
-    q: Floats = stats.false_discovery_control(p, method="bh") if len(p) else p
+    q: Floats = scipy.stats.false_discovery_control(p, method="bh") if len(p) else p
     return q
 
 

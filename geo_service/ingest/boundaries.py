@@ -8,14 +8,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-import pyogrio
-import pyogrio.errors
-import pyogrio.raw
 import shapely
 
 from geo_service import spatial
 from geo_service.errors import InputError
 from geo_service.ingest.containers import DiskFile, Source, ZipMember, zip_members
+from geo_service.ingest.gdal import gdal_errors
 from geo_service.model.boundaries import BoundarySet
 
 if TYPE_CHECKING:
@@ -44,16 +42,6 @@ _POLYGON, _MULTIPOLYGON, _COLLECTION = 3, 6, 7
 _GEOJSON: Final = "GeoJSON"
 _SWAPPED_UK: Final = (49.0, -9.0, 61.5, 3.0)
 """Where the United Kingdom lies when latitude stands before longitude."""
-GDAL_ERRORS: Final[tuple[type[Exception], ...]] = (
-    pyogrio.errors.DataSourceError,
-    pyogrio.errors.DataLayerError,
-    pyogrio.errors.FieldError,
-    pyogrio.errors.GeometryError,
-    pyogrio.errors.FeatureError,
-    pyogrio.errors.CRSError,
-    UnicodeError,
-    ValueError,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +89,8 @@ class OgrBoundaries:
 
 
 def _read(path: Path, fields: Sequence[str]) -> _Read:
+    import pyogrio.raw  # noqa: PLC0415 (heavy)
+
     target = _target(path)
     wanted = [name for name in dict.fromkeys(fields) if name]
     # GDAL must never wait for the network: no schema is fetched for GML, and whatever else tries gives up at once.
@@ -113,7 +103,7 @@ def _read(path: Path, fields: Sequence[str]) -> _Read:
             warnings.simplefilter("ignore")  # GDAL warns of what is checked here by name
             layer, info = _layer(path.name, target, wanted)
             meta, _, geometry, data = pyogrio.raw.read(target, layer=layer, columns=wanted, force_2d=True, **options)
-    except GDAL_ERRORS as problem:
+    except gdal_errors() as problem:
         raise InputError(
             f"{path.name} cannot be read as a file of boundaries",
             found=problem,
@@ -169,6 +159,8 @@ def _refuse_pointers(source: Source) -> None:
 
 def _layer(name: str, target: str, wanted: Sequence[str]) -> tuple[str, dict[str, str]]:
     """Return the one layer that has the fields."""
+    import pyogrio  # noqa: PLC0415 (heavy)
+
     layers = [str(layer) for layer in pyogrio.list_layers(target)[:, 0]]
     infos = {layer: pyogrio.read_info(target, layer=layer) for layer in layers}
     fitting = [layer for layer, info in infos.items() if set(wanted) <= set(info["fields"])]

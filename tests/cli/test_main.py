@@ -46,6 +46,21 @@ finally:
     assert done.stderr.endswith("[]\n"), done.stderr
 
 
+def test_a_command_does_not_wait_for_libraries_that_only_others_need(demonstration_dir: Path) -> None:
+    asked = f"""
+import sys
+sys.argv = ["geo-service", "--data-dir", {str(demonstration_dir)!r}, "versions"]
+from geo_service.cli.main import run
+try:
+    run()
+finally:
+    others = {{"alembic", "folium", "geopandas", "matplotlib", "ortools", "pandas", "scipy.optimize", "scipy.stats"}}
+    print(sorted(others & set(sys.modules)), file=sys.stderr)
+"""
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=False)
+    assert done.stderr == "[]\n"
+
+
 @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
 def test_every_command_says_what_it_is_for_and_takes_json(words: tuple[str, ...], say: Callable) -> None:
     said = say(*words, "--help")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 import numpy as np
-from scipy import stats
+import scipy
 
 if TYPE_CHECKING:
     from geo_service.model.cells import Floats, Ints
@@ -52,7 +52,7 @@ def paired_intervals(differences: Floats, first: Ints, ahead: int, *, seed: int,
         return Intervals(mean, np.full(len(mean), np.nan), np.full(len(mean), np.nan), windows)
     drawn = differences @ _weights(differences.shape[1], ahead, seed).T
     spread = drawn.std(axis=1) * np.sqrt(_understated(ahead) * windows / (windows - 1))
-    reach = float(stats.t.ppf((1 + level) / 2, windows - 1)) * spread
+    reach = float(scipy.stats.t.ppf((1 + level) / 2, windows - 1)) * spread
     return Intervals(mean, mean - reach, mean + reach, windows)
 
 

@@ -25,7 +25,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from scipy import stats
+import scipy
 
 from geo_service.errors import QueryError
 from geo_service.hotspots.significance import class_notes, discovery_rate, normal_notes
@@ -77,8 +77,8 @@ def surface(observed: Observed, tuning: Tuning) -> Surface:  # noqa: ARG001 - th
         )
     z = monthly_z(observed)[:, observed.inside]
     score = z.sum(axis=0) / np.sqrt(months)
-    p = stats.norm.sf(score)
-    significant = np.array([discovery_rate(2 * stats.norm.sf(np.abs(month))) for month in z]) <= LEVEL
+    p = scipy.stats.norm.sf(score)
+    significant = np.array([discovery_rate(2 * scipy.stats.norm.sf(np.abs(month))) for month in z]) <= LEVEL
     hot, cold = significant & (z > 0), significant & (z < 0)
     classes = classify(hot, cold, trend(z, hot, cold))
     return Surface(
@@ -110,7 +110,7 @@ def trend(z: Floats, hot: Flags, cold: Flags) -> NDArray[np.int64]:
     found = np.zeros(z.shape[1], dtype=np.int64)
     asked = np.flatnonzero(_mostly(hot) | _mostly(cold))
     by = mann_kendall(z[:, asked])
-    found[asked] = np.where(2 * stats.norm.sf(np.abs(by)) < LEVEL, np.sign(by), 0)
+    found[asked] = np.where(2 * scipy.stats.norm.sf(np.abs(by)) < LEVEL, np.sign(by), 0)
     return found
 
 

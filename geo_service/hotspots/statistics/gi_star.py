@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from scipy import sparse, stats
+import scipy
+from scipy import sparse
 
 from geo_service.hotspots.significance import discovery_rate, hot_notes, normal_notes, reach_or_exceed
 from geo_service.model.surfaces import Surface
@@ -35,7 +36,7 @@ def surface(observed: Observed, tuning: Tuning) -> Surface:
     neighbourhood's sum) / (1 + draws), the cell itself held fixed.
     """
     z = z_scores(observed)[observed.inside]
-    p = permuted_p(observed, tuning) if tuning.permutations else stats.norm.sf(z)
+    p = permuted_p(observed, tuning) if tuning.permutations else scipy.stats.norm.sf(z)
     q = discovery_rate(p)
     notes: tuple[str, ...] = ()
     if not tuning.permutations:

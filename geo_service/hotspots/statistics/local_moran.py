@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from scipy import stats
+import scipy
 
 from geo_service.hotspots.significance import (
     LEVEL,
@@ -80,7 +80,7 @@ def tails(observed: Observed, tuning: Tuning) -> tuple[Floats, Floats]:
     inside = observed.inside
     if not tuning.permutations:
         z = _standardised(observed)[inside]
-        return stats.norm.sf(z), stats.norm.cdf(z)
+        return scipy.stats.norm.sf(z), scipy.stats.norm.cdf(z)
     order = np.argsort(observed.cells)
     counts = reach_or_exceed(
         observed.value[order],

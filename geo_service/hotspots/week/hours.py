@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from scipy import stats
+import scipy
 
 from geo_service.hotspots.week.moments import Defaults, read_spans
 from geo_service.hotspots.week.profiles import spread
@@ -52,7 +52,7 @@ def best_hours(committed_from: pl.Series, committed_to: pl.Series, defaults: Def
     days, start, inside = busiest(hours)
     # The best of many windows always looks busy, so it is held against the best that chance would find. Spans that are
     # spread make the sum vary less than whole incidents do, so the bound errs on the careful side.
-    by_chance = _CHOICES * float(stats.binom.sf(np.floor(inside) - 1, known, len(days) * LENGTH_H / _WEEK_H))
+    by_chance = _CHOICES * float(scipy.stats.binom.sf(np.floor(inside) - 1, known, len(days) * LENGTH_H / _WEEK_H))
     if by_chance > _CHANCE:
         return f"No hours of the week stand out ({known} incidents with a known time or span)"
     share = min(inside / known, 1.0)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import polars as pl
-from scipy import stats
+import scipy
 
 from geo_service.errors import QueryError
 from geo_service.model.windows import DAY_MIN, WEEK_MIN
@@ -110,7 +110,7 @@ def find_defaults(committed_from: pl.Series, committed_to: pl.Series) -> Default
     shares, counts, expected = [], [], []
     for default in DEFAULT_HOURS:
         there, beside = int(by_hour[default]), int(by_hour[default - 1] + by_hour[default + 1])
-        chance = float(stats.binom.sf(there - 1, there + beside, 1 / 3))
+        chance = float(scipy.stats.binom.sf(there - 1, there + beside, 1 / 3))
         found = chance < _SURE and there > _LEAST_EXCESS * beside / 2
         shares.append(1 - beside / 2 / there if found else 0.0)
         counts.append(there)

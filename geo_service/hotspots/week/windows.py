@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from scipy import stats
+import scipy
 
 from geo_service.hotspots.week.profiles import Profiles, fold
 from geo_service.model.windows import STEP_MIN, WEEK_MIN, Window, check_length
@@ -153,5 +153,5 @@ def adjusted(p: Floats) -> Floats:
     q = np.full(len(p), np.nan)
     known = np.isfinite(p)
     if known.any():
-        q[known] = stats.false_discovery_control(p[known])
+        q[known] = scipy.stats.false_discovery_control(p[known])
     return q

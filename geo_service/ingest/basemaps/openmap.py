@@ -13,12 +13,11 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
-import pyogrio
 
 from geo_service.errors import InputError
 from geo_service.ingest.basemaps.landmarks import once
 from geo_service.ingest.basemaps.reading import Extract
-from geo_service.ingest.boundaries import GDAL_ERRORS
+from geo_service.ingest.gdal import gdal_errors
 from geo_service.model.basemaps import Basemap
 from geo_service.model.layers import BUILDINGS, EXCLUDED_PLACES, GROUND, LANDMARKS, STREETS
 
@@ -141,9 +140,11 @@ def _plain(name: str) -> str:
 
 def _layers(path: Path) -> Mapping[str, str]:
     """Return the layers by the names that the product writes; raise InputError naming those that are missing."""
+    import pyogrio  # noqa: PLC0415 (heavy)
+
     try:
         there = {_plain(str(name)): str(name) for name, _ in pyogrio.list_layers(str(path.resolve()))}
-    except GDAL_ERRORS as problem:
+    except gdal_errors() as problem:
         raise InputError(f"{path.name} cannot be read as {_KIND}", found=problem, field="file") from None
     found = {layer: there[_plain(layer)] for layer in (*_NEEDED, _TIDAL) if _plain(layer) in there}
     if missing := [layer for layer in _NEEDED if layer not in found]:
@@ -159,6 +160,8 @@ def _layers(path: Path) -> Mapping[str, str]:
 
 def _read(extract: Extract, names: Mapping[str, str], layer: str, columns: Sequence[str]) -> pl.DataFrame:
     """Return the features of a layer with the columns named as the product names them, and an id."""
+    import pyogrio  # noqa: PLC0415 (heavy)
+
     there = {_plain(name): name for name in pyogrio.read_info(str(extract.path), layer=names[layer])["fields"]}
     wanted = {column: there.get(_plain(column), "") for column in ("id", *columns)}
     if missing := [column for column, found in wanted.items() if not found]:

@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import polars as pl
-import pyogrio
-import pyogrio.raw
 import shapely
 
 from geo_service import spatial
 from geo_service.errors import InputError
-from geo_service.ingest.boundaries import GDAL_ERRORS
+from geo_service.ingest.gdal import gdal_errors
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,6 +51,8 @@ class Extract:
         Geometry that is not sound is there too, where its box meets the area: `sound` counts it by what it was. Raises
         InputError where GDAL cannot read the layer.
         """
+        import pyogrio.raw  # noqa: PLC0415 (heavy)
+
         if self.progress is not None:
             self.progress(self._read, self.layers, name.replace("_", " "))
         self._read += 1
@@ -70,7 +70,7 @@ class Extract:
                     bbox=self._box(crs, name),
                     force_2d=True,
                 )
-        except GDAL_ERRORS as problem:
+        except gdal_errors() as problem:
             raise InputError(
                 f"{self.path.name} cannot be read as {self.kind}", found=problem, do="Download it again", field="file"
             ) from None
