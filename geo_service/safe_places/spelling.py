@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from itertools import combinations
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -60,12 +59,9 @@ def words(text: str) -> list[str]:
 
 def _keys(word: str) -> set[str]:
     """Return a word with up to two letters left out."""
-    most = 2 if len(word) >= _TWO_FROM else 1
-    return {
-        "".join(sign for at, sign in enumerate(word) if at not in gone)
-        for count in range(most + 1)
-        for gone in combinations(range(len(word)), count)
-    }
+    once = {word[:at] + word[at + 1 :] for at in range(len(word))}
+    twice = once if len(word) >= _TWO_FROM else ()
+    return {word, *once, *(left[:at] + left[at + 1 :] for left in twice for at in range(len(left)))}
 
 
 def _near(word: str, known: str) -> bool:
