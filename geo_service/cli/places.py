@@ -98,11 +98,11 @@ def list_places(
 
 def show(context: typer.Context, place_id: PlaceId, json: Json = False) -> None:
     """Show one place: what it says, what is wrong with it, and all that was done."""
-    from geo_service.workflows.places import keeping, listing
+    from geo_service.workflows.places import finding, listing
 
     services = services_of(context)
-    place = keeping.find(services, place_id)
-    wrong = keeping.problems(services, place)
+    place = finding.find(services, place_id)
+    wrong = finding.problems(services, place)
     words = [
         f"{place.name} ({place.id}), version {place.version}: {listing.state_words(place)}.",
         *(f"  {title}: {value}" for title, value in listing.said(place)),
@@ -258,9 +258,9 @@ def coverage(
 
 
 def _at(services: Services, place_id: str, version: int | None) -> tuple[str, int]:
-    from geo_service.workflows.places import keeping
+    from geo_service.workflows.places import finding
 
-    return place_id, keeping.find(services, place_id).version if version is None else version
+    return place_id, finding.find(services, place_id).version if version is None else version
 
 
 def _texts(values: Sequence[str]) -> dict[str, str]:

@@ -65,6 +65,19 @@ FIELDS: Final = (
 BY_NAME: Final = {field.name: field for field in FIELDS}
 
 
+APPROVED: Final = "approved"
+VERIFIED: Final = "verified"
+"""Acts of the log that count for who may approve."""
+
+
+class Actor(NamedTuple):
+    """Name who does something to a place."""
+
+    name: str
+    hand: str
+    """By what they are told from others: their account, else their name."""
+
+
 class PlaceState(StrEnum):
     """Say how far a place has come."""
 
@@ -89,11 +102,11 @@ class SafePlace:
     approved: Mapping[str, Value] | None = None
     """What the next release says of it, None where it is not in it."""
     hands: tuple[str, ...] = ()
-    """Who wrote or asked for what is not approved yet: none of them may approve it."""
+    """Who asked for what waits: none of them may approve it, and none of `writers`."""
     why: str = ""
     """Why it was suspended or returned."""
     log: tuple[Mapping[str, Any], ...] = ()
-    """What was done, oldest first: `at`, `by`, `act`, `fields` (name: [before, after]), `note`, `version`."""
+    """What was done, oldest first: `at`, `by`, `hand`, `act`, `fields` (name: [before, after]), `note`, `version`."""
     version: int = 0
     """Of the editable row; 0 for a place of the older list, which no row is kept of yet."""
 
@@ -112,12 +125,43 @@ class SafePlace:
             if field.public and before.get(field.name) != self.fields.get(field.name)
         }
 
+    @property
+    def writers(self) -> dict[str, tuple[str, ...]]:
+        """Return who wrote what is not approved yet, by field: whoever wrote the value that it has now.
+
+        A value that somebody else has written over since does not count, one that was put back does. Saying that the
+        place itself was asked (VERIFIED) is not writing: that needs no second person.
+        """
+        found: dict[str, tuple[str, ...]] = {}
+        for entry in self.since_approval:
+            for name, (_, after) in entry.get("fields", {}).items():
+                if entry["act"] != VERIFIED and name in self.pending and after == self.fields.get(name):
+                    found[name] = tuple(dict.fromkeys([*found.get(name, ()), str(entry.get("hand") or entry["by"])]))
+        return found
+
+    @property
+    def since_approval(self) -> tuple[Mapping[str, Any], ...]:
+        """Return what was done since somebody approved it last, or ever, oldest first."""
+        last = max((at for at, entry in enumerate(self.log) if entry["act"] == APPROVED), default=-1)
+        return self.log[last + 1 :]
+
+    @property
+    def was_public(self) -> bool:
+        """Tell whether it was ever approved."""
+        return self.approved is not None or any(entry["act"] == APPROVED for entry in self.log)
+
+    @property
+    def told(self) -> SafePlace:
+        """Return the place as those know it who do not keep it: without notes, reasons, history and hands."""
+        public = {field.name: self.fields[field.name] for field in FIELDS if field.public and field.name in self.fields}
+        return replace(self, fields=public, hands=(), why="", log=())
+
     def day(self, field: str) -> dt.date | None:
         """Return a date that it says, None where it says none."""
         found = self.fields.get(field)
         return dt.date.fromisoformat(found) if isinstance(found, str) and found else None
 
-    def done(self, act: str, by: str, at: dt.datetime, note: str = "", **changes: Any) -> SafePlace:  # noqa: ANN401
+    def done(self, act: str, by: Actor, at: dt.datetime, note: str = "", **changes: Any) -> SafePlace:  # noqa: ANN401
         """Return the place after an act, which stands in its log with the fields that it changed."""
         after = replace(self, **changes)
         names = sorted({*self.fields, *after.fields})
@@ -127,8 +171,8 @@ class SafePlace:
             if self.fields.get(name) != after.fields.get(name)
         }
         entry = {
-            "at": at.astimezone(dt.UTC).isoformat(timespec="seconds"), "by": by, "act": act, "fields": said,
-            "note": note, "version": self.version + 1,
+            "at": at.astimezone(dt.UTC).isoformat(timespec="seconds"), "by": by.name, "hand": by.hand, "act": act,
+            "fields": said, "note": note, "version": self.version + 1,
         }  # fmt: skip
         return replace(after, log=(*self.log, entry))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher, get_close_matches
 from typing import TYPE_CHECKING, Final
 
@@ -64,6 +64,12 @@ class Row:
     """`new`, `same`, `differs` or `refused`."""
     differing: tuple[str, ...] = ()
     """Fields in which a place that is kept already says something else."""
+
+    def refused(self, field: str, what: str, do: str) -> Row:
+        """Return the row as one that is not taken, and why."""
+        found = str(self.values.get(field) or "")
+        problem = Problem(self.row, field, Level.REFUSED, what, found, do)
+        return replace(self, problems=(*self.problems, problem), outcome="refused")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from geo_service.web.map_layers import MapLayer, map_json
 from geo_service.web.staff_pages import nav_of
 from geo_service.workflows import exports, tables
 from geo_service.workflows.places import coverage
-from geo_service.workflows.places.keeping import COORDINATORS
+from geo_service.workflows.places.finding import COORDINATORS
 
 if TYPE_CHECKING:
     from starlette.requests import Request

@@ -13,7 +13,7 @@ from geo_service.safe_places.opening import opening
 from geo_service.safe_places.timetable import DAYS, hours_of, times_of
 from geo_service.safe_places.words import hours_words
 from geo_service.web.staff_pages import nav_of
-from geo_service.workflows.places import keeping, listing, reports
+from geo_service.workflows.places import finding, keeping, listing, reports
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,7 +55,7 @@ class CoordinatorPages:
         show = asked if asked in SHOWS else "all"
         state = show if show in {"waiting", "draft", "suspended"} else ""
         lines = listing.lines(services, state=state, due=show == "review", wrong=show == "problems")
-        kept = keeping.listed(services)
+        kept = finding.listed(services)
         return self.page(
             services,
             "places.html",
@@ -69,12 +69,12 @@ class CoordinatorPages:
 
     def show(self, services: Services, request: Request) -> Response:
         """Show one place and what can be done with it."""
-        place = keeping.find(services, request.path_params["place_id"])
+        place = finding.find(services, request.path_params["place_id"])
         return self._place(services, place, done=_DONE.get(request.query_params.get("done", ""), ""))
 
     def history(self, services: Services, request: Request) -> Response:
         """Show all that was done to a place."""
-        place = keeping.find(services, request.path_params["place_id"])
+        place = finding.find(services, request.path_params["place_id"])
         return self.page(services, "places_history.html", place=place, history=listing.history(place))
 
     def act(self, services: Services, place_id: str, act: str, filled: Mapping[str, str]) -> Response:
@@ -109,7 +109,7 @@ class CoordinatorPages:
             raise problem
         return self._place(
             services,
-            keeping.find(services, place_id),
+            finding.find(services, place_id),
             status=problem.http_status,
             wrong=_sentences(problem),
             later=_later(services, place_id, filled, problem),
@@ -118,14 +118,14 @@ class CoordinatorPages:
     def form(self, services: Services, request: Request) -> Response:
         """Show the form of a new place, or of one that is there."""
         place_id = request.path_params.get("place_id", "")
-        place = keeping.find(services, place_id) if place_id else SafePlace("", {})
+        place = finding.find(services, place_id) if place_id else SafePlace("", {})
         texts = {field.name: as_text(place.fields.get(field.name)) for field in FIELDS}
         return self._form(services, place, texts, str(place.version))
 
     def save(self, services: Services, place_id: str, filled: Mapping[str, str]) -> Response:
         """Keep what the form says, or show it again with what is wrong."""
         texts = {field.name: filled.get(field.name, "") for field in FIELDS if field.name in filled}
-        place = keeping.find(services, place_id) if place_id else SafePlace("", {})
+        place = finding.find(services, place_id) if place_id else SafePlace("", {})
         version = filled.get("version", "")
         if filled.get("act") in _HELPS:
             return self._helped(services, place, texts, filled)
@@ -193,7 +193,7 @@ class CoordinatorPages:
         wrong: list[str] | None = None,
         later: list[str] | None = None,
     ) -> Response:
-        mine = any(services.store.same_person(keeping.identity(services), hand) for hand in place.hands)
+        mine = any(services.store.same_person(finding.identity(services), hand) for hand in place.hands)
         return self.page(
             services,
             "places_place.html",
@@ -203,7 +203,7 @@ class CoordinatorPages:
             state=listing.state_words(place),
             review=listing.review_words(place, services.today()),
             pending=listing.pending_words(place),
-            problems=keeping.problems(services, place),
+            problems=finding.problems(services, place),
             hours=_preview(
                 services, str(place.fields.get("opening_hours") or ""), str(place.fields.get("phone") or "")
             ),
@@ -247,7 +247,7 @@ def _later(services: Services, place_id: str, filled: Mapping[str, str], problem
     version = filled.get("version", "")
     if not isinstance(problem, LostRaceError | ConflictError) or not version.isdecimal():
         return []
-    return listing.later_words(keeping.find(services, place_id), int(version))
+    return listing.later_words(finding.find(services, place_id), int(version))
 
 
 def _preview(services: Services, hours: str, phone: str) -> list[str]:

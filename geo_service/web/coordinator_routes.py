@@ -15,8 +15,8 @@ from geo_service.web.coordinator_pages import CoordinatorPages
 from geo_service.web.coordinator_queues import CoordinatorQueues
 from geo_service.web.pages import read_form
 from geo_service.web.uploads import read_body, read_upload
+from geo_service.workflows.places.finding import COORDINATORS
 from geo_service.workflows.places.importing import LARGEST_BYTES
-from geo_service.workflows.places.keeping import COORDINATORS
 from geo_service.workflows.policy import PRINCIPAL, RECORDED_BY_THE_WORKFLOW, declare
 
 if TYPE_CHECKING:

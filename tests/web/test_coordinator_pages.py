@@ -16,7 +16,7 @@ from geo_service.app import wire
 from geo_service.model.access import Principal, Role
 from geo_service.settings import read_settings
 from geo_service.web.staff import create_staff
-from geo_service.workflows.places import keeping
+from geo_service.workflows.places import finding, keeping
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -121,25 +121,25 @@ def test_a_lost_race_says_what_changed_and_keeps_what_was_written(site: Site) ->
     assert lost.status_code == 412
     assert "Telephone: 01632 960113 (was nothing)" in lost.text
     assert 'value="01632 960999"' in lost.text
-    assert keeping.find(site.services("anna"), place.id).fields["phone"] == "01632 960113"
+    assert finding.find(site.services("anna"), place.id).fields["phone"] == "01632 960113"
     late = site.post(f"/places/p/{place.id}/suspend", data={"version": str(place.version), "why": "closed"})
     assert late.status_code == 412
     assert "edited by ben" in late.text
 
 
 def test_an_import_shows_its_report_before_anything_is_written(site: Site) -> None:
-    before = {place.id for place in keeping.listed(site.services("anna"))}
+    before = {place.id for place in finding.listed(site.services("anna"))}
     looked = site.post("/places/import", files={"file": ("list.csv", CSV, "text/csv")})
     assert looked.status_code == 200
     assert "Nothing has been written yet" in looked.text
     assert "Row 3, name: not taken" in looked.text
-    assert {place.id for place in keeping.listed(site.services("anna"))} == before
+    assert {place.id for place in finding.listed(site.services("anna"))} == before
     sent = re.search(r'name="data" value="([^"]+)"', looked.text)
     assert sent is not None
     assert base64.b64decode(sent[1]) == CSV
     taken = site.post("/places/import/take", data={"name": "list.csv", "data": sent[1]})
     assert "1 place came in as drafts" in taken.text
-    assert {place.id for place in keeping.listed(site.services("anna"))} - before == {"tansy-inn-zz9-0bw"}
+    assert {place.id for place in finding.listed(site.services("anna"))} - before == {"tansy-inn-zz9-0bw"}
 
 
 @pytest.mark.parametrize(

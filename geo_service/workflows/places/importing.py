@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 from geo_service.errors import InputError
 from geo_service.model.safe_places import BY_NAME, KIND, SafePlace
 from geo_service.safe_places.directory import MOST_ROWS, Report, check_directory
-from geo_service.workflows.places import keeping
+from geo_service.safe_places.spots import spots
+from geo_service.workflows.places import finding
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from geo_service.workflows.services import Services
 
 LARGEST_BYTES: Final = 1_000_000
+_BEYOND: Final = (
+    "It is outside your areas, or nobody knows where it is",
+    "Give a postcode or a position within them, or ask a coordinator of the whole force to import it",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +40,12 @@ class Directory:
         coming = f"{_places(of['new'])} would come in as drafts" if self.taken is None else (
             f"{_places(len(self.taken))} came in as drafts" if self.taken else "Nothing was changed"
         )  # fmt: skip
+        over = 0 if self.taken is None else of["new"] - len(self.taken)
         rest = [
             f"{of['refused']} refused" if of["refused"] else "",
             f"{of['same']} already here" if of["same"] else "",
             f"{of['differs']} already here and different, left as they are" if of["differs"] else "",
+            f"{over} left out: another place has its id by now" if over else "",
         ]
         return "; ".join([f"{self.name}: {coming}", *filter(None, rest)]) + "."
 
@@ -66,7 +73,7 @@ def look(services: Services, name: str, data: bytes) -> Directory:
 
     Raises InputError where the file cannot be read at all, AccessError for whoever does not keep the Safe Places.
     """
-    keeping.refuse_others(services)
+    finding.refuse_others(services)
     if len(data) > LARGEST_BYTES:
         raise InputError(
             f"{name} is too large for a directory", found=f"{len(data):,} bytes", do="Split it", field="file"
@@ -78,7 +85,23 @@ def look(services: Services, name: str, data: bytes) -> Directory:
         )
     if len(written.rows) > MOST_ROWS:
         raise InputError(f"{name} has too many rows", found=f"{len(written.rows):,}", do="Split it", field="file")
-    return Directory(name, check_directory(written.rows, written.cells, keeping.known(services), written.unread))
+    report = check_directory(written.rows, written.cells, finding.known(services), written.unread)
+    return Directory(name, _within_areas(services, report))
+
+
+def _within_areas(services: Services, report: Report) -> Report:
+    """Refuse new rows that stand outside the areas of whoever asks, or nowhere that is known."""
+    if services.principal.areas is None:
+        return report
+    snapshot = services.store.snapshot()
+    inside = snapshot.inside(spots([row.values for row in report.rows], snapshot.postcodes()))
+    return replace(
+        report,
+        rows=tuple(
+            row if here or row.outcome != "new" else row.refused("postcode", *_BEYOND)
+            for row, here in zip(report.rows, inside, strict=True)
+        ),
+    )
 
 
 def take(services: Services, name: str, data: bytes) -> Directory:
@@ -96,7 +119,7 @@ def _draft(services: Services, row: Row, name: str) -> Mapping[str, object]:
     fields = {**row.values, **({"note": note} if note else {})}
     act = f"row {row.row} of {name}"
     return (
-        SafePlace(row.id, {}).done("imported", services.principal.name, services.clock(), act, fields=fields).content()
+        SafePlace(row.id, {}).done("imported", finding.actor(services), services.clock(), act, fields=fields).content()
     )
 
 

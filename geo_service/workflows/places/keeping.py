@@ -1,38 +1,36 @@
-"""Keep the Safe Places: write, ask, approve, return, suspend, verify; one person asks and another approves."""
+"""Keep the Safe Places: write, ask, approve, return, suspend, verify; one person writes and asks, another approves."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
-
-import numpy as np
-import shapely
+from typing import TYPE_CHECKING, Final
 
 from geo_service.errors import AccessError, ConflictError, InputError, LostRaceError, NotFoundError
-from geo_service.model.access import KEEPERS, Role
-from geo_service.model.layers import POSTCODE_CENTRE
-from geo_service.model.places import BBox
-from geo_service.model.safe_places import BY_NAME, FIELDS, KIND, PlaceState, SafePlace, Value
-from geo_service.safe_places.directory import Known, problems_of, slug
+from geo_service.model.safe_places import APPROVED, BY_NAME, KIND, VERIFIED, PlaceState, SafePlace, Value
+from geo_service.safe_places.directory import slug
 from geo_service.safe_places.entries import good_id, read_entry
 from geo_service.safe_places.problems import Level
 from geo_service.safe_places.review import a_year_after
 from geo_service.workflows import releases
+from geo_service.workflows.places.finding import (
+    actor,
+    asked,
+    find,
+    identity,
+    mine,
+    older,
+    problems,
+    public_fields,
+    refuse_others,
+)
 
 if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
-    import polars as pl
-
-    from geo_service.model.ports import Snapshot
     from geo_service.safe_places.problems import Problem
     from geo_service.workflows.services import Services
 
-COORDINATORS: Final = KEEPERS | {Role.COORDINATOR}
-"""Who keeps the Safe Places."""
 _LONGEST_WHY: Final = 500
-_SUSPENDED: Final = "suspended"
 
 
 class PlaceRefusedError(InputError):
@@ -57,86 +55,6 @@ class Suspended:
     """Why the public site still shows it."""
 
 
-# --- reading ------------------------------------------------------------------------------------
-
-
-def listed(services: Services) -> list[SafePlace]:
-    """List every place, by name: those that are kept as rows, and those of the older list that no row is kept of."""
-    refuse_others(services)
-    kept = {item.id: SafePlace.of(item) for item in services.store.items(KIND).all()}
-    return sorted(({**older(services)} | kept).values(), key=lambda place: (place.name.casefold(), place.id))
-
-
-def find(services: Services, place_id: str) -> SafePlace:
-    """Return one place; raise NotFoundError."""
-    refuse_others(services)
-    try:
-        return SafePlace.of(services.store.items(KIND).get(place_id))
-    except NotFoundError:
-        found = older(services).get(place_id)
-        if found is None:
-            raise NotFoundError(
-                "No Safe Place of that id",
-                found=place_id,
-                do="`geo-service safe-places list` shows the ids",
-                field="id",
-            ) from None
-        return found
-
-
-def older(services: Services) -> dict[str, SafePlace]:
-    """Return the places of the imported layer, which stay as they are until somebody edits or suspends them here."""
-    rows = services.registry.features(releases.PLACES, services.principal.audience, services.store.snapshot()).rows
-    return {row["id"]: _older(row) for row in rows.iter_rows(named=True)}
-
-
-def _older(row: Mapping[str, Any]) -> SafePlace:
-    at_centre = row.get("position_source") == POSTCODE_CENTRE
-    fields: dict[str, Value] = {}
-    for name, field in BY_NAME.items():
-        value = row.get(name)
-        if value is not None and not (at_centre and name in {"lon", "lat"}):
-            fields[name] = value.isoformat() if field.kind == "date" else value
-    if row["status"] == _SUSPENDED:
-        return SafePlace(row["id"], fields, PlaceState.SUSPENDED)
-    return SafePlace(row["id"], fields, PlaceState.PUBLIC, approved=public_fields(fields))
-
-
-def public_fields(fields: Mapping[str, Value]) -> dict[str, Value]:
-    """Return what may be published of a place."""
-    return {field.name: fields[field.name] for field in FIELDS if field.public and fields.get(field.name) is not None}
-
-
-def known(services: Services, places: Sequence[SafePlace] | None = None) -> Known:
-    """Gather what a directory or a place is checked against."""
-    snapshot = services.store.snapshot()
-    kept = listed(services) if places is None else places
-    return Known(
-        services.today(),
-        snapshot.postcodes(),
-        _area(snapshot),
-        tuple(_names(services, snapshot)),
-        {place.id: place.fields for place in kept},
-    )
-
-
-def _area(snapshot: Snapshot) -> BBox | None:
-    """Return the box around the members of all boundary sets that are loaded."""
-    outlines = [found.geometry for found in snapshot.boundary_sets().values() if len(found)]
-    return BBox(*shapely.total_bounds(np.concatenate(outlines)).tolist()) if outlines else None
-
-
-def _names(services: Services, snapshot: Snapshot) -> list[str]:
-    streets: pl.DataFrame | None = snapshot.features("streets", ["name"])
-    named = [] if streets is None or "name" not in streets.columns else streets["name"].drop_nulls().unique().to_list()
-    return [*services.registry.place_names(), *sorted(named)]
-
-
-def problems(services: Services, place: SafePlace, against: Known | None = None) -> tuple[Problem, ...]:
-    """Return what is wrong with a place as it is written now."""
-    return problems_of(place.id, place.fields, against or known(services))
-
-
 # --- writing ------------------------------------------------------------------------------------
 
 
@@ -150,8 +68,7 @@ def add(services: Services, texts: Mapping[str, str], place_id: str = "") -> Saf
         raise InputError("That cannot be an id", found=chosen, do="Use small letters, digits and hyphens", field="id")
     if chosen in older(services):
         raise ConflictError("A place of that id is there already", found=chosen, do="Edit that one")
-    place = SafePlace(chosen, {})
-    return _put(services, place, lambda now: place.done("added", _who(services), now, fields=values))
+    return _put(services, SafePlace(chosen, {}), "added", fields=values)
 
 
 def edit(services: Services, place_id: str, version: int, texts: Mapping[str, str]) -> SafePlace:
@@ -165,19 +82,13 @@ def edit(services: Services, place_id: str, version: int, texts: Mapping[str, st
     values = {**kept, **_read(services, texts, place.fields)}
     if "name" not in values:
         values["name"] = place.fields.get("name")
-
-    def change(now: dt.datetime) -> SafePlace:
-        after = replace(place, fields=values)
-        state, asked = place.state, place.hands
-        if public_fields(values) == public_fields(place.fields):
-            pass  # a note is published nowhere: whoever wrote what waits still cannot approve it
-        elif place.state is not PlaceState.SUSPENDED and place.approved is not None:
-            state, asked = (PlaceState.WAITING, (identity(services),)) if after.pending else (PlaceState.PUBLIC, ())
-        elif place.state is PlaceState.WAITING:
-            asked = (identity(services),)
-        return place.done("edited", _who(services), now, fields=values, state=state, hands=asked)
-
-    return _put(services, place, change)
+    after = replace(place, fields=values)
+    state, hands = place.state, place.hands
+    rewritten = public_fields(values) != public_fields(place.fields)
+    if rewritten and place.approved is not None:
+        # Whoever writes of a public place asks by that; what says again what was approved needs nobody.
+        state, hands = (PlaceState.WAITING, (identity(services),)) if after.pending else (PlaceState.PUBLIC, ())
+    return _put(services, place, "edited", fields=values, state=state, hands=hands)
 
 
 def submit(services: Services, place_id: str, version: int) -> SafePlace:
@@ -186,34 +97,30 @@ def submit(services: Services, place_id: str, version: int) -> SafePlace:
     if place.state in {PlaceState.WAITING, PlaceState.PUBLIC}:
         raise ConflictError(f"The place is {place.state} already", found=place.id, do="Change something first")
     _refuse_unmended(services, place)
-    asked = (identity(services),)
-    return _put(
-        services, place,
-        lambda now: place.done(
-            "asked for approval", _who(services), now, state=PlaceState.WAITING, hands=asked, why=""
-        ),
-    )  # fmt: skip
+    return _put(services, place, "asked for approval", state=PlaceState.WAITING, hands=(identity(services),), why="")
 
 
 def approve(services: Services, place_id: str, version: int) -> SafePlace:
-    """Let a place go public with the next release, as a second person; raise AccessError for the first."""
+    """Let a place go public with the next release, as a second person: just the version that they saw.
+
+    Raises AccessError for whoever asked, or wrote any of what is not approved yet, LostRaceError where something was
+    written since.
+    """
     place = _of_version(services, place_id, version)
     if place.state is not PlaceState.WAITING:
         raise ConflictError(
             f"The place is {place.state}: nobody has asked", found=place.id, do="Ask for approval first"
         )
-    me = identity(services)
-    if any(services.store.same_person(me, hand) for hand in place.hands):
+    written = mine(services, place)
+    if written or asked(services, place):
         raise AccessError(
-            "Whoever asked or wrote it last cannot approve it", found=services.principal.name,
+            "Whoever asked or wrote any of it cannot approve it",
+            found=f"{services.principal.name} wrote {', '.join(written)}" if written else services.principal.name,
             do="Ask another coordinator to approve it",
-        )  # fmt: skip
+        )
     _refuse_unmended(services, place)
     content = public_fields(place.fields)
-    return _put(
-        services, place,
-        lambda now: place.done("approved", _who(services), now, state=PlaceState.PUBLIC, approved=content, hands=()),
-    )  # fmt: skip
+    return _put(services, place, APPROVED, state=PlaceState.PUBLIC, approved=content, hands=())
 
 
 def give_back(services: Services, place_id: str, version: int, why: str) -> SafePlace:
@@ -222,10 +129,7 @@ def give_back(services: Services, place_id: str, version: int, why: str) -> Safe
     if place.state is not PlaceState.WAITING:
         raise ConflictError(f"The place is {place.state}, not waiting", found=place.id, do="Nothing has to be returned")
     said = _why(why)
-    return _put(
-        services, place,
-        lambda now: place.done("returned", _who(services), now, said, state=PlaceState.DRAFT, hands=(), why=said),
-    )  # fmt: skip
+    return _put(services, place, "returned", said, state=PlaceState.DRAFT, hands=(), why=said)
 
 
 def verify(services: Services, place_id: str, version: int, next_review: str = "") -> SafePlace:
@@ -237,10 +141,7 @@ def verify(services: Services, place_id: str, version: int, next_review: str = "
     if str(days["next_review"]) <= today.isoformat():
         raise InputError("The next review must be later than today", found=days["next_review"], field="next_review")
     approved = None if place.approved is None else {**place.approved, **days}
-    fields = {**place.fields, **days}
-    return _put(
-        services, place, lambda now: place.done("verified", _who(services), now, fields=fields, approved=approved)
-    )
+    return _put(services, place, VERIFIED, fields={**place.fields, **days}, approved=approved)
 
 
 def suspend(services: Services, place_id: str, version: int, why: str) -> Suspended:
@@ -249,12 +150,7 @@ def suspend(services: Services, place_id: str, version: int, why: str) -> Suspen
     if place.state is PlaceState.SUSPENDED:
         raise ConflictError("The place is suspended already", found=place.id, do="Ask for approval to bring it back")
     said = _why(why)
-    done = _put(
-        services, place,
-        lambda now: place.done(
-            "suspended", _who(services), now, said, state=PlaceState.SUSPENDED, approved=None, hands=(), why=said
-        ),
-    )  # fmt: skip
+    done = _put(services, place, "suspended", said, state=PlaceState.SUSPENDED, approved=None, hands=(), why=said)
     return _without(services, done)
 
 
@@ -269,34 +165,19 @@ def _without(services: Services, place: SafePlace) -> Suspended:
     try:
         made = releases.publish(services, area=shown.area, show_unverified=shown.show_unverified)
     except (AccessError, InputError, ConflictError) as problem:
-        return Suspended(place, None, problem.message)
+        return Suspended(place, None, " ".join(filter(None, (f"{problem.message}.", problem.do and f"{problem.do}."))))
     return Suspended(place, made.release.number)
 
 
 def remove(services: Services, place_id: str, version: int) -> None:
     """Take a draft away that was never public; raise ConflictError for any other."""
     place = _of_version(services, place_id, version)
-    if place.version == 0 or place.approved is not None or place_id in older(services):
+    if place.version == 0 or place.was_public or place_id in older(services):
         raise ConflictError("The place is or was public", found=place.id, do="Suspend it: its history stays")
     services.store.items(KIND).remove(place_id, version=version)
 
 
 # --- parts ----------------------------------------------------------------------------------------
-
-
-def refuse_others(services: Services) -> None:
-    """Raise AccessError for whoever does not keep the Safe Places."""
-    if not services.principal.may(COORDINATORS):
-        raise AccessError("Only coordinators and admins keep the Safe Places", found=services.principal.name)
-
-
-def identity(services: Services) -> str:
-    """Return by what whoever asks is told from others: their account, else their name."""
-    return services.principal.account or services.principal.name
-
-
-def _who(services: Services) -> str:
-    return services.principal.name
 
 
 def _of_version(services: Services, place_id: str, version: int) -> SafePlace:
@@ -311,10 +192,10 @@ def _of_version(services: Services, place_id: str, version: int) -> SafePlace:
     )
 
 
-def _put(services: Services, place: SafePlace, change: Callable[[dt.datetime], SafePlace]) -> SafePlace:
-    after = change(services.clock())
-    item = services.store.items(KIND).put(place.id, after.content(), version=place.version)
-    return SafePlace.of(item)
+def _put(services: Services, place: SafePlace, act: str, note: str = "", **changes: object) -> SafePlace:
+    """Keep a place after an act, on just the version that it was read as."""
+    after = place.done(act, actor(services), services.clock(), note, **changes)
+    return SafePlace.of(services.store.items(KIND).put(place.id, after.content(), version=place.version))
 
 
 def _read(services: Services, texts: Mapping[str, str], before: Mapping[str, Value]) -> dict[str, Value]:

@@ -10,7 +10,7 @@ from geo_service.model.safe_places import BY_NAME, FIELDS, PlaceState, SafePlace
 from geo_service.safe_places.opening import LONDON
 from geo_service.safe_places.problems import Level
 from geo_service.safe_places.review import review_due
-from geo_service.workflows.places import keeping
+from geo_service.workflows.places import finding
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -55,15 +55,15 @@ def lines(services: Services, *, state: str = "", due: bool = False, wrong: bool
     """List the places; state, due, wrong: only those in that state, to review, with problems; raise QueryError."""
     if state and state not in set(PlaceState):
         raise QueryError("No such state", found=state, do=f"Use {', '.join(PlaceState)}", field="state")
-    kept = keeping.listed(services)
-    known = keeping.known(services, kept) if wrong else None
+    kept = finding.listed(services)
+    known = finding.known(services, kept) if wrong else None
     today = services.today()
     listed = []
     for place in kept:
         review = review_words(place, today)
         if (state and place.state != state) or (due and not review):
             continue
-        found = () if known is None else keeping.problems(services, place, known)
+        found = () if known is None else finding.problems(services, place, known)
         if not wrong or found:
             listed.append(Line(place, state_words(place), review, found))
     if due:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from geo_service.errors import InputError, NotFoundError
 from geo_service.workflows import releases
-from geo_service.workflows.places import keeping
+from geo_service.workflows.places import finding
 from geo_service.workflows.places.listing import field_title, value_words
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def next_release(services: Services, *, show_unverified: bool | None = None) -> 
 
     show_unverified: as the release that is shown, where it is not said. Raises AccessError.
     """
-    keeping.refuse_others(services)
+    finding.refuse_others(services)
     try:
         current: PublicRelease | None = services.releases.current()
     except NotFoundError:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from geo_service.errors import ConflictError
 from geo_service.model.safe_places import WRONG_PLACE
-from geo_service.workflows.places import keeping
+from geo_service.workflows.places import finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -40,7 +40,7 @@ def queue(services: Services, *, all_of_them: bool = False) -> list[Queued]:
 
     A report becomes a row first and its file goes after, so that none is lost, and none is taken twice.
     """
-    keeping.refuse_others(services)
+    finding.refuse_others(services)
     waiting = services.reports.waiting()
     rows = {one.key: Queued(one.key, 0, one.place, one.reason, one.words, one.day).content() for one in waiting}
     items = services.store.items(WRONG_PLACE)
@@ -53,14 +53,14 @@ def queue(services: Services, *, all_of_them: bool = False) -> list[Queued]:
 
 def settle(services: Services, report_id: str, version: int, outcome: str) -> Queued:
     """Mark a report as done, with what came of it; raise NotFoundError, LostRaceError, ConflictError."""
-    keeping.refuse_others(services)
+    finding.refuse_others(services)
     items = services.store.items(WRONG_PLACE)
     item = items.get(report_id)
     held = _queued(item.id, item.version, item.content)
     if held.done:
         raise ConflictError("That report is done already", found=held.done_by, do="Nothing is left to do")
     said = " ".join(outcome.split())[:500]
-    done = replace(held, done=True, done_by=keeping.identity(services), outcome=said)
+    done = replace(held, done=True, done_by=finding.identity(services), outcome=said)
     kept = items.put(report_id, done.content(), version=version)
     return _queued(kept.id, kept.version, kept.content)
 
@@ -73,4 +73,4 @@ def _queued(report_id: str, version: int, content: Mapping[str, Any]) -> Queued:
 def names(services: Services, ids: Iterable[str]) -> dict[str, str]:
     """Return the names of places by their ids, where they are known."""
     wanted = set(ids)
-    return {place.id: place.name for place in keeping.listed(services) if place.id in wanted}
+    return {place.id: place.name for place in finding.listed(services) if place.id in wanted}

@@ -13,7 +13,7 @@ from geo_service.app import open_area
 from geo_service.errors import AccessError, InputError
 from geo_service.model.access import Principal, Role
 from geo_service.workflows import imports, releases
-from geo_service.workflows.places import importing, keeping
+from geo_service.workflows.places import finding, importing, keeping
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -158,7 +158,7 @@ def services(demonstration_dir: Path, tmp_path_factory: pytest.TempPathFactory) 
 def _no_drafts(services: Services) -> Iterator[None]:
     """Remove what a test took in."""
     yield
-    for place in keeping.listed(services):
+    for place in finding.listed(services):
         if place.state == "draft" and place.version:
             keeping.remove(services, place.id, place.version)
 
@@ -188,7 +188,7 @@ def test_a_bad_directory_goes_nowhere_public_and_its_rows_are_named(services: Se
     said = " ".join(problem.sentence for problem in looked.report.problems)
     assert bad.says in said
     taken = importing.take(services, bad.name, bad.data)
-    kept = {place.id: place for place in keeping.listed(services)}
+    kept = {place.id: place for place in finding.listed(services)}
     for of_row in taken.report.rows:
         levels = {problem.level for problem in of_row.problems}
         assert (of_row.outcome == "refused") == ("refused" in levels)
@@ -208,7 +208,7 @@ def test_what_must_be_mended_cannot_be_asked_for(services: Services, bad: Bad) -
     rows = {row.id: row for row in taken.report.rows}
     for place_id in taken.taken or ():
         wrong = [problem for problem in rows[place_id].problems if problem.level == "mend"]
-        place = keeping.find(services, place_id)
+        place = finding.find(services, place_id)
         for problem in wrong:
             if problem.field not in place.fields and problem.field not in {"lon", "lat"}:
                 assert problem.sentence[:40] in str(place.fields["note"])
@@ -219,22 +219,22 @@ def test_what_must_be_mended_cannot_be_asked_for(services: Services, bad: Bad) -
 
 @pytest.mark.parametrize(("name", "data", "says"), UNREADABLE)
 def test_a_file_that_cannot_be_read_is_refused_whole(services: Services, name: str, data: bytes, says: str) -> None:
-    before = [(place.id, place.version) for place in keeping.listed(services)]
+    before = [(place.id, place.version) for place in finding.listed(services)]
     with pytest.raises(InputError, match=says):
         importing.take(services, name, data)
-    assert [(place.id, place.version) for place in keeping.listed(services)] == before
+    assert [(place.id, place.version) for place in finding.listed(services)] == before
 
 
 def test_loading_twice_changes_nothing_and_a_changed_row_is_left_as_it_is(services: Services) -> None:
     first = importing.take(services, "good.csv", csv(GOOD, *OTHERS))
     assert len(first.taken or ()) == 4
-    before = {place.id: (place.version, dict(place.fields)) for place in keeping.listed(services)}
+    before = {place.id: (place.version, dict(place.fields)) for place in finding.listed(services)}
     again = importing.take(services, "good.csv", csv(GOOD, *OTHERS))
     assert again.taken == ()
     assert [row.outcome for row in again.report.rows] == ["same"] * 4
     changed = importing.take(services, "good.csv", csv(row(phone="01632 960199"), *OTHERS))
     assert [(found.row, found.differing) for found in changed.report.of("differs")] == [(2, ("phone",))]
-    assert {place.id: (place.version, dict(place.fields)) for place in keeping.listed(services)} == before
+    assert {place.id: (place.version, dict(place.fields)) for place in finding.listed(services)} == before
 
 
 def test_a_sergeant_imports_nothing(services: Services, demonstration_dir: Path) -> None:
@@ -268,7 +268,7 @@ def test_the_slips_of_redditchs_directory_are_named(shared: Path, tmp_path: Path
     assert named[18, "postcode", "mend"] == "Did you mean B98 7DQ?"
     assert {row for row, field, level in named if (field, level) == ("postcode", "look")} == {9, 18}
     assert len(taken.taken or ()) == 21
-    assert {str(place.state) for place in keeping.listed(area)} == {"draft"}
+    assert {str(place.state) for place in finding.listed(area)} == {"draft"}
     with pytest.raises(InputError):
         releases.candidates(area, show_unverified=True)
     area.close()

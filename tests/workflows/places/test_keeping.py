@@ -15,7 +15,7 @@ from geo_service.model.accounts import Account
 from geo_service.model.safe_places import WrongReport
 from geo_service.settings import read_settings
 from geo_service.workflows import releases
-from geo_service.workflows.places import approved, keeping, listing, publishing, reports
+from geo_service.workflows.places import approved, finding, keeping, listing, publishing, reports
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -111,13 +111,50 @@ def test_a_change_of_a_public_place_waits_and_the_last_approved_content_stays(an
     assert shown(anna)[place.id]["phone"] == "01632 960111"
 
 
-def test_who_changes_what_waits_cannot_approve_it(anna: Services, ben: Services) -> None:
+def test_neither_of_two_who_wrote_what_waits_can_approve_it(own_office: Office, anna: Services, ben: Services) -> None:
     place = keeping.add(anna, {**HALL, "name": "Waiting Hall"})
     place = keeping.submit(anna, place.id, place.version)
     place = keeping.edit(ben, place.id, place.version, {"phone": "01632 960112"})
-    with pytest.raises(AccessError):
+    with pytest.raises(AccessError, match="ben wrote Telephone"):
         keeping.approve(ben, place.id, place.version)
-    assert keeping.approve(anna, place.id, place.version).state == "public"
+    with pytest.raises(AccessError, match="anna wrote Address, Name"):
+        keeping.approve(anna, place.id, place.version)
+    assert keeping.approve(of(own_office, "carol"), place.id, place.version).state == "public"
+
+
+def test_what_another_wrote_over_is_nobodys_and_what_was_put_back_is(anna: Services, ben: Services) -> None:
+    place = made_public(anna, ben, "Over Hall")
+    place = keeping.edit(ben, place.id, place.version, {"phone": "01632 960131"})
+    place = keeping.edit(anna, place.id, place.version, {"phone": "01632 960132", "toilet": "yes"})
+    assert finding.mine(ben, place) == []
+    back = keeping.edit(anna, place.id, place.version, {"phone": "01632 960131"})
+    assert (finding.mine(ben, back), finding.mine(anna, back)) == (["Telephone"], ["Telephone", "Toilet"])
+
+
+def test_who_wrote_a_place_cannot_approve_it_after_another_returned_it_and_asked(anna: Services, ben: Services) -> None:
+    place = keeping.add(anna, {**HALL, "name": "Returned Hall"})
+    place = keeping.submit(anna, place.id, place.version)
+    place = keeping.give_back(ben, place.id, place.version, "Look again")
+    place = keeping.submit(ben, place.id, place.version)
+    for services in (anna, ben):
+        with pytest.raises(AccessError):
+            keeping.approve(services, place.id, place.version)
+
+
+def test_who_asked_the_place_itself_may_approve_what_another_wrote(anna: Services, ben: Services) -> None:
+    place = keeping.add(anna, {**HALL, "name": "Rung Hall"})
+    place = keeping.submit(anna, place.id, place.version)
+    place = keeping.verify(ben, place.id, place.version)
+    assert keeping.approve(ben, place.id, place.version).state == "public"
+
+
+def test_only_the_version_that_was_seen_is_approved(own_office: Office, anna: Services, ben: Services) -> None:
+    place = keeping.add(anna, {**HALL, "name": "Seen Hall"})
+    seen = keeping.submit(anna, place.id, place.version)
+    keeping.edit(anna, place.id, seen.version, {"phone": "01632 960133"})
+    with pytest.raises(LostRaceError, match="edited by anna"):
+        keeping.approve(ben, place.id, seen.version)
+    assert finding.find(ben, place.id).state == "waiting"
 
 
 def test_a_note_is_never_published_and_needs_nobody(anna: Services, ben: Services) -> None:
@@ -210,7 +247,7 @@ def test_suspending_takes_one_person_and_leaves_the_public_site_at_once(anna: Se
 
 
 def test_a_place_of_the_older_list_stays_public_until_it_is_suspended_here(anna: Services, ben: Services) -> None:
-    found = next(place for place in keeping.listed(anna) if place.version == 0 and place.approved is not None)
+    found = next(place for place in finding.listed(anna) if place.version == 0 and place.approved is not None)
     assert shown(anna)[found.id]["name"] == found.name
     changed = keeping.edit(anna, found.id, 0, {"category": "Somewhere else"})
     assert shown(anna)[found.id]["category"] == found.fields.get("category")
@@ -225,7 +262,7 @@ def test_what_others_did_meanwhile_is_said(anna: Services, ben: Services) -> Non
     keeping.edit(ben, place.id, place.version, {"phone": "01632 960113"})
     with pytest.raises(LostRaceError, match="edited by ben"):
         keeping.edit(anna, place.id, place.version, {"phone": "01632 960114"})
-    now = keeping.find(anna, place.id)
+    now = finding.find(anna, place.id)
     assert now.fields["phone"] == "01632 960113"
     assert "Telephone: 01632 960113 (was nothing)" in listing.later_words(now, place.version)[0]
 
@@ -246,16 +283,19 @@ def test_a_draft_can_be_removed_and_nothing_else(anna: Services, ben: Services) 
     place = keeping.add(anna, {**HALL, "name": "Mistake Hall"})
     keeping.remove(ben, place.id, place.version)
     with pytest.raises(NotFoundError):
-        keeping.find(anna, place.id)
+        finding.find(anna, place.id)
     public = made_public(anna, ben, "Kept Hall")
     with pytest.raises(ConflictError):
         keeping.remove(anna, public.id, public.version)
+    gone = keeping.suspend(anna, public.id, public.version, "closed").place
+    with pytest.raises(ConflictError):  # its history stays
+        keeping.remove(anna, public.id, gone.version)
 
 
 @pytest.mark.parametrize("role", [Role.OFFICER, Role.SERGEANT, Role.ANALYST, Role.AUDITOR])
 def test_nobody_else_keeps_the_places(own_office: Office, role: Role) -> None:
     with pytest.raises(AccessError):
-        keeping.listed(own_office.services(Principal("sid", frozenset({role}))))
+        finding.listed(own_office.services(Principal("sid", frozenset({role}))))
 
 
 def test_what_publishing_would_change_is_said_in_words(anna: Services, ben: Services) -> None:
@@ -315,4 +355,4 @@ def test_a_report_that_is_there_already_is_not_taken_twice(anna: Services) -> No
 
 
 def test_admins_keep_them_too(own_office: Office) -> None:
-    assert keeping.listed(own_office.services(Principal("root", KEEPERS)))
+    assert finding.listed(own_office.services(Principal("root", KEEPERS)))
