@@ -166,6 +166,7 @@ def _table_of(toll: Toll, old: Sequence[BackupCopy], *, done: bool) -> str:
         ("sessions", toll.sessions),
         ("refused sign-ins", toll.attempts),
         ("expired API keys", toll.keys),
+        ("visits made", toll.visits),
         ("backups that are too old", len(old)),
     ]
     rows: list[list[object]] = [[what, f"{count:,}"] for what, count in counted if count]

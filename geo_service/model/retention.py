@@ -18,8 +18,9 @@ VERSIONS: Final = "versions"
 SESSIONS: Final = "sessions"
 ATTEMPTS: Final = "attempts"
 KEYS: Final = "keys"
+VISITS: Final = "visits"
 BACKUPS: Final = "backups"
-TIMED: Final = (INCIDENTS, REJECTS, VERSIONS, SESSIONS, ATTEMPTS, KEYS, BACKUPS)
+TIMED: Final = (INCIDENTS, REJECTS, VERSIONS, SESSIONS, ATTEMPTS, KEYS, VISITS, BACKUPS)
 """Kinds that fall due by their age; an area may set their time itself."""
 KINDS: Final = (
     INCIDENTS,
@@ -34,6 +35,7 @@ KINDS: Final = (
     VERSIONS,
     "runs",
     "items",
+    VISITS,
     SESSIONS,
     ATTEMPTS,
     KEYS,
@@ -124,6 +126,7 @@ class Toll:
     sessions: int = 0
     attempts: int = 0
     keys: int = 0
+    visits: int = 0
     unknown: int = 0
     """Crime numbers that were given and stand nowhere."""
     told: int = 0
@@ -135,9 +138,9 @@ class Toll:
         return any((self.incidents, self.rejects, self.texts, self.files, self.versions, *self.rows))
 
     @property
-    def rows(self) -> tuple[int, int, int]:
-        """Return the sessions, refused sign-ins and keys that go."""
-        return self.sessions, self.attempts, self.keys
+    def rows(self) -> tuple[int, int, int, int]:
+        """Return the sessions, refused sign-ins, keys and visits that go."""
+        return self.sessions, self.attempts, self.keys, self.visits
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from geo_service.model.chain import START
 from geo_service.model.periods import Month
 from geo_service.model.retention import ATTEMPTS, KEYS, SESSIONS, VERSIONS, Toll
 from geo_service.store import columns, schema, slots
+from geo_service.store.aged_visits import count_visits
 from geo_service.store.erasures import ErasedNumbers, Erasing, Erasure, aged, number_hash, to_json
 from geo_service.store.files import WrittenFile, write_file
 from geo_service.store.matching import DECIDING, SHORTEST_WITHIN, Matcher
@@ -65,12 +66,13 @@ def find(ledger: Ledger, shelf: FileShelf, wanted: Wanted, store: str) -> Found:
     found = Found(history, search.toll, search.now, hashes | wanted.hashes)
     known = history.numbers
     found.unmarked = frozenset(mark for mark in found.hashes if known is None or mark not in known)
-    sessions, attempts, keys = _aged_rows(ledger, wanted)
+    sessions, attempts, keys, visits = _aged_rows(ledger, wanted)
     found.toll = replace(
         _with_files(search, history, wanted),
         sessions=sessions,
         attempts=attempts,
         keys=keys,
+        visits=visits,
         unknown=len(wanted.numbers - matcher.met),
         told=_told(ledger, wanted),
     )
@@ -159,13 +161,14 @@ def _goes_with(slot: str, incidents: set[str]) -> bool:
     return slots.kind_of(slot) == slots.ASSIGNMENTS and slots.parts_of_assignment(slot)[1] in incidents
 
 
-def _aged_rows(ledger: Ledger, wanted: Wanted) -> tuple[int, int, int]:
+def _aged_rows(ledger: Ledger, wanted: Wanted) -> tuple[int, int, int, int]:
     with ledger.database.reading() as connection:
         found = {
             kind: connection.scalar(sa.select(sa.func.count()).select_from(table).where(condition)) or 0
             for kind, table, condition in aged(wanted)
         }
-    return found.get(SESSIONS, 0), found.get(ATTEMPTS, 0), found.get(KEYS, 0)
+        visits = count_visits(connection, wanted)
+    return found.get(SESSIONS, 0), found.get(ATTEMPTS, 0), found.get(KEYS, 0), visits
 
 
 def _told(ledger: Ledger, wanted: Wanted) -> int:
@@ -274,6 +277,7 @@ def event_detail(found: Found, erasure: Erasure, reason: str) -> Mapping[str, ob
         "sessions": toll.sessions,
         "attempts": toll.attempts,
         "keys": toll.keys,
+        "visits": toll.visits,
         "numbers": len(found.hashes),
     }
     months = {"first_month": toll.first_month, "last_month": toll.last_month} if toll.first_month else {}

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from geo_service.model.patrol import VISIT
 from geo_service.model.periods import Month
 from geo_service.model.retention import (
     ATTEMPTS,
@@ -16,6 +17,7 @@ from geo_service.model.retention import (
     REJECTS,
     SESSIONS,
     VERSIONS,
+    VISITS,
     Kept,
 )
 from geo_service.store import schema, slots
@@ -29,7 +31,6 @@ if TYPE_CHECKING:
 
 _TABLES = {
     "runs": (schema.run, schema.run.c.at),
-    "items": (schema.item, None),
     SESSIONS: (schema.session, schema.session.c.opened_at),
     ATTEMPTS: (schema.attempt, schema.attempt.c.failed_at),
     KEYS: (schema.api_key, schema.api_key.c.made_at),
@@ -47,6 +48,7 @@ def holdings(ledger: Ledger, eraser: Eraser, root: Path, wanted: Wanted) -> list
         SESSIONS: toll.sessions,
         ATTEMPTS: toll.attempts,
         KEYS: toll.keys,
+        VISITS: toll.visits,
     }
     held = _rows(ledger) | _files(ledger, wanted) | _folders(root) | _backups(eraser, wanted)
     return [Kept(kind, *held[kind][:2], due=due.get(kind, held[kind][2])) for kind in KINDS]
@@ -59,6 +61,11 @@ def _rows(ledger: Ledger) -> dict[str, tuple[int, str, int]]:
             oldest = sa.null() if at is None else sa.func.min(at)
             count, first = connection.execute(sa.select(sa.func.count(), oldest).select_from(table)).one()
             found[kind] = (count, (first or "")[:10], 0)
+        item = schema.item.c
+        there = sa.select(sa.func.count(), sa.func.min(item.id)).where(item.content.is_not(None))
+        count, first = connection.execute(there.where(item.kind == VISIT)).one()
+        found[VISITS] = (count, (first or "")[:10], 0)
+        found["items"] = (connection.execute(there.where(item.kind != VISIT)).one()[0], "", 0)
     return found
 
 

@@ -15,6 +15,7 @@ from geo_service.model.access import AuditEvent, Principal, Version
 from geo_service.model.audit import event_act
 from geo_service.store import migrating, schema
 from geo_service.store.acts import Act, Pen, json_text, plain_text, write_event, written
+from geo_service.store.aged_visits import empty_visits
 from geo_service.store.chronicle import RESTORE, Chronicle, Entry
 from geo_service.store.erasures import (
     Erasing,
@@ -236,6 +237,7 @@ class Ledger:
             with placing():
                 for _, table, condition in aged(erasing.wanted):
                     connection.execute(sa.delete(table).where(condition))
+                empty_visits(connection, erasing.wanted, act.actor.name, self._clock())
                 at = written(self._clock())
                 write_erasure(connection, erasing.erasure._replace(at=at), erasing.hashes)
                 if erasing.changes:

@@ -19,6 +19,7 @@ from geo_service.model.access import AuditEvent
 from geo_service.model.periods import Month
 from geo_service.model.retention import REJECTS, VERSIONS, Reach, Wanted
 from geo_service.store import restore, schema
+from geo_service.store.proofs import unproved
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -413,6 +414,22 @@ def test_rows_that_go_by_age_leave_nothing_in_the_pages_of_the_ledger(
     late = dt.datetime(2025, 11, 2, tzinfo=dt.UTC)
     assert store.erase(Wanted(before=(("sessions", late),)), WHY, analyst).toll.sessions == 1
     assert traces() == set()
+
+
+def test_visits_that_are_too_old_are_emptied_and_the_ledger_still_proves_itself(
+    store: DiskStore, data_dir: Path, analyst: Principal
+) -> None:
+    visits = store.items("visit", analyst)
+    visits.add_all({f"{day}/0123456789ab": {"zone": f"zebra-{day}"} for day in ("2025-10-31", "2025-11-01")})
+    late = dt.datetime(2025, 11, 1, tzinfo=dt.UTC)
+    wanted = Wanted(before=(("visits", late),))
+    assert store.eraser.look(wanted).toll.visits == 1
+    assert store.erase(wanted, WHY, analyst).toll.visits == 1
+    assert [item.id for item in visits.all()] == ["2025-11-01/0123456789ab"]
+    assert not any(b"zebra-2025-10-31" in path.read_bytes() for path in data_dir.glob("ledger*"))
+    with store._ledger.database.reading() as connection:
+        assert not list(unproved(connection))
+    assert store.eraser.look(wanted).toll.visits == 0
 
 
 def test_a_store_is_not_erased_in_by_halves_where_a_file_in_force_is_damaged(
