@@ -69,13 +69,12 @@ def _kept_words(folder: Path, saved: Saved, public: PublicCopy) -> str:
     """Say what a backup, or what was restored of it, holds."""
     size = f"{saved.files} files, {saved.bytes / 1e6:,.1f} MB"
     lines = [f"{folder} holds everything up to data version {saved.version}: {size}."]
-    waiting = f", and {public.reports} reports that a place is wrong" if public.reports else ""
     if public.release is not None:
-        lines.append(f"With it: public release {public.release}, which is shown{waiting}.")
-    elif waiting:
-        lines.append(f"With it: no public release{waiting}.")
+        lines.append(f"Public release {public.release}, the one that is shown, is in it too.")
+    if public.reports:
+        lines.append(f"Reports that a place is wrong, which nobody has taken in yet: {public.reports}.")
     if public.left_out:
-        lines.append(f"{public.left_out}. It is left out: publish again (`geo-service safe-places publish`).")
+        lines.append(f"No public release is in it. {public.left_out}")
     return "\n".join(lines)
 
 

@@ -24,8 +24,9 @@ def publish(
     """Make a numbered release of the Safe Places and show it on the public site at once."""
     from geo_service.workflows import releases
 
-    made = releases.publish(services_of(context), area=settings_of(context).area, show_unverified=show_unverified)
-    words = [made.sentence, *made.notes, "Serve it: geo-service --data-dir DIR serve --site public"]
+    settings = settings_of(context)
+    made = releases.publish(services_of(context), area=settings.area, show_unverified=show_unverified)
+    words = [made.sentence, *made.notes, f"Serve it: geo-service --data-dir {settings.data_dir} serve --site public"]
     say("\n".join(words), made.facts, as_json=json)
 
 
@@ -39,8 +40,9 @@ def use(
     from geo_service.workflows import releases
 
     before = releases.use(services_of(context), number, anyway=anyway)
-    was = "" if before is None else f" in place of {before}"
-    say(f"The public site shows release {number}{was}.", {"number": number, "before": before}, as_json=json)
+    was = "" if before in {None, number} else f" in place of {before}"
+    still = "still shows" if before == number else "shows"
+    say(f"The public site {still} release {number}{was}.", {"number": number, "before": before}, as_json=json)
 
 
 def list_releases(context: typer.Context, json: Json = False) -> None:
@@ -52,11 +54,11 @@ def list_releases(context: typer.Context, json: Json = False) -> None:
         say("Nothing has been published yet: `geo-service safe-places publish`.", {"releases": []}, as_json=json)
         return
     rows: list[list[object]] = [
-        [line.number, "shown" if line.current else "", _made(line), line.places, line.damage or "sound"]
+        [line.number, "shown" if line.current else "", _made(line), line.places, _which(line), line.damage or "sound"]
         for line in lines
     ]
     facts = [{**line._asdict(), "made": None if line.made is None else line.made.isoformat()} for line in lines]
-    say(table(["release", "", "made", "places", "files"], rows), {"releases": facts}, as_json=json)
+    say(table(["release", "", "made", "places", "which", "files"], rows), {"releases": facts}, as_json=json)
 
 
 def prune(
@@ -103,6 +105,12 @@ def _pruned_words(found: Pruned, keep: int, *, done: bool) -> list[str]:
 
 def _counted(count: int) -> str:
     return f"{count} release{'' if count == 1 else 's'}"
+
+
+def _which(line: ReleaseLine) -> str:
+    if line.made is None:
+        return "not known"
+    return "unverified too" if line.show_unverified else "verified"
 
 
 def _made(line: ReleaseLine) -> str:

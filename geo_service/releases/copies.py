@@ -69,7 +69,7 @@ def _copy_beside(source: Path, target: Path, which: str) -> int:
     found = [path for path in found if path.stat().st_size <= _LARGEST_BYTES]
     if not found:
         return 0
-    target.mkdir(mode=0o755)
+    target.mkdir(mode=0o700)
     for path in found:
         write_file(target / path.name, path.read_bytes())
         shutil.copystat(path, target / path.name)

@@ -262,7 +262,11 @@ class ReleaseFolder:
             shown = self.shown()
         except DamagedFileError as problem:
             return [str(problem)]
-        found = [line.damage for line in self.lines() if line.damage]
+        found = [
+            line.damage if line.current else f"{line.damage} It is not the one that is shown."
+            for line in self.lines()
+            if line.damage
+        ]
         if shown is not None and shown.number not in self.numbers():
             found.append(f"Release {shown.number} is to be shown on the public site, but it is not there.")
         return found
