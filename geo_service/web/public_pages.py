@@ -190,6 +190,7 @@ class PublicPages:
             **nearby.distance_values(view, origin, place),
             steps=() if origin is None else _steps(view, place, origin),
             problem="" if origin is not None else self._not_found(view, asked),
+            typed=asked.where,
             asked_fields=asked.fields if origin is not None else "",
             here=f"/place/{place.id}",
             again=_again(asked, place),
