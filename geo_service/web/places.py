@@ -12,6 +12,7 @@ from geo_service.model.language import ENGLISH
 from geo_service.safe_places.nearness import read_directory
 from geo_service.safe_places.opening import openings
 from geo_service.safe_places.review import needs_review
+from geo_service.safe_places.schedules import weekly_within
 from geo_service.safe_places.words import hours_words
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from geo_service.model.layers import FeatureTable
     from geo_service.safe_places.nearness import Directory
     from geo_service.safe_places.opening import Opening
+    from geo_service.safe_places.schedules import Weekly
 
 POSTCODE_CENTRE = "postcode centre"
 FEATURES = ("step_free", "toilet", "quiet_space", "hearing_loop")
@@ -84,6 +86,11 @@ class Place:
             return dt.date.fromisoformat(self.listed)
         except ValueError:
             return None
+
+    @property
+    def week(self) -> tuple[Weekly, ...]:
+        """Return its times of a week, within those of its buildings; none where they cannot be said so."""
+        return weekly_within((self.raw_hours, *self.building_hours)) or ()
 
     @property
     def where(self) -> tuple[str, ...]:
