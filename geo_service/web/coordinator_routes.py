@@ -14,7 +14,7 @@ from geo_service.web.coordinator_coverage import CoordinatorCoverage
 from geo_service.web.coordinator_pages import CoordinatorPages
 from geo_service.web.coordinator_queues import CoordinatorQueues
 from geo_service.web.pages import read_form
-from geo_service.web.uploads import read_body, read_upload
+from geo_service.web.uploads import read_file_body, read_upload
 from geo_service.workflows.places.finding import COORDINATORS
 from geo_service.workflows.places.importing import LARGEST_BYTES
 from geo_service.workflows.policy import PRINCIPAL, RECORDED_BY_THE_WORKFLOW, declare
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from geo_service.web.pages import Pages
     from geo_service.workflows.services import Office, Services
 
+_LONGEST_FORM_BYTES: Final = 65_536
+"""Of all fields of a place as long as they may be, each sign as a browser writes it."""
 _AS_TEXT: Final = 2
 """Bytes that the form of a file which comes back may have for each byte of it: base64, percent-encoded."""
 
@@ -41,7 +43,7 @@ def coordinator_routes(office: Office, pages: Pages, page: Callable[..., BaseRou
     def post(path: str, answer: Callable[[Services, Request, Mapping[str, str]], Response]) -> Route:
         @declare(Audience.PARTNER, roles=COORDINATORS, act=RECORDED_BY_THE_WORKFLOW)
         async def take(request: Request) -> Response:
-            form = await read_form(request)
+            form = await read_form(request, _LONGEST_FORM_BYTES)
             return await run_in_threadpool(answer, _asked(office, request), request, form)
 
         return Route(path, take, methods=["POST"])
@@ -84,7 +86,7 @@ def _upload_routes(office: Office, queues: CoordinatorQueues) -> list[BaseRoute]
     async def take(request: Request) -> Response:
         services = _asked(office, request)
         try:
-            body = await read_body(request, LARGEST_BYTES * _AS_TEXT)
+            body = await read_file_body(request, LARGEST_BYTES * _AS_TEXT)
         except GeoServiceError as problem:
             return await run_in_threadpool(queues.not_read, services, problem)
         form = dict(parse_qsl(body.decode("ascii", "replace"), keep_blank_values=True))

@@ -18,7 +18,7 @@ from starlette.responses import HTMLResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from geo_service.errors import FaultError, QueryError
+from geo_service.errors import FaultError, QueryError, TooLargeError
 from geo_service.model.access import READERS, Audience
 from geo_service.safe_places.opening import LONDON
 from geo_service.workflows.policy import declare, undeclared
@@ -155,17 +155,25 @@ def form_route(path: str, endpoint: Callable[[Request, Mapping[str, str]], Respo
     return Route(path, declare(audience)(handle), methods=["POST"])
 
 
-async def read_form(request: Request) -> dict[str, str]:
-    """Read a small form; raise QueryError for a large one, or one that broke off."""
-    body = b""
+async def read_form(request: Request, longest: int = _LONGEST_FORM_BYTES) -> dict[str, str]:
+    """Read a form of so many bytes at most; raise TooLargeError, and QueryError for one that broke off."""
+    do = "Go back, write less, and send it again"
+    too_large = TooLargeError("What was written is too long", found=f"more than {longest:,} bytes", do=do)
+    body = await read_body(request, longest, too_large)
+    return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
+
+
+async def read_body(request: Request, longest: int, too_large: TooLargeError) -> bytes:
+    """Read what was sent; raise what is given where it is longer than that, QueryError where it broke off."""
+    body = bytearray()
     try:
         async for chunk in request.stream():
             body += chunk
-            if len(body) > _LONGEST_FORM_BYTES:
-                raise QueryError("The form is too large", found=f"more than {_LONGEST_FORM_BYTES} bytes")
+            if len(body) > longest:
+                raise too_large
     except ClientDisconnect:
         raise QueryError("The form did not come whole", do="Send it again") from None
-    return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
+    return bytes(body)
 
 
 def file_routes(assets: Path) -> list[BaseRoute]:

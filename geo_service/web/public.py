@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 
-from geo_service.errors import FaultError, GeoServiceError
+from geo_service.errors import FaultError, GeoServiceError, QueryError, TooLargeError
 from geo_service.model.access import Audience
 from geo_service.web.headers import PUBLIC_HEADERS, Headers
 from geo_service.web.languages import LanguagePages, LanguagePaths
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from fastapi import FastAPI
+    from starlette.requests import Request
+    from starlette.responses import Response
     from starlette.routing import BaseRoute
     from starlette.types import Receive, Scope, Send
 
@@ -53,12 +56,19 @@ def create_public(
     app.add_middleware(LanguagePaths)
     app.add_middleware(Headers, headers=PUBLIC_HEADERS)
     app.add_exception_handler(HTTPException, pages.refused)
+    for wrong in (QueryError, TooLargeError):
+        app.add_exception_handler(wrong, partial(_not_taken, pages))
     app.add_exception_handler(GeoServiceError, pages.failed)
     app.add_exception_handler(Exception, pages.failed)
     closed = [path for path, policy in policies(app.routes) if policy is None or policy.audience is not Audience.PUBLIC]
     if closed:
         raise FaultError("A route of the public site is not public", found=", ".join(closed))
     return app
+
+
+def _not_taken(pages: PublicPages, request: Request, problem: Exception) -> Response:
+    """Say of a form that cannot be taken that it cannot: what was in it is not told."""
+    return pages.refused(request, HTTPException(getattr(problem, "http_status", QueryError.http_status)))
 
 
 def _routes(pages: PublicPages, files: PublicFiles, wrong: WrongPages | None, assets: Path) -> list[BaseRoute]:

@@ -6,9 +6,8 @@ from email import message_from_bytes
 from email.policy import HTTP
 from typing import TYPE_CHECKING, Final
 
-from starlette.requests import ClientDisconnect
-
 from geo_service.errors import QueryError, TooLargeError
+from geo_service.web.pages import read_body
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -20,7 +19,7 @@ _BEYOND_THE_FILE: Final = 10_000
 async def read_upload(request: Request, field: str, longest: int) -> tuple[str, bytes]:
     """Return the name and the bytes of a file; raise QueryError where there is none, TooLargeError for a large one."""
     kind = request.headers.get("content-type", "")
-    body = await read_body(request, longest + _BEYOND_THE_FILE)
+    body = await read_file_body(request, longest + _BEYOND_THE_FILE)
     if not kind.casefold().startswith(_FORM):
         raise QueryError("No file was sent", do="Choose a file first", field=field)
     parsed = message_from_bytes(b"Content-Type: " + kind.encode("latin-1", "replace") + b"\r\n\r\n" + body, policy=HTTP)
@@ -32,17 +31,14 @@ async def read_upload(request: Request, field: str, longest: int) -> tuple[str, 
     raise QueryError("No file was sent", do="Choose a file first", field=field)
 
 
-async def read_body(request: Request, longest: int) -> bytes:
-    """Read what was sent; raise TooLargeError, QueryError where it broke off."""
-    body = bytearray()
-    try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > longest:
-                raise TooLargeError("The file is too large", found=f"more than {longest:,} bytes", do="Split it")
-    except ClientDisconnect:
-        raise QueryError("The form did not come whole", do="Send it again") from None
-    return bytes(body)
+async def read_file_body(request: Request, longest: int) -> bytes:
+    """Read a form that holds a file; raise TooLargeError, QueryError where it broke off."""
+    too_large = TooLargeError(
+        "The file is too large",
+        found=f"more than {longest:,} bytes",
+        do="Split it into two files, each with the header",
+    )
+    return await read_body(request, longest, too_large)
 
 
 def _own_name(name: str) -> str:

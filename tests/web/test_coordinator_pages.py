@@ -157,6 +157,16 @@ def test_what_is_no_directory_is_said(site: Site, values: dict[str, Any], status
     assert says in answer.text
 
 
+def test_a_form_that_is_too_long_is_told_what_to_do(site: Site) -> None:
+    note = "\N{ARABIC LETTER BEH}" * 2_000  # as long as a note may be, six bytes for each letter
+    added = site.post("/places/new", data={**HALL, "name": "Long Note Hall", "note": note, "act": "save"})
+    assert added.status_code == 303
+    answer = site.post("/places/new", data={**HALL, "name": "Longer Hall", "note": "x" * 100_000, "act": "save"})
+    assert answer.status_code == 413
+    assert "Go back, write less, and send it again" in answer.text
+    assert "not your doing" not in answer.text
+
+
 def test_hours_are_written_day_by_day_and_previewed(site: Site) -> None:
     days = {"day_Mo": "9am-5pm", "day_Tu": "09:00-17:00", "day_Su": "closed", "day_PH": "closed"}
     helped = site.post("/places/new", data={"name": "Hours Hall", "version": "0", "act": "hours", **days})

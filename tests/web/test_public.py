@@ -70,6 +70,14 @@ def open_site(
     return build
 
 
+@pytest.mark.parametrize("path", ["/near", "/way", "/wrong/a"])
+def test_a_form_that_is_too_long_is_told_what_to_do(open_site: Callable[..., Any], path: str) -> None:
+    answer = open_site().post(path, data={"words": "x" * 20_000})
+    assert answer.status_code == 413
+    assert "Go back, write less, and send it again." in answer.text
+    assert "not your doing" not in answer.text
+
+
 def test_every_place_is_in_the_list_with_what_is_known_of_it(open_site: Callable[..., Any]) -> None:
     page = open_site().get("/").text
     for fact in (

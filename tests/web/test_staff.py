@@ -211,7 +211,7 @@ def test_what_is_typed_is_shown_as_text_and_never_run(staff: Client) -> None:
 
 
 def test_a_form_as_long_as_a_book_is_refused(staff: Client) -> None:
-    assert send(staff, boundary="x" * 20_000).status_code == 400
+    assert send(staff, boundary="x" * 20_000).status_code == 413
 
 
 def test_a_zone_page_says_where_and_why(staff: Client) -> None:
