@@ -71,7 +71,7 @@
   function show(html, address) {
     var page = new DOMParser().parseFromString(html, "text/html");
     var root = document.documentElement;
-    var start;
+    var wrong, start;
     each(page.querySelectorAll("noscript"), function (node) {
       node.parentNode.removeChild(node);
     });
@@ -84,8 +84,10 @@
     pressed = 0;
     clearTimeout(timer);
     scrollTo(0, 0);
-    start = document.getElementById("problem") || document.getElementById("found") || document.getElementById("main");
-    if (start) start.focus({ preventScroll: true });
+    wrong = document.getElementById("problem") || document.getElementById("where-error");
+    start = wrong || document.getElementById("found") || document.getElementById("main");
+    // What is wrong is brought into view; an answer is shown from its top.
+    if (start) start.focus({ preventScroll: !wrong });
     shown();
   }
 
