@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
+import tempfile
+import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -35,7 +38,43 @@ hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
 
 AUDITOR = Principal("auditor", frozenset({Role.AUDITOR}))
-CHECKOUT = Path(__file__).parents[1]
+TESTS = Path(__file__).parent
+CHECKOUT = TESTS.parent
+LONGEST = ("test_docs.py", "store/test_faults.py")
+"""Files begun first, so that no worker is left alone with one at the end."""
+MEMORY = Path("/dev/shm")  # noqa: S108 (nothing in it needs to outlive the run)
+ENOUGH_BYTES = 6 << 30
+"""Several times what a whole run writes."""
+_written = pytest.StashKey[str]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Write to memory where there is enough of it, so that no test waits for a disk; a TMPDIR of yours is used."""
+    if "TMPDIR" in os.environ or not os.access(MEMORY, os.W_OK) or shutil.disk_usage(MEMORY).free < ENOUGH_BYTES:
+        return
+    folder = tempfile.mkdtemp(prefix="geo-service-tests-", dir=MEMORY)
+    Path(folder).chmod(0o755)  # PostgreSQL runs as a user of its own
+    config.stash[_written] = os.environ["TMPDIR"] = folder
+    tempfile.tempdir = None
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Give the memory back."""
+    if folder := config.stash.get(_written, None):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Begin with the longest files; measure coverage by the tests of the pure rooms alone: tracing is slow."""
+    ranks = {TESTS / name: rank for rank, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: ranks.get(item.path, len(ranks)))
+    if config.pluginmanager.hasplugin("_cov"):
+        pure = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["tool"]["coverage"]["run"]["source_pkgs"]
+        rooms = [name.removeprefix("geo_service.") for name in pure]
+        traced = {*(TESTS / room for room in rooms), *(TESTS / f"test_{room}.py" for room in rooms)}
+        for item in items:
+            if not traced & {item.path, *item.path.parents}:
+                item.add_marker("no_cover")
 
 
 def _skip(reason: str) -> None:
@@ -131,13 +170,31 @@ def command() -> str:
     return str(Path(sys.executable).with_name("geo-service"))
 
 
+def built_once(factory: pytest.TempPathFactory, name: str, build: Callable[[Path], object]) -> Path:
+    """Return a folder that `build` makes for the first worker that asks, and a copy of it for each of the others."""
+    mine = factory.mktemp("area") / name
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        build(mine)
+        return mine
+    first = factory.getbasetemp().parent / name
+    with first.with_suffix(".lock").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        if not first.exists():
+            build(mine)
+            shutil.copytree(mine, first.with_suffix(".part")).rename(first)
+            return mine
+    return Path(shutil.copytree(first, mine))
+
+
 @pytest.fixture(scope="session")
 def demonstration_dir(command: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Build the demonstration area once, by the command that a user gives; tests must not change it."""
-    folder = tmp_path_factory.mktemp("demonstration") / "demo"
-    ports = ["--staff-port", "0", "--public-port", "0"]
-    subprocess.run([command, "--data-dir", folder, "demo", "--build-only", *ports], check=True, capture_output=True)
-    return folder
+
+    def build(folder: Path) -> None:
+        words = ["demo", "--build-only", "--staff-port", "0", "--public-port", "0"]
+        subprocess.run([command, "--data-dir", folder, *words], check=True, capture_output=True)
+
+    return built_once(tmp_path_factory, "demo", build)
 
 
 @pytest.fixture
@@ -202,13 +259,15 @@ def served(demonstration_dir: Path, command: str, tmp_path_factory: pytest.TempP
 @pytest.fixture(scope="session")
 def redditch_dir(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Import real data once: thirteen months of West Mercia, Worcestershire's wards, Redditch's directory."""
-    folder = tmp_path_factory.mktemp("imported") / "redditch"
-    services = open_area(folder)
-    imports.import_boundaries(services, shared / "boundaries/wards-2025-worcestershire.geojson", "wards-2025")
-    imports.import_incidents(services, [shared / "police-uk/west-mercia"])
-    imports.import_layer(services, "safe-places", CHECKOUT / "data/places/redditch-safe-places-2023-11-01.csv")
-    services.close()
-    return folder
+
+    def build(folder: Path) -> None:
+        services = open_area(folder)
+        imports.import_boundaries(services, shared / "boundaries/wards-2025-worcestershire.geojson", "wards-2025")
+        imports.import_incidents(services, [shared / "police-uk/west-mercia"])
+        imports.import_layer(services, "safe-places", CHECKOUT / "data/places/redditch-safe-places-2023-11-01.csv")
+        services.close()
+
+    return built_once(tmp_path_factory, "redditch", build)
 
 
 @pytest.fixture(scope="module")
