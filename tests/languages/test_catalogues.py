@@ -32,7 +32,13 @@ MODULES = sorted(
     for path in PACKAGE.glob(files)
 )
 SAYING = {"_", "gettext", "say", "safety", "ngettext"}
-SAID_THE_SAME = {"%(days)s %(times)s", "%(on_weekday)s %(date)s", "%(day)s to %(last_day)s", "%(opens)s to %(closes)s", "%(sentence)s."}
+SAID_THE_SAME = {
+    "%(days)s %(times)s",
+    "%(on_weekday)s %(date)s",
+    "%(day)s to %(last_day)s",
+    "%(opens)s to %(closes)s",
+    "%(sentence)s.",
+}
 """Nothing but values and a dash or a space."""
 ALSO_IN = {code: {"Map"} if code == "cy" else set() for code in OTHERS}
 """English words that are words of the language too."""
@@ -41,7 +47,8 @@ KEPT = (
     "Samsung Internet", "Chromium", "History", "Delete", "Android", "iPhone", "BSL", "999bsl.co.uk", "/embed",
     "I need a Safe Place", "Safe Place", "register", "EHRC", "EASS", "AA", "Equality and Human Rights Commission",
     "Public Sector Bodies (Websites and Mobile Applications) (No. 2) Accessibility Regulations 2018", "GOV.UK",
-    "Equality Advisory and Support Service", "Web Content Accessibility Guidelines",
+    "Equality Advisory and Support Service", "Web Content Accessibility Guidelines", "Relay UK", "BT",
+    "Sign Language Interactions",
 )  # fmt: skip
 """Names, keys and what has to be said to people in England: as they are in every language."""
 SCRIPTS = {"ur": r"[\u0600-\u06ff]", "pa": r"[\u0a00-\u0a7f]"}
@@ -139,7 +146,12 @@ def test_plural_forms_part_numbers_as_cldr_does(code: str) -> None:
 def test_every_message_in_the_code_is_found_for_translation(path: Path) -> None:
     found = {texts(message.id)[0] for message in said_now() if message.id}
     for called in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if not isinstance(called, ast.Call) or path.name in {"written.py", "languages.py", "catalogues.py", "place_words.py"}:
+        if not isinstance(called, ast.Call) or path.name in {
+            "written.py",
+            "languages.py",
+            "catalogues.py",
+            "place_words.py",
+        }:
             continue
         name = called.func.attr if isinstance(called.func, ast.Attribute) else getattr(called.func, "id", "")
         if name in SAYING:
