@@ -12,6 +12,7 @@ from geo_service.web.map_layers import MapLayer, map_json
 from geo_service.web.staff_pages import nav_of
 from geo_service.workflows import exports, tables
 from geo_service.workflows.places import coverage
+from geo_service.workflows.places.approved import PLACES
 from geo_service.workflows.places.finding import COORDINATORS
 
 if TYPE_CHECKING:
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 
     from geo_service.web.pages import Pages
     from geo_service.workflows.services import Services
-
-_PLACES = "safe-places"
 
 
 class CoordinatorCoverage:
@@ -44,7 +43,8 @@ class CoordinatorCoverage:
                 problem=problem.message, keeps=keeps, map_layers="[]",
             )  # fmt: skip
         drawn = [MapLayer(found.members, "outline", "Areas"), MapLayer(found.gaps, "features", found.gaps.title)]
-        drawn.append(MapLayer(tables.layer_today(services, _PLACES), "features", "Safe Places"))
+        places = tables.drawn(tables.layer_today(services, PLACES))
+        drawn += [MapLayer(part, "features", part.title) for part in places]
         base = base_map(services) if services.principal.may(READERS) else None
         return self.pages(
             "places_coverage.html", nav=nav, found=found, boundary=boundary, problem="", keeps=keeps,

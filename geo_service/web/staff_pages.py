@@ -70,7 +70,7 @@ class StaffPages:
         # What the tiles show need not travel in the page too.
         apart = UNDRAWN if base is None else UNDRAWN | {GROUND}
         layers = [tables.layer_today(services, layer) for layer in _layer_ids(services) if layer not in apart]
-        filled = [table for table in layers if table.rows.height]
+        filled = [part for table in layers if table.rows.height for part in tables.drawn(table)]
         now = services.now()
         return self._page(
             services,
@@ -128,7 +128,7 @@ class StaffPages:
         run = zones.run_of_zone(services, request.path_params["zone_id"])
         zone = next(zone for zone in run.zones if zone.id == request.path_params["zone_id"])
         near = [tables.layer_today(services, layer) for layer in _NEAR if layer in _layer_ids(services)]
-        filled = [table for table in near if table.rows.height]
+        filled = [part for table in near if table.rows.height for part in tables.drawn(table)]
         base = base_map(services)
         return self._page(
             services,

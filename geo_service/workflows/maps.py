@@ -31,7 +31,12 @@ def map_tables(services: Services, run: ZoneRun) -> list[FeatureTable]:
     Ground and streets are those around the zones, or around the area where there are none.
     """
     offered = services.registry.layers(services.principal.audience)
-    listed = [tables.layer_today(services, layer.id) for layer in offered if layer.id not in UNDRAWN | {GROUND}]
+    listed = [
+        part
+        for layer in offered
+        if layer.id not in UNDRAWN | {GROUND}
+        for part in tables.drawn(tables.layer_today(services, layer.id))
+    ]
     layers = [table for table in listed if table.rows.height]
     area, zones = tables.area_table(services, run), tables.zone_table(services, run)
     ground = [_near(tables.layer_today(services, layer.id), zones, area) for layer in offered if layer.id == GROUND]

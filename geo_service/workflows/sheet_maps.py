@@ -131,7 +131,7 @@ def _pins(
     for layer in PIN_LAYERS:
         if layer not in offered:
             continue
-        table = services.registry.features(layer, services.principal.audience, places)
+        table = tables.features(services, layer, places)
         on_grid = spatial.project_geometry(table.geometry, to="grid")
         here = np.flatnonzero(shapely.intersects(on_grid, near) & in_use(table, day)).tolist()
         licences += table.licences if here else ()
@@ -144,10 +144,10 @@ def _pins(
 
 
 def in_use(table: FeatureTable, day: dt.date) -> NDArray[np.bool_]:
-    """Say which features are there on a day: not suspended, come by then and not gone before."""
+    """Say which features are there on a day: neither suspended nor waiting, come by then and not gone before."""
     there = tables.there_on(table, day)
     if "status" in table.rows.columns:
-        there &= (table.rows["status"] != "suspended").fill_null(value=True).to_numpy()
+        there &= ~table.rows["status"].is_in(tables.NOT_THERE).fill_null(value=False).to_numpy()
     return there
 
 

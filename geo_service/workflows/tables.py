@@ -14,6 +14,7 @@ from geo_service.errors import NotFoundError
 from geo_service.model.access import READERS, Audience
 from geo_service.model.layers import FeatureTable, LayerStyle, Provenance
 from geo_service.workflows import hotspots, runs, words
+from geo_service.workflows.places.approved import PLACES, as_it_stands
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -23,12 +24,16 @@ if TYPE_CHECKING:
 
     from geo_service.model.boundaries import Geometries
     from geo_service.model.hotspots import HotspotSurface, ZoneRun
+    from geo_service.model.ports import Snapshot
     from geo_service.workflows.services import Services
 
 BOUNDARIES = "boundaries-"
 ZONE_STYLE = LayerStyle(shape="area", colour="#d4351c", letter="Z")
 CELL_STYLE = LayerStyle(shape="area", colour="#f47738")
 BOUNDARY_STYLE = LayerStyle(shape="line", colour="#505a5f")
+OFF_STYLE = LayerStyle(shape="circle", colour="#505a5f", letter="x")
+NOT_THERE = ("suspended", "waiting")
+"""Status of places that nobody is to be sent to."""
 
 
 def zone_table(services: Services, run: ZoneRun) -> FeatureTable:
@@ -173,7 +178,16 @@ def area_table(services: Services, run: ZoneRun) -> FeatureTable:
 
 def layer_table(services: Services, layer: str) -> FeatureTable:
     """Return the features of a layer that may be seen, where they may be seen; raise NotFoundError."""
-    return services.registry.features(layer, services.principal.audience, services.store.snapshot())
+    return features(services, layer, services.store.snapshot())
+
+
+def features(services: Services, layer: str, snapshot: Snapshot) -> FeatureTable:
+    """Return the features of a layer in a snapshot that may be seen; raise NotFoundError.
+
+    The Safe Places are as they stand now, whatever the snapshot: a place that was suspended since helps nobody.
+    """
+    table = services.registry.features(layer, services.principal.audience, snapshot)
+    return as_it_stands(services, table) if layer == PLACES else table
 
 
 def layer_today(services: Services, layer: str) -> FeatureTable:
@@ -181,6 +195,21 @@ def layer_today(services: Services, layer: str) -> FeatureTable:
     table = layer_table(services, layer)
     there = there_on(table, services.today())
     return replace(table, rows=table.rows.filter(there), geometry=table.geometry[there])
+
+
+def drawn(table: FeatureTable) -> list[FeatureTable]:
+    """Return a layer as maps draw it: places that nobody is to be sent to apart, in grey and by another name."""
+    if "status" not in table.rows.columns or table.id != PLACES:
+        return [table]
+    off = table.rows["status"].is_in(NOT_THERE).fill_null(value=False).to_numpy()
+    if not off.any():
+        return [table]
+    apart = replace(table, id=f"{table.id}-off", title=f"{table.title}, suspended or waiting", style=OFF_STYLE)
+    return [
+        replace(found, rows=found.rows.filter(keep), geometry=found.geometry[keep])
+        for found, keep in ((table, ~off), (apart, off))
+        if keep.any()
+    ]
 
 
 def there_on(table: FeatureTable, day: dt.date) -> NDArray[np.bool_]:

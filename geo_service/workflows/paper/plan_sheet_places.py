@@ -13,7 +13,7 @@ from geo_service import spatial
 from geo_service.model.layers import LANDMARKS
 from geo_service.model.places import EastNorth
 from geo_service.model.sheets import MapPin, MapShape, SheetRow
-from geo_service.workflows import sheet_maps
+from geo_service.workflows import sheet_maps, tables
 from geo_service.workflows.paper.plan_sheet_boxes import Boxes
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def load_places(services: Services, snapshot: Snapshot, day: dt.date) -> Places:
 
 
 def _read(services: Services, name: str, snapshot: Snapshot, day: dt.date) -> Layer:
-    table = services.registry.features(name, services.principal.audience, snapshot)
+    table = tables.features(services, name, snapshot)
     there = sheet_maps.in_use(table, day)
     if name == ORDERS and table.rows.height:
         # An order without an expiry is in force for its three years at most: its status says whether it still is.

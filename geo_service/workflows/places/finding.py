@@ -13,7 +13,7 @@ from geo_service.model.layers import POSTCODE_CENTRE
 from geo_service.model.places import BBox
 from geo_service.model.safe_places import BY_NAME, FIELDS, KIND, Actor, PlaceState, SafePlace, Value
 from geo_service.safe_places.directory import Known, problems_of
-from geo_service.workflows import releases
+from geo_service.workflows.places.approved import PLACES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -54,9 +54,16 @@ def find(services: Services, place_id: str) -> SafePlace:
 
 
 def older(services: Services) -> dict[str, SafePlace]:
-    """Return the places of the imported layer, which stay as they are until somebody edits or suspends them here."""
-    rows = services.registry.features(releases.PLACES, services.principal.audience, services.store.snapshot()).rows
-    return {row["id"]: _older(row) for row in rows.iter_rows(named=True)}
+    """Return the places of the imported layer, which stay as they are until somebody edits or suspends them here.
+
+    A place that stands nowhere that is known is of the whole force.
+    """
+    found = services.registry.features(PLACES, services.principal.audience, services.store.snapshot())
+    whole = services.principal.areas is None
+    # One that was moved out of somebody's areas has a row, which they do not see; what it said before is not it.
+    moved = set() if whole else {place.id for place in services.store.kept_places()}
+    rows = zip(found.rows.iter_rows(named=True), found.geometry, strict=True)
+    return {row["id"]: _older(row) for row, shape in rows if row["id"] not in moved and (whole or shape is not None)}
 
 
 def _older(row: Mapping[str, Any]) -> SafePlace:
@@ -110,6 +117,16 @@ def refuse_others(services: Services) -> None:
     """Raise AccessError for whoever does not keep the Safe Places."""
     if not services.principal.may(COORDINATORS):
         raise AccessError("Only coordinators and admins keep the Safe Places", found=services.principal.name)
+
+
+def refuse_limited(services: Services) -> None:
+    """Raise AccessError for whoever sees only a part of what is published."""
+    if services.principal.areas is not None:
+        raise AccessError(
+            "Only a coordinator or admin of the whole force publishes the Safe Places",
+            found=services.principal.name,
+            do="Ask one of them",
+        )
 
 
 def identity(services: Services) -> str:

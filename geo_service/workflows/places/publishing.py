@@ -44,6 +44,7 @@ def next_release(services: Services, *, show_unverified: bool | None = None) -> 
     show_unverified: as the release that is shown, where it is not said. Raises AccessError.
     """
     finding.refuse_others(services)
+    finding.refuse_limited(services)
     try:
         current: PublicRelease | None = services.releases.current()
     except NotFoundError:

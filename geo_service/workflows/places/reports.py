@@ -38,7 +38,8 @@ class Queued:
 def queue(services: Services, *, all_of_them: bool = False) -> list[Queued]:
     """Take in what waits in the folder of the public site, and list what is not done yet, oldest first.
 
-    A report becomes a row first and its file goes after, so that none is lost, and none is taken twice.
+    A report becomes a row first and its file goes after, so that none is lost, and none is taken twice. Whoever is
+    limited to areas sees those of the places there.
     """
     finding.refuse_others(services)
     waiting = services.reports.waiting()
@@ -48,6 +49,9 @@ def queue(services: Services, *, all_of_them: bool = False) -> list[Queued]:
         items.add_all(rows)
         services.reports.discard(rows)
     held = [_queued(item.id, item.version, item.content) for item in items.all()]
+    if services.principal.areas is not None:
+        seen = {place.id for place in finding.listed(services)}
+        held = [one for one in held if one.place in seen]
     return sorted((one for one in held if all_of_them or not one.done), key=lambda one: (one.done, one.day, one.id))
 
 
@@ -57,6 +61,8 @@ def settle(services: Services, report_id: str, version: int, outcome: str) -> Qu
     items = services.store.items(WRONG_PLACE)
     item = items.get(report_id)
     held = _queued(item.id, item.version, item.content)
+    if services.principal.areas is not None:
+        finding.find(services, held.place)
     if held.done:
         raise ConflictError("That report is done already", found=held.done_by, do="Nothing is left to do")
     said = " ".join(outcome.split())[:500]
