@@ -100,6 +100,7 @@ def _public() -> Iterator[Counts]:
     switched, seconds = public.switches(40, 4)
     yield switched
     print(f"  the slowest of {len(seconds)} switches showed after {max(seconds):.3f} s", flush=True)
+    yield public.prunings(40, 4)
 
 
 _KINDS: Final[dict[str, Callable[[], Iterable[Counts]]]] = {

@@ -20,7 +20,7 @@ from faults.counts import Counts
 from faults.leaks import AREA, COMMAND, build
 from geo_service.app import open_area
 from geo_service.releases import FOLDER, ReleaseFolder, WatchedReleases
-from geo_service.workflows import releases
+from geo_service.workflows import release_pruning, releases
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -135,6 +135,38 @@ def switches(times: int, threads: int, area: Path | None = None) -> tuple[Counts
         counts.note("failed requests", problem)
     counts.outcomes["requests"] = sum(load.asked)
     return counts, seconds
+
+
+def prunings(times: int, threads: int, area: Path | None = None) -> Counts:
+    """Publish, and remove all old releases, again and again under load; return what went wrong.
+
+    area: a demonstration area that may be changed; one is built where none is given.
+    """
+    counts = Counts("removals of old public releases under load")
+    with tempfile.TemporaryDirectory(prefix="pruned-") as scratch:
+        root = Path(scratch) / "demo" if area is None else area
+        if area is None:
+            build(root)
+        services = open_area(root)
+        paths = ["/", "/map.json", "/map.pmtiles", "/open-data/safe-places.csv"]
+        with (
+            public_process(root / FOLDER) as (origin, _),
+            Load(
+                origin, paths, threads, lambda got: "" if got.status_code == httpx.codes.OK else got.reason_phrase
+            ) as load,
+        ):
+            for turn in range(times):
+                releases.publish(services, area=AREA, show_unverified=turn % 2 == 0)
+                gone = release_pruning.prune(services, 1).gone
+                counts.note("removed" if gone else "kept, being served or the one before", None)
+        services.close()
+        for line in ReleaseFolder(root / FOLDER).lines():
+            if line.damage:
+                counts.note("damaged", line.damage)
+    for problem in load.wrong:
+        counts.note("failed requests", problem)
+    counts.outcomes["requests"] = sum(load.asked)
+    return counts
 
 
 def _until(shown: Callable[[], bool]) -> float:

@@ -51,7 +51,11 @@ def _copy_shown(source: ReleaseFolder, target: ReleaseFolder) -> int | None:
         raise manifests.damaged(folder, manifests.NAME, error.strerror) from error
     manifest = manifests.read(folder, shown.sha256)
     names = (*manifest.files, manifests.NAME, manifests.PROOF)
-    write_folder(copy, {name: folder / name for name in names if (folder / name).is_file()})
+    there = [name for name in names if (folder / name).is_file()]
+    write_folder(copy, {name: folder / name for name in there})
+    for name in there:
+        # What browsers know of a file holds on: its time is told to them.
+        shutil.copystat(folder / name, copy / name)
     del hold
     try:
         # What was copied is proved, so that nothing can change between the look and the copy.

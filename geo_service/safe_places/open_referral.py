@@ -32,6 +32,7 @@ _LANGUAGES: Final = {
     "mandarin": "cmn", "sylheti": "syl",
 }  # fmt: skip
 """ISO 639-1, else 639-3, of names that Unicode's list does not have."""
+_INTERPRETED: Final = re.compile(r"\binterpret|\btranslat", re.IGNORECASE)
 _CODE: Final = re.compile(r"[a-z]{2,3}")
 _NOTES: Final = "On the clock of London; bank holidays aside, for which see the description."
 _NEXT_DAY: Final = "It closes on the day after."
@@ -92,6 +93,7 @@ def _service(
             ),
             "phones": phones,
             "schedules": _schedules(hours, service_id, base),
+            "interpretation_services": _interpreted(_text(row, "languages")),
             "languages": _languages(_text(row, "languages"), service_id, base),
             "service_at_locations": [_at_location(row, lonlat, name, service_id, base)],
         }
@@ -178,12 +180,32 @@ def _why_words_only(hours: Sequence[str]) -> str:
 
 
 def _languages(written: str, service_id: str, base: str) -> list[dict[str, Any]]:
-    named = [part.strip() for part in re.split(r"[;,]", written) if part.strip()]
+    """Return the languages that are spoken there; those of an interpreter alone do not count as such."""
     return [
-        _filled({"id": _id(base, f"language/{name}"), "service_id": service_id, "name": name,
+        _filled({"id": _id(base, f"language/{part}"), "service_id": service_id, "name": name, "note": note,
                  "code": _codes().get(name.casefold())})
-        for name in dict.fromkeys(named)
+        for part in _parts(written)
+        if not _INTERPRETED.search(part)
+        for name, note in [_language(part)]
     ]  # fmt: skip
+
+
+def _interpreted(written: str) -> str:
+    return "; ".join(part for part in _parts(written) if _INTERPRETED.search(part))
+
+
+def _parts(written: str) -> list[str]:
+    return list(dict.fromkeys(part.strip() for part in re.split(r"[;,]", written) if part.strip()))
+
+
+def _language(part: str) -> tuple[str, str]:
+    """Return the language that a text begins with, and what else it says: `Polish on Mondays`."""
+    words = part.split()
+    for length in range(len(words), 0, -1):
+        name = " ".join(words[:length])
+        if name.casefold() in _codes():
+            return name, " ".join(words[length:])
+    return part, ""
 
 
 @cache

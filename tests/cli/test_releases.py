@@ -1,4 +1,4 @@
-"""`geo-service safe-places publish`, `releases` and `use`, and a site that follows them."""
+"""`geo-service safe-places publish`, `releases`, `use` and `prune`, and a site that follows them."""
 
 from __future__ import annotations
 
@@ -21,12 +21,38 @@ def test_a_release_is_made_listed_and_gone_back_from(say: Callable, demonstratio
     assert (made["number"], made["before"], made["places"], made["left_out"]) == (2, 1, 13, {"suspended": 2})
     assert made["open_data"] == ["safe-places-open-referral.json", "safe-places.csv", "safe-places.geojson"]
     assert say(*area, "use", "1").out == "The public site shows release 1 in place of 2.\n"
+    assert say(*area, "use", "1").out == "The public site still shows release 1.\n"
     listed = say(*area, "releases", "--json").facts["releases"]
     assert [(line["number"], line["current"], line["show_unverified"], line["damage"]) for line in listed] == [
         (1, True, False, ""), (2, False, True, ""),
     ]  # fmt: skip
     (demonstration_copy / FOLDER / "000002" / "places.parquet").unlink()
     assert "Public release 000002 is damaged: places.parquet" in say(*area, "releases").out
+
+
+def test_old_releases_are_removed_after_a_look_and_one_that_is_served_later(
+    say: Callable, refused: Callable[..., str], demonstration_copy: Path
+) -> None:
+    area = ("--data-dir", demonstration_copy, "safe-places")
+    for number in range(2, 6):
+        say(*area, "publish", *(["--show-unverified"] if number % 2 == 0 else []))
+    say(*area, "use", 1)
+    with public.public_process(demonstration_copy / FOLDER) as (origin, _):
+        say(*area, "use", 5)
+        looked = say(*area, "prune", "--keep", 1)
+        assert looked.out.splitlines()[0].startswith("Would be removed: 2 releases, ")
+        assert looked.out.splitlines()[1:] == [
+            "Stays because a site serves it still: 1.",
+            "Would be kept: 1, 4-5; 5 is shown.",
+            "Nothing was changed yet: add --yes to do it.",
+        ]
+        assert httpx.get(f"{origin}/").status_code == httpx.codes.OK
+    done = say(*area, "prune", "--keep", 1, "--yes", "--json").facts
+    assert (done["releases"], done["kept"], done["shown"], done["removed"]) == ([1, 2, 3], [4, 5], 5, True)
+    assert sorted(path.name for path in (demonstration_copy / FOLDER).glob("0*")) == ["000004", "000005"]
+    assert say(*area, "prune", "--keep", 1).out.startswith("There is nothing to remove")
+    assert "There are: 4, 5." in refused(*area, "use", "1")
+    assert "greater than or equal to 1" in refused(*area, "prune", "--keep", "0")
 
 
 def test_what_cannot_be_published_or_shown_is_said_in_one_message(

@@ -60,6 +60,13 @@ def test_a_switch_and_a_roll_back_show_with_no_failed_request_under_load(demonst
     assert counts.outcomes["requests"] >= 20
 
 
+def test_old_releases_are_removed_with_no_failed_request_under_load(demonstration_copy: Path) -> None:
+    counts = public.prunings(4, 3, demonstration_copy)
+    assert counts.wrong == []
+    assert counts.outcomes["removed"] >= 2
+    assert counts.outcomes["requests"] >= 20
+
+
 def test_a_damaged_release_is_refused_by_name_and_the_former_one_stays(demonstration_dir: Path) -> None:
     assert public.damages(12, SEED, demonstration_dir).wrong == []
 

@@ -50,7 +50,7 @@ RECORDS = {
     "service": record(
         "id name status", organization_id=UUID, name=TEXT, description=TEXT, url=URI, alert=TEXT, assured_date=DATE,
         status={"enum": ["active", "inactive", "defunct", "temporarily closed"]}, eligibility_description=TEXT,
-        organization={"$ref": "#/$defs/organization"}, phones=many("phone"), schedules=many("schedule"),
+        organization={"$ref": "#/$defs/organization"}, phones=many("phone"), schedules=many("schedule"), interpretation_services=TEXT,
         languages=many("language"), service_at_locations=many("service_at_location"),
     ),
     "organization": record("id name description", name=TEXT, description=TEXT, website=URI),
@@ -71,7 +71,7 @@ RECORDS = {
         "id", service_id=UUID, freq={"enum": ["WEEKLY", "MONTHLY"]}, byday=DAYS, description=TEXT, opens_at=CLOCK,
         closes_at=CLOCK, notes=TEXT,
     ),
-    "language": record("id", service_id=UUID, name=TEXT, code={"type": "string", "pattern": "^[a-z]{2,3}$"}),
+    "language": record("id", service_id=UUID, name=TEXT, note=TEXT, code={"type": "string", "pattern": "^[a-z]{2,3}$"}),
     "accessibility": record("id", location_id=UUID, description=TEXT),
 }  # fmt: skip
 PAGE = {
@@ -108,7 +108,7 @@ def rows() -> pl.DataFrame:
             "opening_hours": ["Mo-Fr 09:00-17:00; Sa 10:00-12:00; PH off", 'Mo "ring first"'],
             "step_free": [True, None],
             "toilet": [False, None],
-            "languages": ["English; polish, Bengali; BSL; Clatterese", ""],
+            "languages": ["English; polish on Mondays, Bengali; BSL; Clatterese; interpreters by telephone", ""],
             "for_whom": ["Everybody", None],
             "last_verified": [dt.date(2026, 1, 2), None],
             "status": ["verified", "unverified"],
@@ -166,6 +166,20 @@ def test_the_records_of_a_real_release_are_as_the_schema_asks(demonstration_dir:
     assert published["total_items"] > 10
 
 
+def test_the_geojson_of_a_real_release_is_as_rfc_7946_asks(demonstration_dir: Path) -> None:
+    files = demonstration_dir / FOLDER / "000001/open-data"
+    collection = json.loads((files / "safe-places.geojson").read_bytes().decode("utf-8"))
+    assert collection["type"] == "FeatureCollection"
+    # Section 4 (no other system than WGS84) and 7.1 (members of other types must not stand there).
+    assert {"crs", "coordinates", "geometries", "geometry", "properties"} & set(collection) == set()
+    for feature in collection["features"]:
+        assert {"type", "geometry", "properties"} <= set(feature)
+        assert feature["type"] == "Feature"
+        assert feature["geometry"]["type"] == "Point"
+        longitude, latitude = feature["geometry"]["coordinates"]
+        assert -9 < longitude < 2 < 49 < latitude < 61, "of Great Britain, longitude first"
+
+
 def test_ids_stay_when_places_come_go_and_change(rows: pl.DataFrame) -> None:
     first = {service["name"]: service for service in document_of(rows)["contents"]}
     moved = rows.with_columns(pl.lit("Overton").alias("town"), pl.lit("Mo 10:00-12:00").alias("opening_hours"))
@@ -205,9 +219,11 @@ def test_what_is_known_is_said(document: dict[str, Any]) -> None:
         "postal_code": "ZZ1 1AA", "country": "GB", "address_type": "physical",
     }  # fmt: skip
     assert {entry["description"] for entry in place["accessibility"]} == {"Step-free entrance: yes", "Toilet: no"}
-    assert [(entry["name"], entry.get("code")) for entry in library["languages"]] == [
-        ("English", "en"), ("polish", "pl"), ("Bengali", "bn"), ("BSL", "bfi"), ("Clatterese", None),
+    assert [(entry["name"], entry.get("note"), entry.get("code")) for entry in library["languages"]] == [
+        ("English", None, "en"), ("polish", "on Mondays", "pl"), ("Bengali", None, "bn"), ("BSL", None, "bfi"),
+        ("Clatterese", None, None),
     ]  # fmt: skip
+    assert library["interpretation_services"] == "interpreters by telephone"
     assert {(entry["byday"], entry["opens_at"], entry["closes_at"]) for entry in library["schedules"]} == {
         ("MO,TU,WE,TH,FR", "09:00", "17:00"), ("SA", "10:00", "12:00"),
     }  # fmt: skip
