@@ -26,7 +26,9 @@ Poster = Annotated[bool, typer.Option("--poster", help="A poster with a QR code 
 Url = Annotated[
     str | None, typer.Option("--url", metavar="ADDRESS", help="With --poster: address of the public site, https://…")
 ]
-Lang = Annotated[str, typer.Option("--lang", metavar="LANGUAGE", help="Language of the paper: en.")]
+Lang = Annotated[
+    str, typer.Option("--lang", metavar="LANGUAGE", help="Language of the paper: en, cy, pl, ur, pa or ro.")
+]
 
 
 def print_places(
@@ -76,12 +78,16 @@ def _say(printed: PrintedPapers, files: list[Path], *, as_json: bool) -> None:
     ]
     if printed.never_checked:
         lines.append(f"Never checked by anybody: {printed.never_checked}; the paper says so.")
+    if printed.draft:
+        lines.append(f"Draft: no reviewer has approved all of the translation ({printed.language}); the paper says so.")
     lines += [*printed.release.all_licences, *(f"Written: {path}" for path in files)]
     facts = {
         "release": number,
         "marking": printed.release.places.provenance.marking,
         "towns": dict(printed.towns),
         "never_checked": printed.never_checked,
+        "language": printed.language,
+        "draft": printed.draft,
         "licences": printed.release.all_licences,
         "files": [str(path) for path in files],
     }

@@ -26,10 +26,12 @@ class PaperLanguage:
     direction: str = "ltr"
     invented: str = "DEMONSTRATION: invented place, invented data."
     """What a paper of the demonstration says."""
+    stop: str = "."
+    """Ends a sentence."""
     draft: str = ""
     """Mark behind each text about somebody's safety that nobody has approved; empty where none is such."""
     brief: str = ""
-    """The same where there is no room for more."""
+    """The same without its brackets."""
     notes: tuple[str, ...] = ()
     """What the mark means, in the language and in English."""
 
@@ -53,8 +55,8 @@ class PlaceEntry:
     """What it does not have, as a sentence."""
     unknown: str
     """What nobody knows of it, as a sentence."""
-    more: tuple[SheetRow, ...]
-    """Languages, and who it is for."""
+    more: tuple[str, ...]
+    """Languages, and who it is for, as sentences."""
     checked: str
     """When somebody checked it last, and what to do where that is long ago or never was."""
     doubtful: bool

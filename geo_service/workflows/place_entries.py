@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 
 from geo_service.model.place_sheets import PlaceEntry
-from geo_service.model.sheets import SheetRow
 from geo_service.safe_places.nearness import read_directory
 from geo_service.safe_places.review import needs_review
 from geo_service.workflows.place_hours import ALWAYS, hours_sentences, is_known
@@ -57,7 +56,7 @@ def places_of(release: PublicRelease, town: str) -> list[Place]:
 def entry(place: Place, edition: Edition, words: PaperWords) -> PlaceEntry:
     """Return what the directory says of a place."""
     row, say, names = place.row, words.say, _features(words)
-    more = {"languages": say("Languages"), "for_whom": say("Who it is for")}
+    more = [(say("Languages"), text(row, "languages")), (say("Who it is for"), text(row, "for_whom"))]
     has = tuple((name, *both) for name, both in names.items() if row.get(name) is True)
     lacks = words.listed([inside for name, (_, inside) in names.items() if row.get(name) is False])
     checked, doubtful = _checked(row, edition.today, words)
@@ -71,7 +70,7 @@ def entry(place: Place, edition: Edition, words: PaperWords) -> PlaceEntry:
         has=tuple((name, alone) for name, alone, _ in has),
         lacks=say("Does not have: %(things)s.", things=lacks) if lacks else "",
         unknown=_unknown_sentence(unknown_of(place, words), words),
-        more=tuple(SheetRow(label, words.english(text(row, name))) for name, label in more.items() if text(row, name)),
+        more=tuple(words.sentence(f"{label}: {words.english(said)}") for label, said in more if said),
         checked=checked,
         doubtful=doubtful,
     )

@@ -49,7 +49,7 @@ def _said(hours: str, words: PaperWords, *, phone: bool) -> str:
     if not is_known(hours):
         say = words.say
         lines.append(say("hours not clear, phone first") if phone else say("hours not clear, check before you go"))
-    return "; ".join(lines)
+    return words.semicolon.join(lines)
 
 
 def _inside(line: str, hours: str) -> str:
@@ -67,7 +67,7 @@ def short_hours(hours: str, buildings: Sequence[str], words: PaperWords) -> str:
     if found is None or not all(map(is_known, buildings)):
         return say("Hours not clear") if hours else say("Hours not known")
     first = sorted(found, key=lambda times: (_DAYS.index(times.days[0]), times.opens_at))
-    said = ", ".join(f"{_days(times.days, words)} {times.opens_at}{_TO}{times.closes_at}" for times in first)
+    said = words.comma.join(f"{_days(times.days, words)} {times.opens_at}{_TO}{times.closes_at}" for times in first)
     # Half of the hours would be worse than none.
     return said if len(said) <= _LONGEST_SHORT and not buildings else say("Hours: ask for the list")
 

@@ -9,23 +9,23 @@ from urllib.parse import urlsplit
 
 from geo_service.errors import NotFoundError, QueryError
 from geo_service.model.access import DISCLOSURE
+from geo_service.model.language import ENGLISH
 from geo_service.model.layers import PUBLIC, Marks
 from geo_service.model.release import MARKING
 from geo_service.workflows import place_papers
 from geo_service.workflows.markings import Export, file_name
+from geo_service.workflows.place_edition import Edition
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from geo_service.model.language import PublicLanguage
     from geo_service.model.place_sheets import PlaceSheet
     from geo_service.model.release import PublicRelease
     from geo_service.workflows.services import Services
 
 LONGEST_ADDRESS: Final = 120
 """Characters of an address that somebody may still type, and whose code is still read across a room."""
-ENGLISH: Final = "en"
-_NO_LETTERS: Final = {"ur": "Urdu", "pa": "Punjabi"}
-_NO_WORDS: Final = {"cy": "Welsh", "pl": "Polish", "ro": "Romanian"}
 _VISIBLE: Final = re.compile(r"[!-~]+")
 
 
@@ -41,11 +41,11 @@ class Papers:
     poster: bool = False
     url: str | None = None
     """Address of the public site, which the poster's code holds."""
-    language: str = ENGLISH
+    language: str = ENGLISH.code
+    """Code of the language, as `cy`."""
 
     def __post_init__(self) -> None:
         """Refuse what cannot be printed, before anything is read."""
-        _refuse_language(self.language)
         if self.poster != (self.url is not None):
             what = "A poster needs the address that its code leads to" if self.poster else "--url goes with --poster"
             raise QueryError(
@@ -65,28 +65,41 @@ class PrintedPapers:
     exports: tuple[Export, ...]
     never_checked: int
     """Places in those directories that nobody has checked; the paper says so."""
+    language: str
+    draft: bool
+    """Whether a text on it about somebody's safety waits for a reviewer; the paper says so."""
 
 
 def print_papers(services: Services, wanted: Papers) -> PrintedPapers:
     """Print from the release that the public site shows, and record the disclosure.
 
     Raises NotFoundError where nothing was published or no place is in the town, InputError for letters that the
-    print font does not have.
+    print fonts do not have.
     """
+    language = _language(services, wanted.language)
     release = services.releases.current()
     known = place_papers.towns(release)
     chosen = known if wanted.town is None else _one_town(known, wanted.town)
     marks = Marks(MARKING, release.number, PUBLIC, release.places.provenance.demonstration)
+    edition = Edition(release, services.today(), language)
+    sheets = tuple(_sheets(edition, wanted, list(chosen)))
     exports = tuple(
         Export(file_name(marks, said, ".pdf"), services.printer.print_places(sheet), "application/pdf", marks)
-        for said, sheet in _sheets(services, release, wanted, list(chosen))
+        for said, sheet in sheets
     )
     services.store.record(
         DISCLOSURE,
         f"Safe Places of release {release.number} on paper",
-        {"towns": list(chosen), "files": [export.name for export in exports]},
+        {"towns": list(chosen), "language": language.code, "files": [export.name for export in exports]},
     )
-    return PrintedPapers(release, chosen, exports, place_papers.never_checked(release, chosen))
+    return PrintedPapers(
+        release,
+        chosen,
+        exports,
+        place_papers.never_checked(release, chosen),
+        language=language.code,
+        draft=any(sheet.language.draft for _, sheet in sheets),
+    )
 
 
 def check_address(url: str) -> None:
@@ -113,16 +126,13 @@ def check_address(url: str) -> None:
         raise QueryError(f"The address is longer than {LONGEST_ADDRESS} characters", found=found, do=do, field="url")
 
 
-def _refuse_language(language: str) -> None:
-    if language == ENGLISH:
-        return
-    if language in _NO_LETTERS:
-        why = f"{_NO_LETTERS[language]} cannot be printed: the print font has no letters of it"
-    elif language in _NO_WORDS:
-        why = f"The words of the paper are not there in {_NO_WORDS[language]}; names in it are printed as they are"
-    else:
-        why = "There is no such language here"
-    raise QueryError(why, found=language, do="Print in English: leave --lang out", field="lang")
+def _language(services: Services, code: str) -> PublicLanguage:
+    known = services.languages()
+    if code not in known:
+        raise QueryError(
+            "There is no such language here", found=code, do=f"Languages: {', '.join(known)}", field="lang"
+        )
+    return known[code]
 
 
 def _one_town(known: Mapping[str, int], town: str) -> dict[str, int]:
@@ -134,24 +144,22 @@ def _one_town(known: Mapping[str, int], town: str) -> dict[str, int]:
     raise NotFoundError("No place of the release is in that town", found=town, do=f"Towns: {listed}", field="town")
 
 
-def _sheets(
-    services: Services, release: PublicRelease, wanted: Papers, chosen: list[str]
-) -> Iterator[tuple[str, PlaceSheet]]:
+def _sheets(edition: Edition, wanted: Papers, chosen: list[str]) -> Iterator[tuple[str, PlaceSheet]]:
     """Give what each file is called and what stands on it."""
-    today = services.today()
     large = " large print" if wanted.large_print else ""
+    tongue = f" {wanted.language}" if wanted.language != ENGLISH.code else ""
     for town in chosen:
-        named = town or "other places"
+        named = f"{town or 'other places'}{tongue}"
         yield (
             f"Safe Places {named}{large}",
-            place_papers.directory(release, town, today, large_print=wanted.large_print),
+            place_papers.directory(edition, town, large_print=wanted.large_print),
         )
         if wanted.wallet:
-            yield f"Safe Places wallet cards {named}", place_papers.wallet_cards(release, town, today)
+            yield f"Safe Places wallet cards {named}", place_papers.wallet_cards(edition, town)
     only = chosen[0] if len(chosen) == 1 else ""
-    named = only or release.area
+    named = f"{only or edition.release.area}{tongue}"
     if wanted.stickers:
-        yield f"Safe Places stickers {named}", place_papers.stickers(release, only, today)
+        yield f"Safe Places stickers {named}", place_papers.stickers(edition, only)
     if wanted.poster and wanted.url is not None:
-        made = place_papers.poster(release, only, today, url=wanted.url, large_print=wanted.large_print)
+        made = place_papers.poster(edition, only, url=wanted.url, large_print=wanted.large_print)
         yield f"Safe Places poster {named}{large}", made

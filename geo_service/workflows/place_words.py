@@ -24,6 +24,8 @@ class PaperWords:
         self.translated = language.code != ENGLISH.code
         self.say = language.gettext
         self.ngettext = language.ngettext
+        urdu = language.direction == "rtl"
+        self.comma, self.semicolon = ("\u060c ", "\u061b ") if urdu else (", ", "; ")
         self._mark = f"[{language.gettext('draft')} · draft]" if self.translated else ""
         self._marked = False
 
@@ -62,7 +64,7 @@ class PaperWords:
         """Return parts as a list in words."""
         if len(parts) < 2:  # noqa: PLR2004 - one stands alone
             return "".join(parts)
-        return self.say("%(these)s and %(last)s", these=", ".join(parts[:-1]), last=parts[-1])
+        return self.say("%(these)s and %(last)s", these=self.comma.join(parts[:-1]), last=parts[-1])
 
     def date(self, day: dt.date) -> str:
         """Write a day."""
@@ -83,6 +85,7 @@ class PaperWords:
             self.language.lang,
             self.language.direction,
             f"{self.english('DEMONSTRATION')} · {said}",
+            stop=say("%(sentence)s.", sentence=""),
             draft=self._mark if self._marked else "",
             brief=brief if self._marked else "",
             notes=(notes[0], self.english(notes[1])) if self._marked else (),

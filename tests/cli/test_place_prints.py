@@ -63,7 +63,7 @@ def test_the_same_release_on_the_same_day_gives_the_same_files(
         (("--poster", "--url", "http://a.example"), "does not begin with https://"),
         (("--town", ""), "--town is empty"),
         (("--town", "Atlantis"), "No place of the release is in that town"),
-        (("--lang", "ur"), "Urdu cannot be printed"),
+        (("--lang", "xx"), "There is no such language here"),
     ],
 )
 def test_what_cannot_be_printed_is_said_and_no_folder_is_made(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import shutil
 import subprocess
 from typing import TYPE_CHECKING, Protocol
@@ -38,6 +39,8 @@ ADDRESS = "https://safe-places.northmere.example/list"
 HELP = (SheetRow("In danger now: call 999.", "Press 55."), SheetRow("Not an emergency: call 101.", ""))
 ISSUED = "Printed on 2 March 2026 from release 7 of 1 March 2026."
 PT = 72 / 25.4
+TURNS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""What a reader of PDF puts around words that run the other way."""
 DPI = 150
 
 
@@ -73,9 +76,9 @@ def entry(number: int, **changes: object) -> PlaceEntry:
         unsure=False,
         phone="01632 960100",
         has=(("step_free", "Step-free entrance"), ("toilet", "Toilet")),
-        lacks="quiet space",
-        unknown="hearing loop",
-        more=(SheetRow("Languages", "English; Polish"),),
+        lacks="Does not have: quiet space.",
+        unknown="Not known: hearing loop.",
+        more=("Languages: English; Polish.",),
         checked="Last checked 1 March 2026.",
         doubtful=False,
     )
@@ -105,10 +108,12 @@ def wallet(places: int = 4, **changes: object) -> WalletCards:
         title="I need a Safe Place",
         please="Please let me come in.",
         call="Call for me:",
+        means=(),
         emergency=HELP,
         back_title="Safe Places in Northmere",
         warning="Check before you go.",
-        places=tuple(CardLine(f"Place{n:03}x", f"{n} Quay Street. Mon 09:00. 01632 960100") for n in range(places)),
+        places=tuple(CardLine(f"Place{n:03}x", f"{n} Quay Street", "Mon 09:00", "01632 960100") for n in range(places)),
+        more=("", *(f"And {n} more place{'s'[: n > 1]}: ask for the list." for n in range(1, places + 1))),
         issued=ISSUED,
         demonstration=True,
         keywords=("PUBLIC",),
@@ -118,11 +123,13 @@ def wallet(places: int = 4, **changes: object) -> WalletCards:
 
 STICKERS = WindowStickers(
     title="Safe Place",
+    means="",
     invitation="Come in and ask for help.",
     say="Say: I need a Safe Place.",
     where="Northmere",
     issued=ISSUED,
     caution="Take it down when it stops.",
+    picture="An open door",
     demonstration=True,
     keywords=("PUBLIC",),
 )
@@ -132,6 +139,7 @@ POSTER = PlacePoster(
     scan="Find the nearest:",
     address=ADDRESS,
     shown_address="safe-places.northmere.example/list",
+    picture=f"Code that leads to {ADDRESS}",
     trace=("Your phone may remember.",),
     emergency=HELP,
     warning="Nobody has checked these places.",
@@ -149,13 +157,15 @@ def words(pdf: PdfReader) -> str:
 
 
 def strings(value: object) -> list[str]:
-    """Return every text that a sheet holds, but its keywords and the names of signs."""
+    """Return every text that a sheet always shows."""
     if isinstance(value, str):
         return [value]
     if isinstance(value, tuple):
         return [said for part in value for said in strings(part)]
     if dataclasses.is_dataclass(value):
-        fields = [item.name for item in dataclasses.fields(value) if item.name not in {"keywords", "address", "has"}]
+        hidden = {"keywords", "address", "has", "picture", "words", "language"}
+        hidden |= {"more"} if isinstance(value, WalletCards) else set()
+        fields = [item.name for item in dataclasses.fields(value) if item.name not in hidden]
         return [said for name in fields for said in strings(getattr(value, name))]
     return []
 
@@ -252,7 +262,7 @@ def test_nothing_but_its_ends_stands_on_the_fold(places: int, printer: TypstPrin
 def test_words_that_are_longer_than_any_place_has_are_cut_and_cost_no_other_place(
     printer: TypstPrinter, reading: ModuleType
 ) -> None:
-    long = entry(1, where="Street " * 400, hours="Monday " * 400, more=(SheetRow("Languages", "x" * 3000),))
+    long = entry(1, where="Street " * 400, hours="Monday " * 400, more=("Languages: " + "x" * 3000,))
     text = words(reading.pdf(printer.print_places(_with(long))))
     assert all(f"Place{number:03}x" in text for number in (0, 1, 2))
     assert "…" in text
@@ -360,22 +370,22 @@ def test_a_long_address_is_on_the_poster_whole(printer: TypstPrinter, reading: M
     assert shown in reading.pdf(printer.print_places(sheet)).pages[0].extract_text()
 
 
-@pytest.mark.parametrize("name", ["Tŷ Croeso, Llŵyn", "Żółta Łódź, ćma", "Șosea și Țara", "Café Noël “Zoë”"])
-def test_letters_of_welsh_polish_and_romanian_are_printed(
-    name: str, printer: TypstPrinter, reading: ModuleType
-) -> None:
+@pytest.mark.parametrize(
+    "name",
+    ["Tŷ Croeso, Ŵyn ẃ", "Żółta Łódź, ćma", "Șosea și Țara", "Café Noël “Zoë”", "ਪੰਜਾਬੀ ਘਰ", "کتب"],
+)
+def test_letters_of_the_six_languages_are_printed(name: str, printer: TypstPrinter, reading: ModuleType) -> None:
     tool = shutil.which("pdftotext")
     if tool is None:
         pytest.skip("pdftotext (poppler-utils) is not installed")
     made = printer.print_places(_with(entry(1, name=name)))
     text = subprocess.run([tool, "-", "-"], input=made, capture_output=True, check=True).stdout.decode()
-    assert name in " ".join(text.split())
-    assert {"AtkinsonHyperlegible" in font["/FontName"] for font in reading.fonts(reading.pdf(made).pages[0])} == {True}
+    assert name in " ".join(TURNS.sub("", text).split())
 
 
-@pytest.mark.parametrize("name", ["اردو کتب خانہ", "ਪੰਜਾਬੀ ਘਰ", "Книги", "Help 😀", "nul\x00"])
+@pytest.mark.parametrize("name", ["Книги", "Help 😀", "nul\x00"])
 def test_letters_that_the_font_does_not_have_are_refused_with_the_words(name: str, printer: TypstPrinter) -> None:
-    with pytest.raises(InputError, match="The print font does not have these letters") as refused:
+    with pytest.raises(InputError, match="The print fonts do not have these letters") as refused:
         printer.print_places(_with(entry(1, name=name)))
     assert str(refused.value.found)[:3] == name[:3]
 
