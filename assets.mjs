@@ -25,7 +25,20 @@ for (const name of ["site", "public"]) {
     quietDeps: true,
     logger: sass.Logger.silent,
   });
-  await writeFile(join(out, "web", `${name}.css`), css.css);
+  await writeFile(join(out, "web", `${name}.css`), name === "public" ? plainFirst(css.css) : css.css);
+}
+
+// Browsers before 2016 know no custom properties, and leave out what names one: white letters would stand on white.
+// Each such rule is said in plain light colours first; who knows better takes the second.
+function plainFirst(css) {
+  const light = {};
+  // The light colours stand first.
+  for (const [, name, value] of css.matchAll(/--([\w-]+):\s*([^;}]*)/g)) light[name] ??= value;
+  const plain = (value) =>
+    value.replace(/var\(--([\w-]+)(?:,\s*([^()]*(?:\([^()]*\)[^()]*)*))?\)/g, (_, name, or) => light[name] ?? or);
+  return css.replace(/([;{])((?!--)[\w-]+):([^;{}]*var\([^;{}]*)/g, (all, before, property, value) =>
+    `${before}${property}:${plain(value)};${property}:${value}`,
+  );
 }
 
 const copies = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -75,6 +76,19 @@ def test_newer_words_are_seen(script: str) -> None:
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_a_script_of_the_public_pages_is_written_for_old_browsers(name: str) -> None:
     assert syntax_of((PACKAGE / name).read_text("utf-8")) == ""
+
+
+def test_every_colour_is_said_for_browsers_that_know_no_custom_properties(assets: Path) -> None:
+    sheet = (assets / "web" / "public.css").read_text("utf-8")
+    named = re.findall(r"([;{])((?!--)[\w-]+):([^;{}]*var\([^;{}]*)", sheet)
+    assert len(named) > 50
+    for rule in re.findall(r"\{([^{}]*)\}", sheet):
+        said = [part.partition(":")[::2] for part in rule.split(";")]
+        for before, (name, value) in zip([("", ""), *said], said, strict=False):
+            if "var(" in value and not name.startswith("--"):
+                assert before[0] == name, rule
+                assert before[1].strip(), rule
+                assert "var(" not in before[1], rule
 
 
 @pytest.fixture(scope="module")
