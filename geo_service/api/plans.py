@@ -59,7 +59,9 @@ class PlanBody(BaseModel):
     pause: int = Field(default=15, description="Least minutes at the station between two loops of a crew.")
     zones: int = Field(default=4, description="Most zones.")
     windows: Lines = Field(default=[], description="18:00-20:00 for every zone, 1=18:00-20:00 for one.")
-    commitments: Lines = Field(default=[], description="18:00-18:30 school gate, with @2 behind for crew 2.")
+    commitments: Lines = Field(
+        default=[], description="18:00-18:30 market; @2 behind for crew 2, 1= before for zone 1."
+    )
     caps: Lines = Field(default=[], description="2 for every zone, 1=2 for zone 1.")
     station: Words = Field(default="", description="Of the layer parade-stations; the team's own if left out.")
     run: Words = Field(default="latest", description="Run of zones.")

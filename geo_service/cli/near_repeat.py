@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from geo_service.cli.asking import asks
-from geo_service.cli.output import folder_or_pdf, make_folder, say, table, write_export
+from geo_service.cli.output import folder_or_pdf, is_pdf, make_folder, say, table, write_export
 from geo_service.cli.wiring import Json, KeepDays, Marking, check_format, day_of, handling_of, refuse_empty, services_of
 from geo_service.model.asked import Asked
 
@@ -161,7 +161,7 @@ def _sheets(
     answer = ask(services, query)
     assert isinstance(answer, CocoonAnswer)  # noqa: S101 - a day is named
     printed = print_cocoons(services, answer, crime=crime, handling=handling, copies=copies)
-    if place.suffix.casefold() != ".pdf":
+    if not is_pdf(place):
         make_folder(place)
     path = write_export(place, printed.export)
     listed = ", ".join(map(str, printed.numbers))

@@ -96,13 +96,18 @@ def check_place(path: Path, *endings: str) -> None:
         )
 
 
+def is_pdf(place: Path) -> bool:
+    """Tell a PDF that is to be written from a folder, whose name may end like one."""
+    return place.suffix.casefold() == ".pdf" and not place.is_dir()
+
+
 def folder_or_pdf(output: Path | None) -> Path:
     """Return the folder, which may be new, or the PDF to write; None is here. Raise InputError for anything else."""
     from geo_service.errors import InputError
 
     if output is None:
         return Path()
-    if output.suffix.casefold() == ".pdf" and not output.is_dir():
+    if is_pdf(output):
         check_place(output, ".pdf")
         return output
     if output.is_file() or (output.suffix and not output.is_dir()):

@@ -28,7 +28,11 @@ WindowOption = Annotated[
 ]
 CommitmentOption = Annotated[
     list[str] | None,
-    typer.Option(metavar="WORDS", help='"18:00-18:30 school gate": all crews are bound then; with @2 behind, crew 2.'),
+    typer.Option(
+        metavar="WORDS",
+        help='"18:00-18:30 school gate": all crews are bound then; with @2 behind, crew 2; with 1= before it, it is '
+        "a visit of zone 1.",
+    ),
 ]
 Cap = Annotated[list[str] | None, typer.Option(metavar="NUMBER", help="Most visits: 2 for every zone, 1=2 for zone 1.")]
 ModeOption = Annotated[str, typer.Option(metavar="MODE", help="foot, cycle or car.")]

@@ -115,6 +115,18 @@ class PlanSheet:
 
 
 @dataclass(frozen=True, slots=True)
+class LaidOut:
+    """Hold a sheet that is measured and its maps drawn: what takes long of it, and can be done in another process."""
+
+    words: str
+    """JSON for the template, each map replaced by what must be known of it."""
+    fit: str
+    """JSON of how the sheet fits its pages."""
+    maps: tuple[tuple[int, str, str], ...]
+    """Of each map its number on the sheet, its SVG, and JSON of what is said of it."""
+
+
+@dataclass(frozen=True, slots=True)
 class WallMap:
     """Hold an A3 map of a plan for the wall of the parade room."""
 

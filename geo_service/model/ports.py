@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from geo_service.model.periods import Month, Period
     from geo_service.model.place_reports import PlaceReport
     from geo_service.model.place_sheets import PlaceSheet
-    from geo_service.model.plan_sheets import PlanSheet, WallMap
+    from geo_service.model.plan_sheets import LaidOut, PlanSheet, WallMap
     from geo_service.model.prompts import PromptKind
     from geo_service.model.release import NewRelease, OldRelease, PublicCopy, PublicRelease, ReleaseLine
     from geo_service.model.reports import ReportContent
@@ -684,6 +684,12 @@ class SheetPrinter(Protocol):
 
         At most two A4 pages for each, but in large print.
         """
+
+    def lay_out(self, sheets: Sequence[PlanSheet]) -> tuple[LaidOut, ...]:
+        """Measure the sheets of a plan and draw their maps, which is what takes long."""
+
+    def print_laid_out(self, laid: Sequence[LaidOut]) -> bytes:
+        """Return sheets of any plans, laid out before, as one PDF; `print_plan` is both for one plan."""
 
     def print_cocoons(self, sheets: Sequence[CocoonSheet]) -> bytes:
         """Return the sheets of super-cocoons, two A4 pages each, as one PDF; the same sheets give the same bytes."""

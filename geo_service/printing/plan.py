@@ -11,6 +11,7 @@ import numpy as np
 import shapely
 
 from geo_service.model.places import EastNorth
+from geo_service.model.plan_sheets import LaidOut
 from geo_service.printing import furniture
 from geo_service.printing.map_svg import draw_map, drawing_size_mm
 from geo_service.printing.style import CARD, LARGE, OVERVIEW
@@ -133,14 +134,21 @@ def cropped(sheet_map: SheetMap, width_mm: float, height_mm: float, smallest: fl
     )
 
 
-def maps_of(sheets: Sequence[PlanSheet], fits: Sequence[Fit | None]) -> dict[str, str]:
-    """Return each sheet's drawings by the names that the template knows them by, and what is said of them."""
-    drawings, said = {}, {}
-    for k, (sheet, fit) in enumerate(zip(sheets, fits, strict=True)):
-        for n, sheet_map, style in _maps(sheet, fit):
-            drawings[f"m{k}-{n}"] = draw_map(sheet_map, style)
-            said[f"m{k}-{n}"] = about(sheet_map, style)
-    return drawings | {"maps": json.dumps(said, ensure_ascii=False)}
+def laid_out(sheet: PlanSheet, fit: Fit | None) -> LaidOut:
+    """Draw the maps of a sheet as it was measured."""
+    drawn = [(n, draw_map(at, style), json.dumps(about(at, style))) for n, at, style in _maps(sheet, fit)]
+    return LaidOut(sheets_json([sheet])[1:-1], json.dumps(fit), tuple(drawn))
+
+
+def plan_inputs(laid: Sequence[LaidOut]) -> dict[str, str]:
+    """Return what the template needs to set sheets in order: each drawing by the name that it knows it by."""
+    maps = {f"m{k}-{n}": (svg, said) for k, sheet in enumerate(laid) for n, svg, said in sheet.maps}
+    about_maps = ", ".join(f"{json.dumps(name)}: {said}" for name, (_, said) in maps.items())
+    return {
+        "sheets": f"[{', '.join(sheet.words for sheet in laid)}]",
+        "fits": f"[{', '.join(sheet.fit for sheet in laid)}]",
+        "maps": f"{{{about_maps}}}",
+    } | {name: svg for name, (svg, _) in maps.items()}
 
 
 def _maps(sheet: PlanSheet, fit: Fit | None) -> Iterator[tuple[int, SheetMap, MapStyle]]:

@@ -16,8 +16,8 @@ from geo_service.printing.cocoon import cocoon_inputs
 from geo_service.printing.furniture import left_mm
 from geo_service.printing.ink import FONT, symbol_svg
 from geo_service.printing.map_svg import draw_map, drawing_size_mm
-from geo_service.printing.place_sheets import inputs_of, template_of, words_with
-from geo_service.printing.plan import about, maps_of, sheets_json
+from geo_service.printing.place_sheets import PAPER_FONTS, inputs_of, template_of, words_with
+from geo_service.printing.plan import about, laid_out, plan_inputs, sheets_json
 from geo_service.printing.style import SHEET, WALL
 from geo_service.printing.words import plain, report_words, sheet_words, words_of
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from geo_service.model.cocoon_sheets import CocoonSheet
     from geo_service.model.place_sheets import PlaceSheet
-    from geo_service.model.plan_sheets import PlanSheet, WallMap
+    from geo_service.model.plan_sheets import LaidOut, PlanSheet, WallMap
     from geo_service.model.reports import ReportContent
     from geo_service.model.sheets import SheetContent
 
@@ -37,6 +37,8 @@ _SHARED: Final = {
     **dict.fromkeys(("directory", "wallet", "stickers", "poster"), "place_parts"),
 }
 """Parts that stand before a template."""
+_REPLACED: Final = "\ufffd"
+"""Stands for what no printer can show."""
 _NO_LETTER: Final = re.compile(r"the text `\"(.*)\"` could not be displayed")
 
 
@@ -61,11 +63,18 @@ class TypstPrinter:
         At most two A4 pages for each, but in large print: words become smaller, and maps lower, as far as 8 pt; then
         long words and long lists are cut, which the sheet says.
         """
+        return self.print_laid_out(self.lay_out(sheets))
+
+    def lay_out(self, sheets: Sequence[PlanSheet]) -> tuple[LaidOut, ...]:
+        """Measure the sheets of a plan and draw their maps; raises as `print` does."""
         if not sheets:
             raise FaultError("There is no sheet to print", field="sheets")
-        words = {"sheets": sheets_json(sheets)}
-        fits = json.loads(self._measure("plan", words))
-        return ask_for_full_size(self._set("plan", words | {"fits": json.dumps(fits)} | maps_of(sheets, fits)))
+        fits = json.loads(self._measure("plan", {"sheets": sheets_json(sheets)}))
+        return tuple(map(laid_out, sheets, fits))
+
+    def print_laid_out(self, laid: Sequence[LaidOut]) -> bytes:
+        """Return sheets of any plans, laid out before, as one PDF; raises as `print` does."""
+        return ask_for_full_size(self._set("plan", plan_inputs(laid)))
 
     def print_cocoons(self, sheets: Sequence[CocoonSheet]) -> bytes:
         """Return the sheets of super-cocoons, two A4 pages each, as one PDF; raises as `print` does."""
@@ -95,16 +104,17 @@ class TypstPrinter:
         left out. Raises InputError, with the words, for letters that the font does not have: what is given away must
         be readable; else as `print` does.
         """
-        template, fonts = _template(template_of(content)), self._load_fonts()
+        broken = words_with(content, _REPLACED)
+        if broken:
+            raise _no_letters(broken)
+        template, fonts = _template(template_of(content)), self._load_fonts(PAPER_FONTS)
         try:
             return ask_for_full_size(_compile(template, fonts, inputs_of(content), _ACCESSIBLE))
         except typst.TypstError as error:
             missing = _NO_LETTER.search(error.message)
             if missing is None:
                 raise FaultError("The paper could not be typeset", found=error.message, field="sheet") from None
-            words = words_with(content, missing[1]) or missing[1]
-            do = "Write it in Latin letters, as English, Welsh, Polish and Romanian do, and publish again"
-            raise InputError("The print font does not have these letters", found=words, do=do, field="name") from None
+            raise _no_letters(words_with(content, missing[1]) or missing[1]) from None
 
     def _set(self, name: str, inputs: dict[str, str]) -> bytes:
         """Set the template of a name with its inputs."""
@@ -132,8 +142,13 @@ class TypstPrinter:
             raise FaultError("The sheet could not be measured", found=error.message, field="sheet") from None
         return said
 
-    def _load_fonts(self) -> typst.Fonts:
-        return _fonts(self._fonts)
+    def _load_fonts(self, families: tuple[str, ...] = (FONT,)) -> typst.Fonts:
+        return _fonts(self._fonts, families)
+
+
+def _no_letters(words: str) -> InputError:
+    do = "Write it in Latin, Urdu or Gurmukhi letters, and publish again"
+    return InputError("The print fonts do not have these letters", found=words, do=do, field="name")
 
 
 @functools.cache
@@ -145,17 +160,17 @@ def _template(name: str) -> bytes:
 
 
 @functools.cache
-def _fonts(folder: Path) -> typst.Fonts:
+def _fonts(folder: Path, families: tuple[str, ...]) -> typst.Fonts:
     """Find the fonts of a folder, once in a process."""
     found = typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=[folder])
-    weights = {font.weight for font in found.fonts() if font.family == FONT}
-    if not weights >= _WEIGHTS:
-        raise FaultError(
-            f"The font {FONT} (regular and bold) is not there",
-            found=folder,
-            do="Run `make setup`, which puts it there",
-            field="fonts",
-        )
+    for family in families:
+        if not {font.weight for font in found.fonts() if font.family == family} >= _WEIGHTS:
+            raise FaultError(
+                f"The font {family} (regular and bold) is not there",
+                found=folder,
+                do="Run `make setup`, which puts it there",
+                field="fonts",
+            )
     return found
 
 

@@ -41,6 +41,7 @@ WRONG = {
     "three together": ([*SHIFT, "--crew", "3"], "The rule `crew` is out of range. Found: 3 officers."),
     "a commitment without words": ([*SHIFT, "--commitment", "18:00-18:30"], "That is no commitment."),
     "a commitment elsewhere": ([*SHIFT, "--commitment", "06:00-07:00 x"], "The commitment lies outside the shift."),
+    "a commitment in no zone": ([*SHIFT, "--commitment", "9=18:00-18:30 x"], "The plan has no such zone. Found: 9."),
     "a crew that is not there": ([*SHIFT, "--commitment", "18:00-18:30 x@9"], "There is no such crew to be bound."),
     "a cap of letters": ([*SHIFT, "--cap", "1=some"], "That is no cap. Found: 1=some."),
     "a window of no zone": ([*SHIFT, "--window", "77=18:00-20:00"], "The plan has no such zone. Found: 77."),
@@ -107,3 +108,20 @@ def test_a_wrong_change_is_refused_in_one_line(say: Callable, refused: Callable[
     }.items():
         assert said in refused(*edit, *words)
     assert "No plan of that id. Found: nothing." in refused(*in_area, "plan-edit", "nothing", "drop", "v01")
+
+
+def test_a_commitment_in_a_zone_counts_as_its_visit(say: Callable, area: Path) -> None:
+    command = ("--data-dir", area, "plan", *SHIFT, "--seed", "7")
+    zone = say(*command, "--json").facts["zones"][0]
+    facts = say(*command, "--commitment", f"{zone['number']}=18:00-18:30 market duty@2", "--json").facts
+    (bound,) = facts["request"]["commitments"]
+    assert (bound["zone"], bound["what"], bound["crew"]) == (zone["id"], "market duty", 2)
+    said = facts["provenance"]["parameters"]["commitments"]
+    assert said == f"18:00 to 18:30 market duty, crew 2, a visit of zone {zone['number']}"
+    starts = [at["start_min"] for loop in facts["loops"] for at in loop["visits"] if at["zone"] == zone["id"]]
+    # Nobody else comes while that visit lasts, nor within the gap before and after it.
+    gap = facts["request"]["rules"]["gap_min"]
+    assert all(
+        at + facts["request"]["rules"]["visit_min"] + gap <= bound["start_min"] or at >= bound["end_min"] + gap
+        for at in starts
+    )

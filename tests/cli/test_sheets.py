@@ -28,7 +28,6 @@ WRONG = {
     "a folder nowhere": (["-o", "no/such"], "There is no folder to make it in. Found: no."),
     "one and all": (["--all-teams", "--plan", "latest"], "--plan goes with one plan."),
     "a day for one": (["--date", "2026-11-06"], "--date goes with --all-teams. Found: 2026-11-06."),
-    "one file for all": (["--all-teams", "-o", "x.pdf"], "Every team has a file of its own."),
     "teams of nowhere": (["--all-teams", "--set", "nowhere"], "No such list of teams. Found: nowhere."),
     "no hours": (["--all-teams", "--shift", "25:00-26:00"], "That is not a span of two clock times."),
     "no day": (["--all-teams", "--date", "tomorrow"], "Not a day. Found: tomorrow."),
@@ -92,3 +91,25 @@ def test_every_team_has_its_file_and_who_has_none_is_named(
     again = say(*words)
     assert "sheets of 0 made, of 1 there already, of 2 none" in again.out
     assert "None for Nonesuch West team (NSUCH-T2): No plan begins on 2026-11-06" in again.out
+
+
+def test_every_team_is_in_one_pdf_with_bookmarks(say: Callable[..., Any], planned: Path, tmp_path: Path) -> None:
+    wanted = ["--set", "demonstration-teams", "--date", "2026-11-13", "--shift", "15:00-23:00", "-o"]
+    command = ["--data-dir", planned, "sheets", "--all-teams", *wanted, tmp_path / "force.pdf", "--json"]
+    facts = say(*command).facts
+    [file] = tmp_path.iterdir()
+    assert str(file) == facts["file"]
+    assert file.name.startswith("DEMONSTRATION-OFFICIAL-force-v")
+    reader = pypdf.PdfReader(file, strict=True)
+    assert reader.trailer["/Root"]["/MarkInfo"]["/Marked"]
+    assert b"<pdfuaid:part>1</pdfuaid:part>" in file.read_bytes()
+    made = [team for team in facts["teams"] if team["made"]]
+    assert len(made) >= 2
+    assert {team["file"] for team in made} == {str(file)}
+    teams = [each for each in reader.outline if not isinstance(each, list)]
+    assert [each.title for each in teams] == [f"Patrol plan: {team['name']}" for team in made]
+    starts = [reader.get_destination_page_number(each) for each in teams]
+    ends = [*starts[1:], len(reader.pages)]
+    for team, first, end in zip(made, starts, ends, strict=True):
+        assert 1 <= end - first <= 2
+        assert all(team["plan"] in reader.pages[page].extract_text() for page in range(first, end))

@@ -7,9 +7,11 @@ from functools import partial
 from itertools import chain, zip_longest
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
 import shapely
 
-from geo_service import patrol
+from geo_service import harm, patrol, spatial
+from geo_service.model.incidents import GROUP_COLUMNS
 from geo_service.model.plan_sheets import CARD_MAP_MM, LARGE_PRINT_MAP_MM, ZoneCard
 from geo_service.workflows import sheet_maps
 from geo_service.workflows.paper import plan_sheet_maps as maps
@@ -21,6 +23,7 @@ from geo_service.workflows.zones import zone_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from geo_service.model.cells import Floats
     from geo_service.model.hotspots import PatrolZone, ZoneRun
     from geo_service.model.patrol import Loop, PatrolPlan, PlanZone
     from geo_service.model.plan_sheets import VisitLine
@@ -136,10 +139,7 @@ class PlanBoxes:
         cards: how many share the sheet, which their maps' size hangs on.
         """
         at, boxes = zone.at, zone.boxes.copy()
-        window = maps.card_window(zone.place, LARGE_PRINT_MAP_MM if large else CARD_MAP_MM[cards])
-        if not window.whole:
-            scale = f"1:{maps.CARD_SCALES[-1]:,}"
-            boxes.say(f"The zone is too large to be shown whole at {scale}; the overview shows all of it.")
+        window = self._window(zone, boxes, LARGE_PRINT_MAP_MM if large else CARD_MAP_MM[cards])
         pins, nearby = _nearby(boxes, zone, window, marks)
         orders, fences = boxes.fill("Orders in force", lambda: _orders(zone, marks)) or ((), ())
         streets = boxes.several("Street names", lambda: self._streets(zone))
@@ -166,6 +166,32 @@ class PlanBoxes:
             below_bar=at.below_bar,
         )
 
+    def _window(self, zone: ZoneBoxes, boxes: Boxes, size_mm: tuple[float, float]) -> Window:
+        """Frame a zone; one that is too large for a card is shown where most happened, and says where it goes on."""
+        window = maps.card_window(zone.place, size_mm)
+        if window.whole:
+            return window
+        at_m = boxes.fill("Busiest part of the zone", lambda: self._incidents(zone))
+        if at_m is not None:
+            window = maps.busiest(window, zone.place, at_m)
+        boxes.say(f"The zone goes on beyond this map to the {maps.beyond(window, zone.place)}: see the overview.")
+        return window
+
+    def _incidents(self, zone: ZoneBoxes) -> Floats:
+        """Return where the incidents of a zone lie, EPSG:27700 (n, 2)."""
+        run = self.run
+        if run is None or zone.zone is None:
+            return np.empty((0, 2))
+        rows = self.sources.data(run.provenance.data_version).incidents(
+            ["lon", "lat", *GROUP_COLUMNS],
+            period=run.query.period,
+            cells=zone.zone.cells,
+            resolution=run.query.resolution,
+        )
+        wanted = self.sources.services.registry.offence_sets()[run.query.offence_set]
+        rows = rows.filter(harm.select(rows, wanted, proactive=run.query.proactive))
+        return np.column_stack(spatial.to_grid(rows["lon"], rows["lat"]))
+
     def _lying(self, boxes: Boxes, box: str, window: Window) -> tuple[MapShape, ...]:
         ground = self.ground
         return () if ground is None else boxes.several(box, lambda: ground.within(window.box, window.scale))
@@ -177,9 +203,19 @@ class PlanBoxes:
         return () if zone.zone is None else said.where(zone.zone, self.member, streets)
 
     def _visits(self, at: PlanZone, loops: Sequence[Loop]) -> tuple[VisitLine, ...]:
-        made = [(visit, loop) for loop in loops for visit in loop.visits if visit.zone == at.id]
-        made.sort(key=lambda pair: (pair[0].start_min, pair[1].crew))
-        return tuple(said.visit_line(self.plan, loop, visit) for visit, loop in made)
+        plan, crews = self.plan, {None, *(loop.crew for loop in loops)}
+        made = [
+            (visit.start_min, loop.crew, said.visit_line(plan, loop, visit))
+            for loop in loops
+            for visit in loop.visits
+            if visit.zone == at.id
+        ]
+        made += [
+            (fixed.start_min, fixed.crew or 0, said.bound_line(plan, fixed))
+            for fixed in plan.request.commitments
+            if fixed.zone == at.id and fixed.crew in crews
+        ]
+        return tuple(line for _, _, line in sorted(made, key=lambda row: row[:2]))
 
 
 def _nearby(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -16,6 +16,7 @@ from geo_service.workflows.planning.plan_words import crew_word
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from geo_service.model.cells import Floats
     from geo_service.model.patrol import PatrolPlan
     from geo_service.model.sheets import MapPin
     from geo_service.workflows.paper.plan_sheet_ground import Ground
@@ -26,6 +27,8 @@ OVERVIEW_SCALES: Final = (
     200_000, 500_000, 1_000_000,
 )  # fmt: skip
 _CARD_MARGIN_M: Final = 4.0
+_PLACES: Final = 21
+"""Places each way at which a window that must cut its zone is tried."""
 _OVERVIEW_MARGIN_M: Final = 60.0
 _AROUND_M: Final = 1_500.0
 """How far beyond zones and station streets are looked for a way."""
@@ -88,6 +91,31 @@ def window(
 def card_window(outline: shapely.Geometry, size_mm: tuple[float, float]) -> Window:
     """Frame one zone at 1:2,500, or as far down as 1:5,000 where it needs that."""
     return window([outline], size_mm, CARD_SCALES, _CARD_MARGIN_M)
+
+
+def busiest(cut: Window, outline: shapely.Geometry, incidents_m: Floats) -> Window:
+    """Move a window that cannot show all of a zone to where most of its incidents lie, as far as the zone reaches.
+
+    incidents_m: EPSG:27700 (n, 2). Where several windows hold as many, the one nearest to the mean of all is taken.
+    """
+    half = np.array([cut.width_mm, cut.height_mm]) * cut.scale / 2_000 - _CARD_MARGIN_M
+    low, high = np.array(outline.bounds).reshape(2, 2)
+    middle = (low + high) / 2
+    free = np.maximum((high - low) / 2 - half, 0.0)
+    shares = np.linspace(-1.0, 1.0, _PLACES)
+    offsets = np.stack(np.meshgrid(shares, shares, indexing="ij"), axis=-1).reshape(-1, 2) * free
+    inside = (np.abs(incidents_m[None] - (middle + offsets)[:, None]) <= half).all(axis=2).sum(axis=1)
+    wanted = incidents_m.mean(axis=0) if len(incidents_m) else middle
+    best = np.lexsort((np.hypot(*(middle + offsets - wanted).T), -inside))[0]
+    return replace(cut, centre=EastNorth(*(middle + offsets[best]).tolist()))
+
+
+def beyond(shown: Window, outline: shapely.Geometry) -> str:
+    """Say to which sides an outline goes on beyond a window: `north and east`; empty where it does not."""
+    (west, south, east, north), (x0, y0, x1, y1) = outline.bounds, shown.box.bounds
+    sides = {"north": north > y1, "south": south < y0, "east": east > x1, "west": west < x0}
+    named = [side for side, there in sides.items() if there]
+    return " and ".join([", ".join(named[:-1]), named[-1]]) if len(named) > 1 else "".join(named)
 
 
 def overview_window(shapes: Sequence[shapely.Geometry], size_mm: tuple[float, float]) -> Window:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from geo_service.model.hotspots import PatrolZone, ZoneRun
-    from geo_service.model.patrol import Loop, PatrolPlan, PlanZone, Visit
+    from geo_service.model.patrol import Commitment, Loop, PatrolPlan, PlanZone, Visit
     from geo_service.model.ports import Snapshot
     from geo_service.model.zone_facts import ZoneFacts
 
@@ -86,6 +86,13 @@ def visit_line(plan: PatrolPlan, loop: Loop, visit: Visit) -> VisitLine:
         f"{crew_word(plan, loop.crew)}, {shift.clock(visit.start_min)} to {shift.clock(visit.end_min)}"
         + (" (fixed)" if visit.locked else "")
     )
+
+
+def bound_line(plan: PatrolPlan, fixed: Commitment) -> VisitLine:
+    """Write what a crew is bound to in a zone, which counts as a visit of it."""
+    shift = plan.request.shift
+    who = "Everybody" if fixed.crew is None else crew_word(plan, fixed.crew)
+    return VisitLine(f"{who}, {shift.clock(fixed.start_min)} to {shift.clock(fixed.end_min)} ({fixed.what})")
 
 
 def where(zone: PatrolZone, member: str, streets: Sequence[str]) -> tuple[SheetRow, ...]:
@@ -171,7 +178,8 @@ def notes(plan: PatrolPlan, orders: Sequence[SheetRow], *, with_streets: bool) -
 def _commitment(plan: PatrolPlan, at: int) -> str:
     fixed, shift = plan.request.commitments[at], plan.request.shift
     who = "Everybody" if fixed.crew is None else crew_word(plan, fixed.crew)
-    return f"{who}, {shift.clock(fixed.start_min)} to {shift.clock(fixed.end_min)}: {fixed.what}."
+    there = "" if fixed.zone is None else f", which is a visit of zone {plan.zone(fixed.zone).number}"
+    return f"{who}, {shift.clock(fixed.start_min)} to {shift.clock(fixed.end_min)}: {fixed.what}{there}."
 
 
 def _shortly(plan: PatrolPlan, line: str) -> str:

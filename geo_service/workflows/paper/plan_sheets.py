@@ -75,6 +75,21 @@ def plan_sheets(  # noqa: PLR0913 - how the sheets are wanted, word by word
     )
 
 
+def wanted_sheets(
+    services: Services, plan: PatrolPlan, wanted: Wanted, *, sources: Sources | None = None
+) -> tuple[PlanSheet, ...]:
+    """Decide what the sheets of a plan say, as `plan_sheets` does."""
+    return plan_sheets(
+        services,
+        plan,
+        handling=wanted.handling,
+        copies=wanted.copies,
+        per_crew=wanted.per_crew,
+        large_print=wanted.large_print,
+        sources=sources,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Printed:
     """Hold the sheets of a plan as content and as a file."""
@@ -85,15 +100,7 @@ class Printed:
 
 def print_sheets(services: Services, plan: PatrolPlan, wanted: Wanted, *, sources: Sources | None = None) -> Printed:
     """Print the sheets of a plan as one PDF, and record the disclosure."""
-    sheets = plan_sheets(
-        services,
-        plan,
-        handling=wanted.handling,
-        copies=wanted.copies,
-        per_crew=wanted.per_crew,
-        large_print=wanted.large_print,
-        sources=sources,
-    )
+    sheets = wanted_sheets(services, plan, wanted, sources=sources)
     marks = marks_of_plan(services, plan, wanted.handling)
     made = Export(sheets_name(services, plan, wanted), services.printer.print_plan(sheets), "application/pdf", marks)
     record_sheets(services, plan, made.name, copies=len({sheet.copy for sheet in sheets}))

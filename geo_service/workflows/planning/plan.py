@@ -24,7 +24,7 @@ from geo_service.workflows.planning.plan_keeping import (
     plans,
 )
 from geo_service.workflows.planning.plan_reach import within_reach
-from geo_service.workflows.planning.plan_windows import CHOSEN, plan_zones
+from geo_service.workflows.planning.plan_windows import CHOSEN, bound_zones, plan_zones
 from geo_service.workflows.planning.plan_words import BY
 from geo_service.workflows.planning.plan_zones import zones_of_team
 from geo_service.workflows.planning.plans_json import request_facts
@@ -88,6 +88,7 @@ def _plan_id(services: Services, request: PlanRequest, found: TeamZones, version
 
 def _solved(services: Services, request: PlanRequest, found: TeamZones, plan_id: str, version: int) -> Made:
     found, out_of_reach = within_reach(services, request, found, version)
+    request = replace(request, commitments=bound_zones(request.commitments, found.zones))
     zones, hours = plan_zones(services, request, found)
     station = station_of(services, request, found.area, found.members, zones)
     streets = streets_between(services, [station.at, *(zone.at for zone in zones)], request.rules, version)
@@ -170,12 +171,14 @@ def _parameters(request: PlanRequest, found: TeamZones, station: Station, travel
     }
     if rules.cap is not None:
         said["cap"] = f"{rules.cap} visits of a zone"
+    numbers = {zone.id: zone.number for zone in found.zones}
     lists: dict[str, Sequence[str]] = {
         "caps": [f"zone {zone} at most {most}" for zone, most in request.caps],
         "windows": [f"{f'zone {zone}' if zone else 'every zone'} {text}" for zone, text in request.windows],
         "commitments": [
             f"{request.shift.clock(one.start_min)} to {request.shift.clock(one.end_min)} {one.what}, "
             f"{'every crew' if one.crew is None else f'crew {one.crew}'}"
+            f"{'' if one.zone is None else f', a visit of zone {numbers[one.zone]}'}"
             for one in request.commitments
         ],
     }

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _YEARS: Final = range(1900, 2200)
 _SPAN: Final = r"\d{1,2}:\d{2}\s*(?:-|–|to)\s*\d{1,2}:\d{2}"  # noqa: RUF001
-_COMMITMENT: Final = re.compile(rf"({_SPAN})\s+(.*?)\s*(?:@\s*(\d{{1,3}}))?")
+_COMMITMENT: Final = re.compile(
+    rf"(?:(?P<zone>[^\s=]+)\s*=\s*)?(?P<span>{_SPAN})\s+(?P<what>.*?)\s*(?:@\s*(?P<crew>\d{{1,3}}))?"
+)
 _MOST_LINES: Final = 40
 _LONGEST: Final = 200
 
@@ -141,14 +143,15 @@ def _cap(text: str) -> tuple[str, int]:
 
 def _commitment(shift: Shift, text: str) -> Commitment:
     found = _COMMITMENT.fullmatch(text.strip())
-    if found is None or not found[2] or len(text) > _LONGEST:
+    if found is None or not found["what"] or len(text) > _LONGEST:
         raise QueryError(
             "That is no commitment",
             found=text,
-            do='Write from when to when, and what: "18:00-18:30 school gate", with @2 behind for crew 2 alone',
+            do='Write from when to when, and what: "18:00-18:30 school gate", with @2 behind for crew 2 alone, '
+            "and 1= before it where that is a visit of zone 1",
             field="commitment",
         )
-    span = shift.span(found[1], field="commitment")
+    span = shift.span(found["span"], field="commitment")
     if span is None:
         raise QueryError(
             "The commitment lies outside the shift",
@@ -156,4 +159,4 @@ def _commitment(shift: Shift, text: str) -> Commitment:
             do="Leave it out",
             field="commitment",
         )
-    return Commitment(*span, found[2], int(found[3]) if found[3] else None)
+    return Commitment(*span, found["what"], int(found["crew"]) if found["crew"] else None, found["zone"])

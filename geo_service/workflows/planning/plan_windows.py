@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from geo_service.model.hotspots import PatrolZone
-    from geo_service.model.patrol import PlanRequest, Shift
+    from geo_service.model.patrol import Commitment, PlanRequest, Shift
     from geo_service.model.zone_facts import ZoneFacts
     from geo_service.workflows.planning.plan_zones import TeamZones
     from geo_service.workflows.services import Services
@@ -121,6 +122,14 @@ def _merged(spans: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
         else:
             merged.append((start, end))
     return tuple(merged)
+
+
+def bound_zones(commitments: Sequence[Commitment], zones: Sequence[PatrolZone]) -> tuple[Commitment, ...]:
+    """Return commitments with the id of each zone that was typed, by its number or id; raise QueryError for no such."""
+    return tuple(
+        bound if bound.zone is None else replace(bound, zone=_zone_of(bound.zone, zones, "commitment").id)
+        for bound in commitments
+    )
 
 
 def _zone_of(key: str, zones: Sequence[PatrolZone], field: str) -> PatrolZone:

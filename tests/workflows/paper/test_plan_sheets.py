@@ -200,11 +200,20 @@ def test_large_print_has_large_maps(demonstration: Services, plan: PatrolPlan) -
 
 
 def test_what_is_fixed_and_what_was_changed_by_hand_is_said(demonstration: Services, plan: PatrolPlan) -> None:
-    request = replace(plan.request, commitments=(Commitment(60, 90, "school gate", crew=2),))
+    market = Commitment(100, 130, "market", zone=plan.zones[0].id)
+    request = replace(plan.request, commitments=(Commitment(60, 90, "school gate", crew=2), market))
     locked = replace(plan.loops[0], visits=tuple(replace(visit, locked=True) for visit in plan.loops[0].visits))
     changed = replace(plan, request=request, edits=("Visit v100 was locked.",), loops=(locked, *plan.loops[1:]))
     sheet = plan_sheets.plan_sheets(demonstration, changed)[0]
     assert "Pair 2, 16:00 to 16:30: school gate." in sheet.notes
+    assert "Everybody, 16:40 to 17:10: market, which is a visit of zone 1." in sheet.notes
+    having = [
+        card.number
+        for card in sheet.cards
+        for visit in card.visits
+        if visit.planned == "Everybody, 16:40 to 17:10 (market)"
+    ]
+    assert having == [plan.zones[0].number]
     assert "Changed by hand: visit v100 was locked." in sheet.changes
     assert any(visit.planned.endswith("(fixed)") for card in sheet.cards for visit in card.visits)
 
@@ -419,7 +428,7 @@ def test_without_streets_the_sheet_says_so(demonstration: Services, plan: Patrol
     sheet = plan_sheets.plan_sheets(replace(demonstration, registry=registry), plan)[0]
     assert any(note.startswith("No streets are loaded") for note in sheet.notes)
     assert not any(row.label == "Streets" for card in sheet.cards for row in card.where)
-    assert not any(card.missing for card in sheet.cards if "too large" not in " ".join(card.missing))
+    assert not any(card.missing for card in sheet.cards if "goes on beyond" not in " ".join(card.missing))
 
 
 # --- the file ------------------------------------------------------------------------------------
