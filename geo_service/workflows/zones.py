@@ -76,6 +76,15 @@ def zone_run(services: Services, run_id: str) -> ZoneRun:
     return runs.find(services.store, run_id)
 
 
+def has_data(services: Services, run: ZoneRun) -> bool:
+    """Tell whether the data that a run was found in is there still: an erasure drops the versions before it."""
+    try:
+        services.store.snapshot(run.provenance.data_version)
+    except NotFoundError:
+        return False
+    return True
+
+
 def run_of_zone(services: Services, zone_id: str) -> ZoneRun:
     """Return the newest run that holds a zone; raise NotFoundError."""
     return runs.holding(services.store, zone_id)

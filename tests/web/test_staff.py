@@ -214,6 +214,19 @@ def test_a_form_as_long_as_a_book_is_refused(staff: Client) -> None:
     assert send(staff, boundary="x" * 20_000).status_code == 413
 
 
+def test_a_run_whose_data_was_erased_offers_no_sheet(
+    staff: Client, demonstration: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = zones.zone_run(demonstration, "latest")
+    pages = ["/", f"/runs/{run.id}", f"/zones/{run.zones[0].id}"]
+    assert all("sheet.pdf" in staff.get(page).text and "were erased" not in staff.get(page).text for page in pages)
+    monkeypatch.setattr(zones, "has_data", lambda *_: False)
+    for page in pages:
+        text = staff.get(page).text
+        assert "incidents were erased since they were found" in text
+        assert "Patrol sheet of" not in text
+
+
 def test_a_zone_page_says_where_and_why(staff: Client) -> None:
     run = newest_run(staff)
     zone = re.search(r'href="(/zones/[0-9a-f]{8})"', staff.get(f"/runs/{run}").text)

@@ -15,7 +15,7 @@ from geo_service.app import open_area
 from geo_service.errors import NotFoundError
 from geo_service.model.hotspots import HotspotQuery
 from geo_service.model.periods import Period
-from geo_service.workflows import hotspots, imports, runs, zones
+from geo_service.workflows import hotspots, imports, retention, runs, zones
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -103,6 +103,9 @@ def test_a_zone_belongs_to_the_ward_of_its_incidents_also_where_its_cells_have_t
     _, run = zones.find_zones(services, HotspotQuery("wards", Period.parse("2025-01", "2025-01")))
     assert [(zone.member_code, zone.events) for zone in run.zones] == [("B", 40)]
     assert run.without == ("A",)
+    assert zones.has_data(services, run)
+    retention.erase(services, retention.wanted_months("", Period.parse("2025-01", "2025-01")), "a test")
+    assert not zones.has_data(services, run)
     services.close()
 
 
