@@ -46,20 +46,19 @@ class _Flow:
         return number
 
 
-def exact(  # noqa: PLR0913, PLR0917 - a shift
+def exact(  # noqa: PLR0913 - a shift
     zones: Sequence[PlanZone],
     crews: int,
     shift_min: int,
     rules: PatrolRules,
     travel: Travel,
-    turns: Sequence[Sequence[int]],
     *,
     keep: bool = False,
 ) -> Exact:
     """Return the most harm-minutes of any plan that keeps the rules.
 
-    turns: most visits in each window of each zone. keep: whether every window must have a visit at least every
-    `every_min`; there is then no answer where the crews do not suffice.
+    keep: whether every window must have a visit at least every `every_min`; there is then no answer where the crews do
+    not suffice.
     """
     legs = np.asarray(travel.minutes)
     data = [*legs.ravel(), shift_min, rules.visit_min, rules.loop_min, rules.gap_min, rules.pause_min, rules.every_min]
@@ -73,7 +72,7 @@ def exact(  # noqa: PLR0913, PLR0917 - a shift
         if zone >= 0:
             flow.visits[zone, at].append(number)
     for number, zone in enumerate(zones):
-        _between(flow, number, zone, rules, turns[number], keep=keep)
+        _between(flow, number, zone, rules, keep=keep)
     return _solved(flow, crews)
 
 
@@ -101,9 +100,7 @@ def _arcs(
                     yield ("after", zone, now, age), ("station", rested) if rested <= shift_min else "over", -1, now
 
 
-def _between(  # noqa: PLR0913 - a zone of a shift
-    flow: _Flow, zone: int, place: PlanZone, rules: PatrolRules, turns: Sequence[int], *, keep: bool
-) -> None:
+def _between(flow: _Flow, zone: int, place: PlanZone, rules: PatrolRules, *, keep: bool) -> None:
     """Add what binds the visits of one zone to one another."""
     starts = {at: arcs for (own, at), arcs in flow.visits.items() if own == zone}
 
@@ -115,11 +112,10 @@ def _between(  # noqa: PLR0913 - a zone of a shift
     caps = [cap for cap in (place.cap, rules.cap) if cap is not None]
     if caps:
         flow.rows.append((within(0, 10**6), 0, min(caps)))
-    for (first, last), most in zip(place.windows, turns, strict=True):
-        flow.rows.append((within(first, last), 1 if keep else 0, most))
-        if keep:
-            for moment in range(first + GRID, last - rules.every_min + 1, GRID):
-                flow.rows.append((within(moment, moment + rules.every_min - GRID), 1, np.inf))
+    for first, last in place.windows if keep else ():
+        flow.rows.append((within(first, last), 1, np.inf))
+        for moment in range(first + GRID, last - rules.every_min + 1, GRID):
+            flow.rows.append((within(moment, moment + rules.every_min - GRID), 1, np.inf))
 
 
 def _solved(flow: _Flow, crews: int) -> Exact:

@@ -21,9 +21,10 @@ if TYPE_CHECKING:
     from geo_service.patrol.columns import Column
     from geo_service.patrol.problem import Problem, Span, Window
 
-STEP: Final = 5
-"""Most minutes between the moments at which `every_min` is looked at: what is found keeps it, at most STEP early."""
-LATE_WEIGHT: Final = 0.02
+STEP: Final = 10
+"""Minutes between the moments at which `every_min` is looked at while harm comes first; the rule itself is looked at
+every minute: what kept it some minutes early cost visits."""
+LATE_WEIGHT: Final = 0.005
 """What a minute beyond `every_min` weighs, in minutes in the zone, where the officers do not suffice to keep the rule:
 the most harm comes first then, and visits are spread as far as that leaves them free to be."""
 KEEP_WEIGHT: Final = 600
@@ -33,7 +34,7 @@ OUT: Final = 60
 """What a loop costs besides its minutes: full loops are rather walked than many."""
 CHANCE: Final = 20
 """The most that chance takes from a loop: less than walking twice, so that it chooses among plans that are as good."""
-WORK: Final = 0.8
+WORK: Final = 1.2
 """Units of CP-SAT's deterministic time: counted in steps of work, so the same on every machine."""
 
 
@@ -153,7 +154,7 @@ class Choice:
         fixed = [start for start, _ in self.problem.fixed[window.zone]]
         rule = self.keep and keepable(self.problem, window)
         weight = SCALE * (KEEP_WEIGHT if rule else LATE_WEIGHT * self.problem.weights[window.zone])
-        for first, last, minutes in moments(window, self.problem.rules):
+        for first, last, minutes in moments(window, self.problem.rules, 1 if self.keep else STEP):
             if any(first <= start <= last for start in fixed):
                 continue
             within = [begin for at, begin in own.items() if first <= at <= last]
@@ -199,14 +200,17 @@ class Choice:
         return picked, solver.value(self.more)
 
 
-def moments(window: Window, rules: PatrolRules) -> Iterator[tuple[int, int, int]]:
-    """Yield spans of a window in which a visit must begin, with the minutes that are too late without one."""
+def moments(window: Window, rules: PatrolRules, most: int) -> Iterator[tuple[int, int, int]]:
+    """Yield spans of a window in which a visit must begin, with the minutes that are too late without one.
+
+    most: minutes between the begins of two spans at most; what is found keeps the rule, at most so many minutes early.
+    """
     every = rules.every_min
     if window.end - window.start <= every:
         yield window.start, window.end, window.end - window.start
         return
     yield window.start, window.end, every
-    step = min(STEP, max((every - rules.visit_min - rules.gap_min) // 6, 1))  # finer where there is little play
+    step = min(most, max((every - rules.visit_min - rules.gap_min) // 6, 1))  # finer where there is little play
     for first in sorted({*range(window.start, window.end - every, step), window.end - every - 1}):
         # Whoever waits longer than `every` passes over such a span: it begins on the grid, within `step` of the wait.
         yield first + 1, first + every + 1 - step, step

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
@@ -34,7 +33,7 @@ class Window:
     start: int
     end: int
     turns: int
-    """Visits that it is to have in all."""
+    """Visits that it may have in all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,17 +78,12 @@ class Problem:
 
 
 def turns(minutes: int, rules: PatrolRules) -> int:
-    """Return how many visits a window of so many minutes is to have.
+    """Return how many visits a window of so many minutes may have: as many as `gap_min` leaves room for.
 
-    One for every `every_min` begun, as long as `gap_min` leaves room. A window of eight hours has four at two hours:
-    the least that keeps the rule is three, but three only at regular times. More is not planned: crews that have done
-    this are free for calls, and a zone seen every hour gains little (Koper 1995 has visits at least every two hours).
+    Koper (1995) has a place visited again at least every two hours, so two hours are no upper bound: officers given to
+    a shift are not left at the station while a zone could be visited. Who wants them free for calls gives a cap.
     """
-    if minutes < rules.visit_min:
-        return 0
-    return min(
-        math.ceil(minutes / rules.every_min), (minutes - rules.visit_min) // (rules.visit_min + rules.gap_min) + 1
-    )
+    return max((minutes - rules.visit_min) // (rules.visit_min + rules.gap_min) + 1, 0)
 
 
 def keepable(problem: Problem, window: Window) -> bool:

@@ -23,10 +23,12 @@ if TYPE_CHECKING:
 
 NEARBY: Final = 7
 """Minutes by which the last choice moves the loops of the one before to either side."""
-FURTHEST: Final = 40
-"""Minutes by which chance moves loops at once."""
-TRIES: Final = 30
+FURTHEST: Final = (4, 12, 40)
+"""Minutes by which chance moves loops at once: a full shift has room for a few, an empty one for many."""
+TRIES: Final = 40
 """Times that chance tries, for each loop."""
+TURNED: Final = 3
+"""One try in so many turns the order of a loop; the others move loops as they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,15 +90,23 @@ def _closer(problem: Problem, found: Found, rng: np.random.Generator) -> Found:
 
 
 def shifted(problem: Problem, picked: Sequence[Picked], rng: np.random.Generator) -> tuple[Picked, ...]:
-    """Begin loops some minutes earlier or later by chance, one or several in a row, where all rules hold after it too.
+    """Move loops and turn their orders by chance, one or several in a row, where all rules hold after it too.
 
-    Loops as they are listed or walked set out on a grid, or as soon as a zone is due: who watches would learn when.
+    Loops as they are listed or walked set out on a grid, or as soon as a zone is due, and go the shortest way: who
+    watches would learn when, and in which order.
     """
     best, may = sorted(picked, key=lambda pick: pick[1]), [problem.allowed(zone) for zone in range(len(problem.zones))]
     for _ in range(TRIES * len(best)):
         first, last = sorted(rng.integers(0, len(best), 2).tolist())
-        by = int(rng.integers(-FURTHEST, FURTHEST + 1))
-        moved = [(spans, _later(column, by)) for spans, column in best[first : last + 1]]
+        if not rng.integers(3):  # all from one on, or all up to one: loops that are tightly packed move together alone
+            first, last = (first, len(best) - 1) if rng.integers(2) else (0, last)
+        furthest = FURTHEST[rng.integers(len(FURTHEST))]
+        by = int(rng.integers(-furthest, furthest + 1))
+        if rng.integers(TURNED):
+            moved = [(spans, _later(column, by)) for spans, column in best[first : last + 1]]
+        else:
+            last = first
+            moved = [(spans, _turned(problem, column, by, rng)) for spans, column in best[first : last + 1]]
         tried = sorted([*best[:first], *moved, *best[last + 1 :]], key=lambda pick: pick[1])
         if _stands(problem, tried, may) and value(problem, tried) >= value(problem, best):
             best = tried
@@ -105,6 +115,19 @@ def shifted(problem: Problem, picked: Sequence[Picked], rng: np.random.Generator
 
 def _later(column: Column, by: int) -> Column:
     return Column(column.start + by, column.end + by, tuple((zone, at + by) for zone, at in column.stops))
+
+
+def _turned(problem: Problem, column: Column, by: int, rng: np.random.Generator) -> Column:
+    """Return a loop through the same zones in an order of chance, without waiting; as it is where that is too long."""
+    now, at, stops = column.start + by, 0, []
+    for place in rng.permutation(len(column.stops)).tolist():
+        zone = column.stops[place][0]
+        now += int(problem.legs[at, zone + 1])
+        stops.append((zone, now))
+        now, at = now + problem.rules.visit_min, zone + 1
+    end = now + int(problem.legs[at, 0])
+    fits = end - column.start - by <= problem.rules.loop_min
+    return Column(column.start + by, end, tuple(stops)) if fits else column
 
 
 def _stands(problem: Problem, picked: Sequence[Picked], may: Sequence[NDArray[np.bool_]]) -> bool:

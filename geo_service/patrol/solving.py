@@ -83,7 +83,7 @@ def solve(  # noqa: PLR0913 - a shift and everything that binds it
     """Plan a shift so that every rule is kept and the aims are met as far as they can be, in this order.
 
     1. Where the crews suffice, a visit begins at least every `every_min` in every window of every zone. 2. The most
-       harm-minutes, of no more visits than `turns` says for a window; where the crews do not suffice, a minute beyond
+       harm-minutes that gaps and caps leave room for; where the crews do not suffice, a minute beyond
        `every_min` costs next to nothing (LATE_WEIGHT). 3. Full loops rather than many; ties by chance, so times and
        orders are irregular and differ from seed to seed.
 

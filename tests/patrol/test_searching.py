@@ -1,6 +1,8 @@
-"""Greedy loops are moved by chance, and nothing but their minutes changes."""
+"""Greedy loops are moved and turned by chance, and nothing but their minutes and orders changes."""
 
 from __future__ import annotations
+
+from itertools import pairwise
 
 import numpy as np
 from hypothesis import given
@@ -8,6 +10,7 @@ from hypothesis import strategies as st
 
 from geo_service.model.patrol import PatrolRules, PlanZone, Travel
 from geo_service.model.places import EastNorth
+from geo_service.patrol.columns import Column
 from geo_service.patrol.greedy import walked
 from geo_service.patrol.problem import Problem, state
 from geo_service.patrol.searching import search, shifted, value
@@ -31,8 +34,8 @@ def test_what_chance_moves_keeps_every_rule_and_is_worth_no_less(seed: int, crew
     by_hand = tuple((problem.free[crew - 1], column) for crew, column in walked(problem))
     moved = shifted(problem, by_hand, np.random.default_rng(seed))
     assert value(problem, moved) >= value(problem, by_hand)
-    assert sorted([zone for zone, _ in column.stops] for _, column in moved) == sorted(
-        [zone for zone, _ in column.stops] for _, column in by_hand
+    assert sorted(sorted(zone for zone, _ in column.stops) for _, column in moved) == sorted(
+        sorted(zone for zone, _ in column.stops) for _, column in by_hand
     )
     for zone in (0, 1):
         begins = sorted(at for _, column in moved for other, at in column.stops if other == zone)
@@ -41,6 +44,12 @@ def test_what_chance_moves_keeps_every_rule_and_is_worth_no_less(seed: int, crew
         assert np.diff(begins).min() >= RULES.visit_min + RULES.gap_min
         assert np.diff([WINDOW[0], *begins, WINDOW[1]]).max() <= RULES.every_min
     for _, column in moved:
+        path, now = [0, *(zone + 1 for zone, _ in column.stops), 0], column.start
+        for (before, there), (_, at) in zip(pairwise(path), [*column.stops, (0, column.end)], strict=True):
+            now += int(problem.legs[before, there])
+            assert now == at
+            now += RULES.visit_min
+        assert column.end - column.start <= RULES.loop_min
         busy = sum(at.start <= column.start < at.end + RULES.pause_min for _, at in moved)
         assert busy <= crews
 
@@ -64,3 +73,16 @@ def test_loops_set_out_at_minutes_of_no_grid() -> None:
         assert len(starts) > 5
         for step in (5, 10, 15):
             assert len({start % step for start in starts}) > 2
+
+
+def test_chance_turns_the_order_of_a_loop_where_it_costs_nothing() -> None:
+    zones = [PlanZone(f"z{number}", number, "", EastNorth(0, 0), 1.0, (WINDOW,)) for number in (1, 2)]
+    legs = np.array([[0, 4, 6], [4, 0, 3], [6, 3, 0]], dtype=float)
+    problem = state(zones, 1, SHIFT, RULES, Travel(legs, legs * 80, "straight line"))
+    only = ((problem.free[0], Column(196, 239, ((0, 200), (1, 218)))),)
+    orders = {
+        tuple(zone for zone, _ in column.stops)
+        for seed in range(9)
+        for _, column in shifted(problem, only, np.random.default_rng(seed))
+    }
+    assert orders == {(0, 1), (1, 0)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
@@ -10,6 +11,7 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from benchmarks.patrol import optimum, small
+from benchmarks.patrol_exact import exact
 from geo_service.errors import QueryError
 from geo_service.model.patrol import Commitment, Loop, PatrolRules, PlanZone, Travel, Visit
 from geo_service.model.places import EastNorth
@@ -74,7 +76,7 @@ def shifts(draw: st.DrawFn) -> dict[str, object]:
     }
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(shifts(), st.integers(0, 3))
 def test_every_plan_keeps_every_rule(asked: dict[str, object], seed: int) -> None:
     try:
@@ -132,16 +134,30 @@ def test_zones_are_seen_at_least_every_two_hours_at_times_that_differ_from_seed_
     assert len(orders) > 1
     # Nobody could set a watch by them: between the visits of a zone lie different times.
     own = sorted(at.start_min for loop in plans[0].loops for at in loop.visits if at.zone == "z1")
-    assert len(own) == 4
+    assert len(own) >= 4
     assert len(set(np.diff(own))) > 1
 
 
-def test_no_zone_is_visited_more_often_than_it_needs() -> None:
-    # By hand: one visit for every two hours begun, and for as many as the gap leaves room.
-    assert [turns(minutes, RULES) for minutes in (14, 15, 120, 121, 240, 300, 480)] == [0, 1, 1, 2, 2, 3, 4]
-    assert turns(70, replace(RULES, every_min=60)) == 1
-    plan = solve(ZONES, 6, SHIFT, RULES, ROAD)
-    assert len([at for loop in plan.loops for at in loop.visits if at.zone == "z1"]) == 4
+def test_no_officer_is_left_idle_while_the_gap_leaves_room_for_a_visit_and_a_cap_leaves_them_free() -> None:
+    # By hand: visits of 15 minutes with 45 between them begin an hour apart.
+    assert [turns(minutes, RULES) for minutes in (0, 14, 15, 74, 75, 120, 240, 480)] == [0, 0, 1, 1, 2, 2, 4, 8]
+    assert turns(70, replace(RULES, gap_min=40)) == 2
+    at_door = (zone(1, (0, 240), harm=5), zone(2, (0, 240), harm=1))
+    by_zone = Counter(at.zone for loop in solve(at_door, 2, 240, RULES, travel(4, 6)).loops for at in loop.visits)
+    assert by_zone == {"z1": 4, "z2": 4}
+    capped = solve(at_door, 2, 240, replace(RULES, cap=2), travel(4, 6))
+    assert not capped.unkept
+    assert Counter(at.zone for loop in capped.loops for at in loop.visits) == {"z1": 2, "z2": 2}
+
+
+def test_a_visit_that_comes_when_two_hours_are_just_over_is_no_reason_for_another_plan() -> None:
+    """Of the shifts that `python -m benchmarks.patrol` draws, the one where keeping the rule early cost a visit."""
+    legs = np.array([[0, 15, 5, 5], [15, 0, 5, 15], [5, 5, 0, 20], [5, 20, 20, 0]], dtype=float)
+    zones = (zone(1, (150, 220), harm=1.69), zone(2, (10, 150), harm=1.14), zone(3, (0, 210), harm=1.76))
+    case = (zones, 1, 220, PatrolRules(every_min=90), Travel(legs, legs * 60, "drawn"))
+    plan = solve(*case)
+    assert not plan.unkept
+    assert plan.harm_minutes >= 0.99 * (exact(*case, keep=True).harm_minutes or 0)
 
 
 def test_the_zone_of_highest_harm_comes_first_where_not_all_can_be_served() -> None:
@@ -187,7 +203,7 @@ MARKET = (Commitment(200, 260, "market", crew=1, zone="z1"),)
 
 def test_two_officers_who_remain_go_to_the_highest_harm_of_all_crews_first() -> None:
     at_once = [zone(number, (60, 150), harm=number) for number in (1, 2, 3, 4)]
-    plan = solve(at_once, 4, 240, RULES, travel(5, 5, 5, 5))
+    plan = solve(at_once, 4, 240, replace(RULES, cap=1), travel(5, 5, 5, 5))
     for loop in plan.loops:
         assert loop.if_two
         due = {at.zone for other in plan.loops for at in other.visits if loop.start_min <= at.start_min < loop.end_min}
