@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import calendar
 import re
 from functools import cache
 from html.parser import HTMLParser
@@ -237,7 +238,8 @@ def _printed(part: nodes.Node) -> Iterator[nodes.Const]:
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
 def test_no_template_says_anything_outside_the_catalogues(path: Path) -> None:
-    assert said_outside(path.read_text("utf-8")) == []
+    days = set(calendar.day_name) if path.name == "schema_place.html" else set()  # schema.org's words, for programs
+    assert [said for said in said_outside(path.read_text("utf-8")) if said not in days] == []
 
 
 @pytest.mark.parametrize(

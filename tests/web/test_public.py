@@ -127,6 +127,8 @@ def test_every_answer_carries_the_headers_and_no_cookie(open_site: Callable[...,
 def test_no_page_has_inline_script_or_style_or_names_another_origin(open_site: Callable[..., Any], path: str) -> None:
     page = open_site().get(path).text
     assert not re.search(r"\sstyle=|\son\w+=|<style|<script(?![^>]*\ssrc=)", page)
+    # What an `itemprop` names is a word of a vocabulary: no browser asks for it.
+    page = re.sub(r'<link itemprop="[^>]*>', "", page)
     assert set(re.findall(r'(?:src|href|action)="(https?://[^"]+)"', page)) == {LEAVE_TO}
 
 
@@ -253,6 +255,29 @@ def test_what_is_wrong_goes_to_the_inbox_without_identity(
     inbox.full = True
     assert client.post("/wrong/p1", data={"reason": "phone"}).status_code == 503
     assert len(inbox.reports) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "form"),
+    [("/near", {"where": "nowhere"}), ("/way", {"place": "p1", "where": "nowhere"}), ("/wrong/p1", {"reason": "x"})],
+)
+def test_an_answer_that_asks_again_says_so_in_its_title_and_keeps_what_was_typed(
+    open_site: Callable[..., Any], path: str, form: dict[str, str]
+) -> None:
+    page = open_site().post(path, data=form).text
+    assert "<title>Error: Places and opening times</title>" in page
+    assert re.search(r'<(?:p|div) [^>]*id="(?:where-error|problem)"[^>]* tabindex="-1"', page)
+    if "where" in form:
+        assert f'action="{path}"' in page
+        assert re.search(r'<input [^>]*name="where" [^>]*value="nowhere"[^>]*where-error"', page)
+
+
+@pytest.mark.parametrize("path", ["/cy/", "/ur/place/p1"])
+def test_what_is_english_on_a_page_in_another_language_says_so(open_site: Callable[..., Any], path: str) -> None:
+    page = open_site().get(path).text
+    for text in ("Harbour Library", "1 Quay Street, "):
+        tag = re.findall(rf"<(?:span|h1|dd)([^>]*)>{text}", page)[0]
+        assert 'lang="en-GB"' in tag
 
 
 ANSWERS = (
