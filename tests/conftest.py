@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import functools
 import json
 import os
 import shutil
@@ -11,13 +12,13 @@ import signal
 import subprocess
 import sys
 import tempfile
-import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import httpx
 import hypothesis
 import pytest
+import typer
 
 from faults.cluster import Cluster, binaries
 from geo_service.app import open_area, wire
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 # A law holds however slow the machine is.
 hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
+# Of many commands in one process none changes what the commands are: a process of its own would make them once too.
+typer.main.get_command = functools.cache(typer.main.get_command)
 
 AUDITOR = Principal("auditor", frozenset({Role.AUDITOR}))
 TESTS = Path(__file__).parent
@@ -45,6 +48,11 @@ LONGEST = ("test_docs.py", "store/test_faults.py")
 MEMORY = Path("/dev/shm")  # noqa: S108 (nothing in it needs to outlive the run)
 ENOUGH_BYTES = 6 << 30
 """Several times what a whole run writes."""
+TRACED = (
+    *("demonstration", "evaluation", "harm", "hotspots", "model", "overlay", "patrol", "safe_places", "spatial"),
+    "workflows",
+)
+"""Rooms whose tests must cover the pure rooms by themselves: tracing makes a test slower by a third."""
 _written = pytest.StashKey[str]()
 
 
@@ -65,15 +73,12 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Begin with the longest files; measure coverage by the tests of the pure rooms alone: tracing is slow."""
+    """Begin with the longest files; measure coverage only where it must be reached."""
     ranks = {TESTS / name: rank for rank, name in enumerate(LONGEST)}
     items.sort(key=lambda item: ranks.get(item.path, len(ranks)))
     if config.pluginmanager.hasplugin("_cov"):
-        pure = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["tool"]["coverage"]["run"]["source_pkgs"]
-        rooms = [name.removeprefix("geo_service.") for name in pure]
-        traced = {*(TESTS / room for room in rooms), *(TESTS / f"test_{room}.py" for room in rooms)}
         for item in items:
-            if not traced & {item.path, *item.path.parents}:
+            if not {TESTS / room for room in TRACED} & set(item.path.parents):
                 item.add_marker("no_cover")
 
 

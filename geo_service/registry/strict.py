@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import tomllib
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from geo_service.errors import InputError
@@ -107,10 +108,15 @@ class Keys:
         return value
 
 
+@lru_cache(maxsize=256)  # a registry may be opened often, and nobody changes what was parsed
+def _parsed(text: str) -> Mapping[str, Any]:
+    return tomllib.loads(text)
+
+
 def read_toml(path: Path, where: str) -> Keys:
     """Read one descriptor; raise InputError naming the file where it is no TOML or its id is not its name."""
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        table = _parsed(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputError(f"{where} is not TOML", found=str(error), do="Mend the file", field=where) from None
     keys = Keys(table, where)

@@ -102,9 +102,16 @@ def test_the_collections_are_layers_boundaries_zones_and_cells(api: Client) -> N
     assert [each["id"] for each in api.get("/collections").json()["collections"]] == [*EMPTY, *COLLECTIONS]
 
 
+@pytest.fixture(scope="module")
+def listed(api: Client) -> dict[str, Any]:
+    """Return what the list says of each collection."""
+    return {each["id"]: each for each in api.get("/collections").json()["collections"]}
+
+
 @pytest.mark.parametrize("collection", COLLECTIONS)
-def test_a_collection_says_the_same_of_itself_in_the_list_and_alone(api: Client, collection: str) -> None:
-    listed = {each["id"]: each for each in api.get("/collections").json()["collections"]}
+def test_a_collection_says_the_same_of_itself_in_the_list_and_alone(
+    api: Client, listed: dict[str, Any], collection: str
+) -> None:
     alone = api.get(f"/collections/{collection}").json()
     assert alone == listed[collection]
     west, south, east, north = alone["extent"]["spatial"]["bbox"][0]
