@@ -150,12 +150,16 @@ def submit(context: typer.Context, place_id: PlaceId, version: Version = None, j
     _say_done("Asked for approval", keeping.submit(services, *_at(services, place_id, version)), as_json=json)
 
 
-def approve(context: typer.Context, place_id: PlaceId, version: Version = None, json: Json = False) -> None:
-    """Approve what another person asked for; it goes public with the next release."""
+def approve(
+    context: typer.Context,
+    place_id: PlaceId,
+    version: Annotated[int, typer.Option(metavar="NUMBER", min=1, help="Version that you saw, as `show` says it.")],
+    json: Json = False,
+) -> None:
+    """Approve just what you saw and another person wrote and asked for; it goes public with the next release."""
     from geo_service.workflows.places import keeping
 
-    services = services_of(context)
-    _say_done("Approved", keeping.approve(services, *_at(services, place_id, version)), as_json=json)
+    _say_done("Approved", keeping.approve(services_of(context), place_id, version), as_json=json)
 
 
 def give_back(context: typer.Context, place_id: PlaceId, why: Why, version: Version = None, json: Json = False) -> None:

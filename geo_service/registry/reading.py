@@ -86,12 +86,19 @@ def read_data(data: bytes, name: str) -> RawFeatures:
     return reader(_decode(data, name), name)
 
 
+_WORKBOOKS: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
+"""How files of spreadsheets begin: .xlsx and .ods, .xls."""
+
+
 def _reader(name: str) -> Callable[[str, str], RawFeatures] | None:
     readers = {"csv": _read_csv, "geojson": _read_geojson, "json": _read_geojson}
     return readers.get(name.lower().rpartition(".")[2])
 
 
 def _decode(data: bytes, name: str) -> str:
+    if data.startswith(_WORKBOOKS):
+        do = "Open it in the spreadsheet and save it as CSV UTF-8"
+        raise InputError(f"{name} is a spreadsheet's own file, whatever it is called", do=do, field=name)
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         encoding = "utf-16"
     else:
@@ -165,7 +172,8 @@ def column_name(header: str) -> str:
 def _refuse_headers(header: list[str], columns: list[str], name: str) -> None:
     for heading, column in zip(header, columns, strict=True):
         if not column:
-            raise InputError(f"{name} has a column without a name", do="Name it or delete it", field=name)
+            do = "Name it or delete it; where a title stands above the names of the columns, delete that row"
+            raise InputError(f"{name} has a column without a name", do=do, field=name)
         if columns.count(column) > 1:
             raise InputError(f"{name} has two columns of one name", found=heading, do="Keep one of them", field=column)
 

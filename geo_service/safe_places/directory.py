@@ -29,8 +29,11 @@ _ALIASES: Final = {
     "place": "name", "place_name": "name", "venue": "name", "organisation": "name", "telephone": "phone",
     "tel": "phone", "phone_number": "phone", "website": "web", "url": "web", "hours": "opening_hours",
     "opening_times": "opening_hours", "post_code": "postcode", "type": "category", "kind": "category",
-    "wheelchair": "step_free", "language": "languages",
+    "wheelchair": "step_free", "language": "languages", "tel_no": "phone", "telephone_number": "phone",
+    "contact_number": "phone", "town/city": "town", "town_city": "town", "premises": "name", "business": "name",
+    "last_checked": "last_verified", "verified_on": "last_verified", "lng": "lon", "long": "lon",
 }  # fmt: skip
+_GRID: Final = frozenset({"easting", "eastings", "northing", "northings", "x", "y", "grid_reference"})
 _TAKEN_NOT: Final = frozenset({"status", "position_source"})
 """Columns of the older list that no file decides."""
 _HARMLESS: Final = frozenset({"", "unverified", "draft", "verified"})
@@ -142,14 +145,18 @@ def as_text(value: Value) -> str:
 
 def _columns(cells: Sequence[Mapping[str, str]]) -> tuple[list[dict[str, str]], list[Problem]]:
     """Give the columns the names of the fields, and say which are none."""
-    problems, names = [], {}
+    problems, names, listed = [], {}, False
     for column in dict.fromkeys(name for texts in cells for name in texts):
         plain = _ALIASES.get(column, column)
         if plain in BY_NAME or plain in _TAKEN_NOT or plain == "id":
             names[column] = plain
             continue
         near = get_close_matches(column, [*BY_NAME, *_ALIASES], n=1, cutoff=0.75)
-        do = f"Did you mean {near[0]}?" if near else f"It is not taken. The columns are {', '.join(BY_NAME)}"
+        do = f"Did you mean {near[0]}?" if near else "It is not taken"
+        if column in _GRID:
+            do = "Positions are taken in degrees, as lon and lat; without them, the postcode gives the position"
+        elif not near and not listed:
+            listed, do = True, f"{do}. The columns are {', '.join(BY_NAME)}"
         problems.append(Problem(HEADER, column, Level.LOOK, "The column is not known", column, do))
     renamed = []
     for texts in cells:
@@ -225,8 +232,12 @@ def key_of(values: Mapping[str, Value]) -> tuple[str, str]:
     return slug(str(values.get("name") or "")).replace("-", ""), slug(where).replace("-", "")
 
 
-def _address_of(values: Mapping[str, Value]) -> tuple[str, str]:
-    return slug(str(values.get("address") or "")), slug(str(values.get("town") or ""))
+def _wheres(values: Mapping[str, Value]) -> list[tuple[str, str]]:
+    """Return the postcode and the address with its town, as far as they are known."""
+    found = [("postcode", slug(str(values["postcode"])))] if values.get("postcode") else []
+    if values.get("address"):
+        found.append((slug(str(values["address"])), slug(str(values.get("town") or ""))))
+    return found
 
 
 def _remember(
@@ -236,18 +247,18 @@ def _remember(
     at_address: dict[tuple[str, str], list[tuple[str, str]]],
 ) -> None:
     by_name.setdefault(key_of(values), whose)
-    if values.get("address"):
-        at_address.setdefault(_address_of(values), []).append((key_of(values)[0], whose))
+    for where in _wheres(values):
+        at_address.setdefault(where, []).append((key_of(values)[0], whose))
 
 
 def _alike(
     row: int, place_id: str, values: Mapping[str, Value], at_address: Mapping[tuple[str, str], list[tuple[str, str]]]
 ) -> Iterable[Problem]:
-    """Yield a place at the same address whose name is nearly the same."""
+    """Yield a place at the same address or postcode whose name is nearly the same."""
     name = key_of(values)[0]
-    for other, whose in at_address.get(_address_of(values), []) if values.get("address") else []:
+    for other, whose in (held for where in _wheres(values) for held in at_address.get(where, ())):
         if whose != f"the place {place_id}" and SequenceMatcher(None, name, other).ratio() >= _ALIKE:
-            what = f"At the same address, {whose} has nearly the same name"
+            what = f"At the same address or postcode, {whose} has nearly the same name"
             yield Problem(
                 row, "name", Level.LOOK, what, str(values.get("name")), "Is it one place? Then keep one of the two"
             )

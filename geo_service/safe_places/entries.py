@@ -12,6 +12,7 @@ from opening_hours import validate
 from geo_service.model.safe_places import FIELDS, PlaceField, Value
 from geo_service.safe_places.problems import Level, Problem
 from geo_service.safe_places.refusals import not_plain, secret_or_home
+from geo_service.safe_places.slips import is_broken, is_date, is_nothing, is_total, meant_hours
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,6 +34,7 @@ _UNITED_KINGDOM: Final = (-9.0, 49.0, 2.5, 61.5)
 _SWAPPED_DIGITS: Final = str.maketrans("OIL", "011")
 _SWAPPED_LETTERS: Final = str.maketrans("015", "OIS")
 _HOURS_HOW: Final = "Write them as in Mo-Fr 09:00-17:00; Sa 10:00-16:00; PH off"
+_NEVER: Final = frozenset({"closed", "off"})
 _MOST_NUMBER_DIGITS: Final = 11
 _DOUBTFUL_HOURS: Final = re.compile(r"\b(?:SH|sunrise|sunset|dawn|dusk)\b|\d\+|\|\||\"")
 
@@ -53,6 +55,10 @@ def read_entry(row: int, cells: Mapping[str, str], today: dt.date) -> tuple[dict
         text = cells.get(field.name, "")
         if not text:
             continue
+        slip = _slip(row, field.name, text)
+        if slip is not None:
+            problems.append(slip)
+            continue
         problems += not_plain(row, field.name, text)
         if len(text) > field.longest:
             what = f"The text is longer than {field.longest} characters"
@@ -61,11 +67,24 @@ def read_entry(row: int, cells: Mapping[str, str], today: dt.date) -> tuple[dict
         problems += wrong
         if value is not None:
             values[field.name] = value
+    if set(values) == {"name"} and is_total(str(values["name"])):
+        what, do = "This is a line below the table, not a place", "Delete the row"
+        problems.append(Problem(row, "name", Level.REFUSED, what, str(values["name"]), do))
     if "name" not in values:
         problems.append(
             Problem(row, "name", Level.REFUSED, "The name is missing", do="Write what stands over the door")
         )
     return values, problems
+
+
+def _slip(row: int, field: str, text: str) -> Problem | None:
+    """Return what is said of a text that stands for no value; it is left out."""
+    if is_broken(text):
+        do = "Write what belongs there, or leave it empty"
+        return Problem(row, field, Level.MEND, "A spreadsheet shows this where a formula failed", text, do)
+    if field not in {"name", "note"} and is_nothing(text):
+        return Problem(row, field, Level.LOOK, "This says that it is not known, and is left empty", text)
+    return None
 
 
 def good_id(text: str) -> bool:
@@ -178,7 +197,13 @@ def _number(row: int, field: str, text: str) -> Read:
 def _hours(row: int, field: str, text: str) -> Read:
     squeezed = " ".join(text.split())
     if not validate(squeezed):
-        return squeezed, [Problem(row, field, Level.MEND, "The opening hours cannot be read", text, _HOURS_HOW)]
+        meant = meant_hours(squeezed)
+        do = f"Did you mean {meant}?" if meant else _HOURS_HOW
+        made = ", a spreadsheet made a date of them" if is_date(squeezed) else ""
+        return squeezed, [Problem(row, field, Level.MEND, f"The opening hours cannot be read{made}", text, do)]
+    if squeezed.casefold() in _NEVER:
+        what, do = "With these hours it is never open", "Leave them empty where they are not known"
+        return squeezed, [Problem(row, field, Level.LOOK, what, text, do)]
     if _DOUBTFUL_HOURS.search(squeezed):
         what = "These hours hang on school holidays, the sun or a remark, and would count as not known"
         return squeezed, [Problem(row, field, Level.LOOK, what, text, _HOURS_HOW)]

@@ -37,5 +37,5 @@ class Problem(NamedTuple):
     def sentence(self) -> str:
         """Return it in words."""
         found = self.found if len(self.found) <= _LONGEST_FOUND else f"{self.found[: _LONGEST_FOUND - 1]}…"
-        said = f"{self.what}: {found}." if found else f"{self.what}."
+        said = f"{self.what}: {found.rstrip('.')}." if found else f"{self.what}."
         return f"{said} {self.do}{'' if self.do.endswith(('?', '.')) else '.'}" if self.do else said

@@ -36,6 +36,7 @@ _MOJIBAKE: Final = re.compile(
     f"[\\u00c3\\u00c2][{re.escape(_SECOND)}\\u0080-\\u009f]|\\u00e2\\u20ac|\\u00ef\\u00bf\\u00bd|\\ufffd"
 )
 """UTF-8 that was read as Windows-1252, and what no letter could be found for."""
+_FORMULA: Final = re.compile(r"[=@]|[+-]\s*[A-Za-z(]")
 _UNSEEN: Final = frozenset({"Cc", "Cf", "Co", "Cs", "Cn"})
 
 
@@ -77,7 +78,7 @@ def not_plain(row: int, field: str, text: str) -> Iterator[Problem]:
             row, field, Level.MEND, "Letters were garbled when the file was saved", text,
             f"Did you mean {mended}? {do}" if mended else do,
         )  # fmt: skip
-    if text.startswith("="):
+    if _FORMULA.match(text):
         yield Problem(row, field, Level.REFUSED, "This is a formula of a spreadsheet", text, "Write the words")
 
 

@@ -193,7 +193,6 @@ class CoordinatorPages:
         wrong: list[str] | None = None,
         later: list[str] | None = None,
     ) -> Response:
-        mine = any(services.store.same_person(finding.identity(services), hand) for hand in place.hands)
         return self.page(
             services,
             "places_place.html",
@@ -208,7 +207,8 @@ class CoordinatorPages:
                 services, str(place.fields.get("opening_hours") or ""), str(place.fields.get("phone") or "")
             ),
             history=listing.history(place)[:3],
-            mine=mine,
+            mine=finding.mine(services, place),
+            asked=finding.asked(services, place),
             states=PlaceState,
             done=done,
             wrong=wrong or [],

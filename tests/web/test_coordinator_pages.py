@@ -103,7 +103,7 @@ def test_a_place_is_added_asked_for_and_approved_by_forms(site: Site) -> None:
     page = site.get("/places/p/form-hall-zz9-0al").text
     assert "Ask for approval" in page
     assert site.post("/places/p/form-hall-zz9-0al/submit", data={"version": "1"}).status_code == 303
-    assert "another person has to approve it" in site.get("/places/p/form-hall-zz9-0al").text
+    assert "Another person has to approve it" in site.get("/places/p/form-hall-zz9-0al").text
     refused = site.post("/places/p/form-hall-zz9-0al/approve", data={"version": "2"})
     assert refused.status_code == 403
     assert "There is a problem" in refused.text
