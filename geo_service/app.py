@@ -62,6 +62,7 @@ def wire(settings: Settings) -> Office:
         languages=languages.written_languages,
         clock=now,
         demonstration=settings.demonstration,
+        public_site=settings.public_site,
         close=opened.close,
     )
     return Office(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import getpass
 import os
+import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from geo_service.errors import InputError
@@ -24,6 +26,13 @@ def _share() -> Path:
     """Return the folder with `layers/` and `data/`: inside the wheel, or the checkout."""
     installed = _PACKAGE / "share"
     return installed if installed.is_dir() else _PACKAGE.parent
+
+
+def _site(address: str) -> str:
+    """Refuse an address that a page's own cannot be put behind."""
+    if address and not re.fullmatch(r"https://[^\s/?#@]+", address):
+        raise PydanticCustomError("site", "an address of the form https://name is needed, with nothing behind the name")
+    return address
 
 
 class Settings(BaseSettings):
@@ -46,6 +55,8 @@ class Settings(BaseSettings):
     """Whether the data directory holds the invented demonstration area."""
     area: str = ""
     """Name of the area, for the headings of the public site."""
+    public_site: Annotated[str, AfterValidator(_site)] = ""
+    """Address of the public site, `https://name`: the open data names the page of each place by it."""
     oidc_issuer: str = ""
     """Address of the organisation's own sign-in (OpenID Connect), empty for none."""
     oidc_client_id: str = ""

@@ -76,9 +76,15 @@ def test_a_variable_of_another_name_is_nobody_s_business(monkeypatch: pytest.Mon
         ("area = 7", r"The setting area cannot be used: .*string\. Found: 7\. Mend it in geo-service\.toml", "area"),
         ('demonstration = "perhaps"', r"setting demonstration cannot be used: .*Found: perhaps", "demonstration"),
         ("area = ", r"geo-service\.toml in the data directory cannot be read\. Found: Invalid value", SETTINGS_FILE),
+        (
+            'public_site = "http://site"',
+            r"setting public_site cannot be used: an address of the form https",
+            "public_site",
+        ),
+        ('public_site = "https://site/list"', r"Found: https://site/list", "public_site"),
         ('data_dir = "elsewhere"', r"cannot name it\. Found: elsewhere\. Delete data_dir there", "data_dir"),
     ],
-    ids=["misspelt", "number", "neither yes nor no", "no TOML", "where it lies itself"],
+    ids=["misspelt", "number", "neither yes nor no", "no TOML", "not https", "a page", "where it lies itself"],
 )
 def test_a_file_that_cannot_be_used_is_refused_by_the_name_of_the_setting(
     line: str, expected: str, field: str, tmp_path: Path

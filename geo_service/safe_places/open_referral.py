@@ -16,7 +16,7 @@ from geo_service.safe_places.nearness import read_directory
 from geo_service.safe_places.schedules import weekly_within
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from geo_service.model.layers import FeatureTable
 
@@ -39,11 +39,12 @@ _NEXT_DAY: Final = "It closes on the day after."
 _WHAT: Final = "A place where somebody who feels frightened, bullied or lost can go in and ask for help."
 
 
-def open_referral(table: FeatureTable, publisher: str) -> dict[str, Any]:
+def open_referral(table: FeatureTable, publisher: str, page: Callable[[str], str] = lambda _: "") -> dict[str, Any]:
     """Return the services of a release as one page; the same table gives the same document.
 
     publisher: who the list is of, the same in every release; ids are made from it and the id of the place, so that they
-    stay from release to release.
+    stay from release to release. page: returns the address of the page of a place by its id, which is the
+    `url` of its service that the UK's profile requires; where that is empty, it is the place's own web page, if any.
     """
     rows = list(table.rows.iter_rows(named=True))
     hours = read_directory(table.rows, table.geometry).hours
@@ -59,7 +60,11 @@ def open_referral(table: FeatureTable, publisher: str) -> dict[str, Any]:
         "notes": list(table.notes),
         "contents": [
             _service(
-                row, (shape.x, shape.y) if shape is not None else None, said, f"safe-places/{publisher}/{row['id']}"
+                row,
+                page(str(row["id"])),
+                (shape.x, shape.y) if shape is not None else None,
+                said,
+                f"safe-places/{publisher}/{row['id']}",
             )
             for row, shape, said in zip(rows, table.geometry, hours, strict=True)
         ],
@@ -67,7 +72,7 @@ def open_referral(table: FeatureTable, publisher: str) -> dict[str, Any]:
 
 
 def _service(
-    row: Mapping[str, Any], lonlat: tuple[float, float] | None, hours: Sequence[str], base: str
+    row: Mapping[str, Any], page: str, lonlat: tuple[float, float] | None, hours: Sequence[str], base: str
 ) -> dict[str, Any]:
     name, service_id = _text(row, "name") or _text(row, "id"), _id(base, "service")
     organization_id = _id(base, "organization")
@@ -81,7 +86,7 @@ def _service(
             "organization_id": organization_id,
             "name": f"Safe Place: {name}",
             "description": f"{_WHAT} {_said(row)}".strip(),
-            "url": _url(row),
+            "url": page or _url(row),
             "status": "active",
             "eligibility_description": _text(row, "for_whom"),
             "assured_date": None if verified is None else verified.isoformat(),

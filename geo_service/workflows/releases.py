@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
 
 import orjson
 import polars as pl
@@ -240,8 +241,16 @@ def _open_data(services: Services, release: PublicRelease, number: int) -> dict[
     return {
         GEOJSON: services.formats["geojson"].write(leaving),
         CSV: services.formats["csv"].write(leaving),
-        OPEN_REFERRAL: orjson.dumps(open_referral(leaving, services.store.id), option=orjson.OPT_INDENT_2),
+        OPEN_REFERRAL: orjson.dumps(
+            open_referral(leaving, services.store.id, lambda place: _page(services.public_site, place)),
+            option=orjson.OPT_INDENT_2,
+        ),
     }
+
+
+def _page(site: str, place: str) -> str:
+    """Return the address of a place's page; empty where nobody has said that of the site."""
+    return f"{site}/place/{quote(place, safe='')}" if site else ""
 
 
 def refuse_others(services: Services) -> None:

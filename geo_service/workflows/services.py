@@ -58,6 +58,8 @@ class Doers:
     """Time now, with its zone; an argument so that tests and printed sheets are repeatable."""
     demonstration: bool
     """Whether the data directory holds the invented demonstration area."""
+    public_site: str
+    """Address of the public site, `https://name`; empty where nobody has said it."""
     close: Callable[[], None]
     """Gives back files and connections of the store."""
     answers: Answers = field(default_factory=Answers)

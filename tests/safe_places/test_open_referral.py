@@ -22,6 +22,7 @@ from geo_service.releases import FOLDER
 from geo_service.safe_places.open_referral import open_referral
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 TEXT, NUMBER, UUID, DATE, URI = (
@@ -121,12 +122,14 @@ def document(rows: pl.DataFrame) -> dict[str, Any]:
     return document_of(rows)
 
 
-def document_of(rows: pl.DataFrame, publisher: str = "a council") -> dict[str, Any]:
+def document_of(
+    rows: pl.DataFrame, publisher: str = "a council", page: Callable[[str], str] = lambda _: ""
+) -> dict[str, Any]:
     geometry = np.array([shapely.Point(-1.0000001, 55.0), None], dtype=object)[: rows.height]
     table = FeatureTable(
         "safe-places", "Safe Places", rows, geometry, Provenance(1, ""), ("OGL",), audience=Audience.PUBLIC
     )
-    return open_referral(table, publisher)
+    return open_referral(table, publisher, page)
 
 
 def ids_of(value: object) -> list[str]:
@@ -209,6 +212,18 @@ def test_a_place_in_a_building_has_times_within_those_of_the_building(rows: pl.D
     assert [set(times) & {"freq", "byday", "opens_at"} for times in unknown["schedules"]] == [set()]
     assert "within the hours of the building, which are not known" in unknown["schedules"][0]["description"]
     assert unknown["schedules"][0]["notes"].startswith("Without times: the building's hours are not known")
+
+
+def test_with_the_address_of_the_site_every_service_has_the_url_that_the_uk_profile_requires(
+    rows: pl.DataFrame,
+) -> None:
+    """Its `service.json` adds `url` to what is required: github.com/openreferral/uk-profile."""
+    document = document_of(rows, page="https://places.example/place/{}".format)
+    assert wrong(document) == []
+    assert [service["url"] for service in document["contents"]] == [
+        "https://places.example/place/a", "https://places.example/place/b",
+    ]  # fmt: skip
+    assert document["contents"][0]["organization"]["website"] == "https://library.example"
 
 
 def test_what_is_known_is_said(document: dict[str, Any]) -> None:

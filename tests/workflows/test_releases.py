@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -222,6 +223,14 @@ def test_the_open_data_are_read_by_other_programs_and_say_public(services: Servi
     for path in files.values():
         assert "DEMONSTRATION" in path.read_text()
         assert "checked by nobody" in path.read_text()
+
+
+def test_with_the_address_of_the_site_each_service_names_the_page_of_its_place(services: Services) -> None:
+    named = publish(replace(services, public_site="https://places.example")).release
+    document = json.loads(named.open_data["safe-places-open-referral.json"].read_text())
+    assert [service["url"] for service in document["contents"]] == [
+        f"https://places.example/place/{place}" for place in named.places.rows["id"]
+    ]
 
 
 def test_a_picture_of_the_door_is_made_small_and_says_nothing_of_who_took_it(
