@@ -40,7 +40,7 @@ Nearest = Annotated[
         metavar="NUMBER",
         help="Places around one offence, nearest first.",
         min=1,
-        show_default="40; with --sheet 70, for it leaves some out",
+        show_default="40; with --sheet 150, of which it lists up to 40",
     ),
 ]
 Sheet = Annotated[
@@ -62,7 +62,7 @@ Place = Annotated[
         "destroy-after are added to the name where they are missing.",
     ),
 ]
-_LISTED, _SHEETED = 40, 70
+_LISTED, _SHEETED = 40, 150
 _MOST_LISTED = 60
 """Visits that are printed; a file holds all."""
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 SHIFT: Final = 0.25
 """Share of a cocoon's reach that the middle of what is listed may lie from the home that the cocoon is around."""
+LEAST_SHIFT_M: Final = 25.0
+"""Metres that it may lie from there at least, however dense the homes."""
 OWN_HOME_M: Final = 8.0
 """Metres within which an address may be that of the offence: the width of a house."""
 LEAST_HIDDEN: Final = 4
@@ -34,24 +36,27 @@ def screened(
     two days do not betray together what neither does alone. own: which of the places are known by their name to be the
     home itself (n).
 
-    The places lie within 1 - SHIFT of the reach of a middle that is moved at random by up to SHIFT of it, evenly over
-    the disc ("geomasking", Kwan, M.-P. et al. (2004), Cartographica 39), so all of them are of the cocoon. Of homes
-    (points), those at the offence are left out, and as many as would pass for it at other places of the disc, until
-    LEAST_HIDDEN gaps are there. Cells and streets have no gaps: all are listed. Raises QueryError where there are too
-    few homes for that, or none is left.
+    The middle is moved at random by up to SHIFT of the reach, evenly over the disc ("geomasking", Kwan, M.-P. et al.
+    (2004), Cartographica 39), and what is listed lies within the rest of the reach of it: all of it is of the cocoon.
+    Of homes (points), those at the offence are left out, and as many as would pass for it at other places of the disc,
+    until LEAST_HIDDEN gaps are there. Cells and streets have no gaps: all are listed. Raises QueryError where there are
+    too few homes for that, or none is left.
     """
+    shift_m = max(SHIFT * reach_m, LEAST_SHIFT_M)
+    if reach_m < 2 * shift_m:
+        raise _too_few(f"a reach of {reach_m:.0f} m")
     digest = hashlib.sha256(secret.encode()).digest()
     rng = np.random.default_rng(np.frombuffer(digest, dtype=np.uint32))
-    turn, far = rng.uniform(0, 2 * np.pi), SHIFT * reach_m * np.sqrt(rng.uniform())
+    turn, far = rng.uniform(0, 2 * np.pi), shift_m * np.sqrt(rng.uniform())
     middle = shapely.Point(at_m + far * np.array([np.cos(turn), np.sin(turn)]))
     apart = shapely.distance(places, middle)
-    listed = apart <= (1 - SHIFT) * reach_m
+    listed = apart <= reach_m - shift_m
     homes = shapely.get_dimensions(places) == 0
     if homes.any():
         victim = homes & (shapely.distance(places, shapely.Point(at_m)) <= OWN_HOME_M)
         if own is not None:
             victim |= homes & own
-        around = np.flatnonzero(homes & ~victim & (apart <= SHIFT * reach_m))
+        around = np.flatnonzero(homes & ~victim & (apart <= shift_m))
         listed &= ~(victim | _decoys(at_m, places, rng.permutation(around)))
     kept = np.flatnonzero(listed)
     if not len(kept):

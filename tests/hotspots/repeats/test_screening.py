@@ -72,6 +72,17 @@ def test_a_home_that_its_name_gives_away_is_left_out_wherever_its_point_lies() -
     assert len(kept) > 100
 
 
+def test_in_a_dense_street_the_middle_is_moved_as_far_as_houses_are_to_hide_among() -> None:
+    # 60 nearest of houses 6 m apart reach some 26 m: a quarter of that would be next door.
+    places = homes(6.0)
+    near = places[np.argsort(np.hypot(*shapely.get_coordinates(places).T), kind="stable")]
+    with pytest.raises(QueryError, match="a reach of 26 m"):
+        screened(VICTIM, near[:60], reach_m=26.0, secret="x")
+    kept = screened(VICTIM, near, reach_m=90.0, secret="x")
+    assert np.hypot(*shapely.get_coordinates(near[kept]).T).max() <= 90.0
+    assert len(kept) > 100
+
+
 def test_areas_have_no_gaps_and_lie_in_the_cocoon() -> None:
     squares = shapely.buffer(homes(40.0), 20.0, cap_style="square")
     kept = screened(VICTIM, squares, reach_m=REACH_M, secret="x")

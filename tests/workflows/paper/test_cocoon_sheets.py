@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from geo_service.workflows.services import Services
 
 DAY = dt.date(2026, 10, 20)
-RULES = CocoonRules(radius_m=150, days=14, most=60)
+RULES = CocoonRules(radius_m=70, days=14, most=150)
 GEOD = Geod(ellps="WGS84")
 
 
