@@ -161,6 +161,21 @@ def test_a_browser_that_can_show_no_page_by_script_still_leaves_without_a_way_ba
 
 
 @pytest.mark.browser
+def test_after_a_search_that_found_nothing_the_keyboard_goes_on_from_what_is_wrong(page: Page, public: str) -> None:
+    page.goto(public)
+    page.fill("#where", "nowhere")
+    page.click("#search [type=submit]")
+    page.wait_for_selector("#where-error")
+    assert page.evaluate("document.activeElement.id") == "where-error"
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.value") == "nowhere"
+    page.click("button:has-text('Polski')")
+    page.wait_for_selector("html[lang=pl]")
+    assert page.input_value("#where") == "nowhere"
+    assert page.url == f"{public}/pl/"
+
+
+@pytest.mark.browser
 def test_without_style_sheets_everything_is_there_and_the_page_goes_at_once(page: Page, public: str) -> None:
     page.route("**/*.css", lambda route: route.abort())
     search_and_leave(page, public)
