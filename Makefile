@@ -27,7 +27,7 @@ demo: setup  ## Build the demonstration area in a fresh data directory and serve
 	$(BIN)/geo-service --data-dir $(DEMO_DIR) demo
 
 test: setup  ## Run the tests, a process for each core; the pure rooms must be covered to 95 %
-	$(BIN)/python -m pytest -n auto --maxprocesses=4 --dist=loadfile --cov --cov-report=term --cov-fail-under=95
+	$(BIN)/python -m pytest -n auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder --cov --cov-report=term --cov-fail-under=95
 
 check: setup  ## Lint, types, import contracts
 	$(BIN)/ruff check .

@@ -43,16 +43,17 @@ typer.main.get_command = functools.cache(typer.main.get_command)
 AUDITOR = Principal("auditor", frozenset({Role.AUDITOR}))
 TESTS = Path(__file__).parent
 CHECKOUT = TESTS.parent
-LONGEST = ("test_docs.py", "store/test_faults.py")
+LONGEST = (
+    *("test_docs.py", "store/test_faults.py", "api/test_site.py", "web/test_browser.py"),
+    *("workflows/places/test_importing.py", "workflows/planning/test_plan.py", "printing/test_plan.py"),
+    *("cli/test_questions.py", "cli/test_serving.py", "test_offline.py", "test_wheel.py", "test_notebooks.py"),
+)
 """Files begun first, so that no worker is left alone with one at the end."""
 MEMORY = Path("/dev/shm")  # noqa: S108 (nothing in it needs to outlive the run)
 ENOUGH_BYTES = 6 << 30
 """Several times what a whole run writes."""
-TRACED = (
-    *("demonstration", "evaluation", "harm", "hotspots", "model", "overlay", "patrol", "safe_places", "spatial"),
-    "workflows",
-)
-"""Rooms whose tests must cover the pure rooms by themselves: tracing makes a test slower by a third."""
+UNTRACED = ("api", "cli", "printing", "store", "web", "test_docs.py")
+"""Tests that need not count for the coverage of the pure rooms: tracing makes a test slower by a third."""
 _written = pytest.StashKey[str]()
 
 
@@ -73,12 +74,13 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Begin with the longest files; measure coverage only where it must be reached."""
+    """Begin with the longest files; measure coverage where it counts."""
     ranks = {TESTS / name: rank for rank, name in enumerate(LONGEST)}
     items.sort(key=lambda item: ranks.get(item.path, len(ranks)))
     if config.pluginmanager.hasplugin("_cov"):
+        untraced = {TESTS / name for name in UNTRACED}
         for item in items:
-            if not {TESTS / room for room in TRACED} & set(item.path.parents):
+            if untraced & {item.path, *item.path.parents}:
                 item.add_marker("no_cover")
 
 
