@@ -10,11 +10,12 @@ import numpy as np
 import polars as pl
 
 from geo_service import overlay, spatial
-from geo_service.errors import InputError
+from geo_service.errors import ConflictError, InputError
 from geo_service.model.boundaries import BoundaryDescriptor
 from geo_service.model.incidents import ImportCounts
 from geo_service.workflows import basemaps
 from geo_service.workflows.imported import BoundaryImport, FileCounts, IncidentImport, RowsImport, reasons_of
+from geo_service.workflows.places.approved import PLACES
 from geo_service.workflows.retention import without_erased
 
 if TYPE_CHECKING:
@@ -272,6 +273,12 @@ def import_postcodes(services: Services, path: Path) -> RowsImport:
 
 def import_layer(services: Services, layer: str, path: Path) -> RowsImport:
     """Import the features of a layer, in place of those that were there; rejected rows are kept and listed."""
+    if layer == PLACES and services.store.kept_places():
+        raise ConflictError(
+            "The Safe Places are in the coordinators' hands: a layer would make places public that nobody approved",
+            found=path.name,
+            do="Bring the list in with `geo-service safe-places import FILE`",
+        )
     good, rejected = services.registry.read_features(layer, path)
     if good.is_empty() and rejected.height:
         first = rejected.row(0, named=True)

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from geo_service.app import wire
+from geo_service.errors import ConflictError
 from geo_service.model.access import Principal, Role
 from geo_service.settings import read_settings
-from geo_service.workflows import sheet_maps, tables
+from geo_service.workflows import imports, sheet_maps, tables
 from geo_service.workflows.paper import plan_sheet_places
 from geo_service.workflows.places import finding, keeping
 from geo_service.workflows.places.approved import PLACES
@@ -78,6 +79,16 @@ def test_the_layer_follows_the_coordinators(own_office: Office) -> None:
     keeping.approve(ben, new.id, 2)
     assert new.id in layer(sid)
     assert layer(sid)[new.id]["position_source"] == "postcode centre"
+
+
+def test_a_layer_of_places_is_not_imported_past_the_coordinators(own_office: Office, tmp_path: Path) -> None:
+    anna, root = of(own_office, "anna"), of(own_office, "root", Role.ADMIN)
+    keeping.add(anna, {**HALL, "name": "Rook Hall"})
+    before = layer(root)
+    (tmp_path / "more.csv").write_text("id,name,town,status\nmore,The New House,Nonesuch,verified\n")
+    with pytest.raises(ConflictError, match="in the coordinators' hands"):
+        imports.import_layer(root, PLACES, tmp_path / "more.csv")
+    assert layer(root) == before
 
 
 def test_maps_draw_apart_what_nobody_is_to_be_sent_to(own_office: Office) -> None:
