@@ -5,22 +5,36 @@ from __future__ import annotations
 import datetime as dt
 import json
 import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+
 from faults import leaks
-from geo_service.releases import FOLDER, INBOX, InboxFolder, WatchedReleases
+from geo_service.app import open_area
+from geo_service.releases import FOLDER, INBOX, InboxFolder, ReleaseFolder, WatchedReleases
 from geo_service.settings import read_settings
 from geo_service.web.public import create_public
+from geo_service.workflows import history
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
 AT = dt.datetime(2026, 11, 20, 12, 30, tzinfo=dt.UTC)
 
 
 PAGES = ("/", "/place/nonesuch-01", "/ur/", "/embed", "/map.json", "/map.pmtiles", "/nowhere", "a search for the town")
 FILES = ("safe-places.csv", "safe-places.geojson", "safe-places-open-referral.json")
+
+
+@pytest.fixture(scope="module")
+def area(demonstration_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a copy of the demonstration area, and beside it a backup of it."""
+    copy = Path(shutil.copytree(demonstration_dir, tmp_path_factory.mktemp("backed-up") / "area"))
+    services = open_area(copy)
+    history.backup(services, copy.with_name("backup"))
+    services.close()
+    return copy
 
 
 def public_answers(area: Path) -> Mapping[str, leaks.Answer]:
@@ -70,3 +84,24 @@ def test_a_damaged_release_is_named_and_the_data_are_backed_up_all_the_same(
     assert "No public release is in it. Public release 000001 is damaged: places.parquet" in made.out
     say("--data-dir", tmp_path / "again", "restore", tmp_path / "backup")
     assert say("--data-dir", tmp_path / "again", "safe-places", "publish", "--json").facts["number"] == 2
+
+
+@pytest.mark.parametrize("step", ["write_folder", "write_file", "shutil.copystat"])
+def test_a_disk_that_fails_leaves_no_half_backup_and_no_half_area(
+    say: Callable, area: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(f"geo_service.releases.copies.{step}", full)
+    for words in (
+        ("--data-dir", area, "backup", tmp_path / "backup"),
+        ("--data-dir", tmp_path / "again", "restore", area.with_name("backup")),
+    ):
+        failed = say(*words)
+        assert failed.code == 1
+        assert "No space left on device" in failed.err
+    assert list(tmp_path.iterdir()) == []
+    monkeypatch.undo()
+    assert ReleaseFolder(area / FOLDER).number() == 1
+    assert ReleaseFolder(area.with_name("backup") / FOLDER).number() == 1
