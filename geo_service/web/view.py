@@ -160,4 +160,7 @@ class Views:
             ground = Ground(release, directory, Walking(release, directory.lon_lat, former))
             self._grounds = [*self._grounds, ground][-_MOST_GROUNDS:]
             self._views.clear()
+            # What nobody is shown any more is let go, so that its release can be removed.
+            kept = {id(known) for known in self._grounds}
+            self._latest = {code: view for code, view in self._latest.items() if id(view.ground) in kept}
         return ground

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import threading
+import weakref
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -77,6 +79,16 @@ def test_going_back_makes_nothing_of_the_former_release_again(
     monkeypatch.setattr(view, "read_directory", lambda *_: pytest.fail("read again"))
     releases.release = first
     assert views.of(REQUEST).ground is ground
+
+
+def test_releases_that_nobody_is_shown_any_more_are_let_go(views: Views, releases: Switched) -> None:
+    urdu: Any = SimpleNamespace(scope={"path": "/ur/"})
+    old = weakref.ref(views.of(urdu).ground.walking)
+    for number in range(2, 6):
+        releases.release = replace(releases.release, number=number)
+        assert views.of(REQUEST).release.number == number
+    gc.collect()
+    assert old() is None
 
 
 def test_what_is_made_beforehand_is_what_the_next_visitor_is_given(views: Views, releases: Switched) -> None:
