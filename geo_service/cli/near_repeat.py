@@ -166,7 +166,7 @@ def _sheets(
     path = write_export(place, printed.export)
     listed = ", ".join(map(str, printed.numbers))
     lines = [
-        f"Sheets of {len(printed.numbers)} cocoons, {handling.marking}. No sheet tells where the offence was.",
+        f"Sheets of {len(printed.numbers)} cocoon(s), {handling.marking}. No sheet tells where the offence was.",
         f"By the numbers that the ids of the list of the same day begin with: {listed}.",
         *(f"- None for {reason[:1].lower()}{reason[1:]}" for reason in printed.without),
         *_told(answer.told),

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pypdf
 import pytest
 
 if TYPE_CHECKING:
@@ -22,6 +23,15 @@ WRONG = {
     "no days": (["--days", "0"], "A cocoon cannot last for that time. Found: 0 days."),
     "no day": (["--cocoon", "today"], "Not a day. Found: today."),
     "another day": (["--cocoon", "2020-01-01"], "is not in the months that are asked about. Found: 2020-01-01,"),
+    "a sheet of no day": (["--sheet"], "--sheet goes with --cocoon."),
+    "copies of a list": (["--cocoon", "2026-10-20", "--copies", "2"], "--copies goes with --sheet. Found: 2."),
+    "no copies": (["--cocoon", "2026-10-20", "--sheet", "--copies", "0"], "That number of copies cannot be printed."),
+    "a sheet as a table": (["--cocoon", "2026-10-20", "--sheet", "-o", "x.csv"], "That is neither a folder nor a PDF."),
+    "a crime without a name": (["--cocoon", "2026-10-20", "--sheet", "--crime", ""], "--crime is empty."),
+    "a crime of another day": (
+        ["--cocoon", "2026-10-20", "--sheet", "--crime", "X/1"],
+        "No live cocoon is of that crime. Found: X/1.",
+    ),
     "an unknown layer": (["--cocoon", "2026-10-20", "--places", "homes"], "No such layer of places to visit."),
 }
 
@@ -80,3 +90,20 @@ def test_homes_are_visited_closest_first_once_their_addresses_are_loaded(
     assert visits[0] == ("follow-up at the place itself", 0)
     assert [name for name, _ in visits[1:]] == ["near house", "next house", "far house"]
     assert [metres for _, metres in visits[1:]] == pytest.approx([10, 20, 40], abs=1)
+
+
+def test_a_sheet_is_written_for_one_crime_and_named_by_its_cocoon(
+    say: Callable, demonstration_copy: Path, tmp_path: Path
+) -> None:
+    day = ["--cocoon", "2026-10-20", "--radius", "120"]
+    command = ["--data-dir", demonstration_copy, "near-repeat", *ASKED, *day]
+    listed = say(*command, "--json").facts["rows"]
+    crime, number = listed[0]["crime_number"], int(listed[0]["id"].partition("-")[0])
+    plain = say(*command, "--sheet", "--crime", crime, "-o", tmp_path / "doors")
+    assert plain.code == 0, plain.err
+    assert "Sheets of 1 cocoon(s), OFFICIAL-SENSITIVE." in plain.out
+    [file] = (tmp_path / "doors").iterdir()
+    assert file.name.startswith(f"DEMONSTRATION-OFFICIAL-SENSITIVE-super-cocoon-{number}-of-")
+    text = " ".join(page.extract_text() for page in pypdf.PdfReader(file).pages)
+    assert f"cocoon {number} of 2026-10-20" in text
+    assert crime not in text

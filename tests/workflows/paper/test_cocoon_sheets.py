@@ -82,17 +82,16 @@ def pages(paper: CocoonPaper) -> list[str]:
 
 def test_every_live_cocoon_has_two_pages(paper: CocoonPaper, pages: list[str], answer: CocoonAnswer) -> None:
     assert len(paper.numbers) + len(paper.without) <= answer.offences.height
-    assert len(paper.numbers) >= 10
+    assert len(paper.numbers) >= 10, paper.without
     assert len(pages) == 2 * len(paper.sheets) == 2 * len(paper.numbers)
 
 
-def test_no_page_has_the_home_the_crime_or_its_day(paper: CocoonPaper, pages: list[str], answer: CocoonAnswer) -> None:
+def test_no_page_has_the_home_or_the_crime(paper: CocoonPaper, pages: list[str], answer: CocoonAnswer) -> None:
     for at, number in enumerate(paper.numbers):
         text = pages[2 * at] + pages[2 * at + 1]
         offence = answer.offences.row(number - 1, named=True)
         assert f"{number - 1} Victim House" not in text
         assert offence["crime_id"] not in text
-        assert offence["happened"].isoformat() not in text
         assert spatial.grid_reference(*on_grid(answer.own[number - 1])) not in text
 
 
@@ -149,7 +148,7 @@ def test_equal_questions_give_equal_bytes_and_sheets_are_recorded(
 
 
 def test_without_a_list_of_homes_areas_are_visited(demonstration: Services) -> None:
-    found = asked(demonstration, "cells")
+    found = asked(demonstration, "cells", CocoonRules(radius_m=150, days=14))
     paper = print_cocoons(demonstration, found, crime=found.offences["crime_id"][0])
     (sheet,) = paper.sheets
     home = found.own[paper.numbers[0] - 1]
