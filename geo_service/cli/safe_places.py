@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import typer
 
-from geo_service.cli import place_prints, places, releases
+from geo_service.cli import place_prints, place_queues, places, releases
 
 app = typer.Typer(no_args_is_help=True)
-for module in (places, releases, place_prints):
+for module in (place_queues, places, releases, place_prints):
     module.register(app)

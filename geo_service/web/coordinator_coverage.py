@@ -33,13 +33,14 @@ class CoordinatorCoverage:
         """Show an area, or all that is loaded."""
         boundary = request.query_params.get("boundary", "").strip()[:200]
         nav, keeps = nav_of(services.principal), services.principal.may(COORDINATORS)
+        whole = services.principal.areas is None
         try:
             found = coverage.coverage(services, boundary)
         except GeoServiceError as problem:
             if problem.exit_code == 1:
                 raise
             return self.pages(
-                "places_coverage.html", problem.http_status, nav=nav, found=None, boundary=boundary,
+                "places_coverage.html", problem.http_status, nav=nav, found=None, boundary=boundary, whole_force=whole,
                 problem=problem.message, keeps=keeps, map_layers="[]",
             )  # fmt: skip
         drawn = [MapLayer(found.members, "outline", "Areas"), MapLayer(found.gaps, "features", found.gaps.title)]
@@ -47,7 +48,7 @@ class CoordinatorCoverage:
         drawn += [MapLayer(part, "features", part.title) for part in places]
         base = base_map(services) if services.principal.may(READERS) else None
         return self.pages(
-            "places_coverage.html", nav=nav, found=found, boundary=boundary, problem="", keeps=keeps,
+            "places_coverage.html", nav=nav, found=found, boundary=boundary, problem="", keeps=keeps, whole_force=whole,
             map_layers=map_json([layer for layer in drawn if layer.table.rows.height], base),
         )  # fmt: skip
 

@@ -217,7 +217,9 @@ class CoordinatorPages:
 
     def page(self, services: Services, name: str, status: int = 200, **values: object) -> Response:
         """Return one page of the coordinator's side."""
-        return self.pages(name, status, nav=nav_of(services.principal), title_of=listing.field_title, **values)
+        who = services.principal
+        shared = {"nav": nav_of(who), "title_of": listing.field_title, "whole_force": who.areas is None}
+        return self.pages(name, status, **shared, **values)
 
 
 def _version(filled: Mapping[str, str]) -> int:

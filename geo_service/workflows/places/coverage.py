@@ -10,13 +10,15 @@ import numpy as np
 import polars as pl
 import shapely
 
-from geo_service import overlay, spatial
+from geo_service import spatial
 from geo_service.errors import InputError, NotFoundError
-from geo_service.model.access import PLANNERS, Audience
+from geo_service.model.access import Audience
 from geo_service.model.layers import FeatureTable, LayerStyle, Provenance
-from geo_service.safe_places.opening import LONDON, opening
-from geo_service.safe_places.reach import MINUTES, beyond, shares_within, straight_m
+from geo_service.safe_places.nearness import read_directory
+from geo_service.safe_places.opening import LONDON, openings
+from geo_service.safe_places.reach import MINUTES, shares_within, straight_m
 from geo_service.workflows import releases
+from geo_service.workflows.places.gaps import FOOTFALL, find_gaps, numbers_of, with_all_columns
 
 if TYPE_CHECKING:
     from geo_service.model.boundaries import Area, BoundarySet
@@ -25,21 +27,10 @@ if TYPE_CHECKING:
     from geo_service.model.ports import Snapshot
     from geo_service.workflows.services import Services
 
-FOOTFALL: Final = "footfall"
-"""How the id of a denominator begins that counts people who are out in the evening."""
 _PEOPLE: Final = ("residents", "population", "people")
-_MOST_GAPS: Final = 20
-_GAP_MINUTES: Final = 10
-_DUSK, _DAWN = 18, 6
 _FRIDAY, _AT = 4, dt.time(22)
-_RESOLUTION: Final = 10
 STYLE: Final = LayerStyle(shape="area", colour="#00703c")
 GAP_STYLE: Final = LayerStyle(shape="area", colour="#d4351c", letter="G")
-_SCHEMA: Final = {
-    "id": pl.String(), "kind": pl.String(), "name": pl.String(), "share_5": pl.Float64(), "share_10": pl.Float64(),
-    "share_15": pl.Float64(), "people": pl.Float64(), "people_5": pl.Float64(), "people_10": pl.Float64(),
-    "people_15": pl.Float64(), "night": pl.Float64(),
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +101,10 @@ def coverage(services: Services, boundary: str = "") -> Coverage:
     lonlat, at_night = _places(services)
     shares, ground_m2 = shares_within(outlines, lonlat), _ground_m2(outlines)
     counted = _people(snapshot, member_set)
-    people = None if counted is None else _numbers(counted, member_set, at)
+    people = None if counted is None else numbers_of(counted, member_set, at)
     rows = _rows(member_set, at, shares, people)
     whole = shapely.union_all(outlines)
-    gaps, gap_notes = _gaps(services, snapshot, whole, lonlat[at_night])
+    gaps, gap_notes = find_gaps(services, snapshot, whole, lonlat[at_night])
     told = Provenance(snapshot.version, _today(services), demonstration=services.demonstration)
     notes = (
         (
@@ -171,10 +162,11 @@ def _places(services: Services) -> tuple[Floats, np.ndarray[tuple[int], np.dtype
             table, _ = releases.candidates(services, show_unverified=True)
         except InputError:
             return np.empty((0, 2)), np.zeros(0, dtype=np.bool_)
-    night = _friday(services.today())
+    known = read_directory(table.rows, table.geometry)
+    said = openings(known.hours, _friday(services.today()), known.phone)
     rows = [
-        (shape.x, shape.y, opening(hours, night).state == "open")
-        for shape, hours in zip(table.geometry, table.rows["opening_hours"].to_list(), strict=True)
+        (shape.x, shape.y, found.state == "open")
+        for shape, found in zip(table.geometry, said, strict=True)
         if shape is not None
     ]
     lonlat = np.array([row[:2] for row in rows], dtype=np.float64).reshape(-1, 2)
@@ -189,11 +181,6 @@ def _people(snapshot: Snapshot, members: BoundarySet) -> Denominator | None:
     of_set = {key: held for key, held in snapshot.denominators().items() if held.boundary_set == members.id}
     named = [held for key, held in of_set.items() if key.startswith(_PEOPLE)]
     return named[0] if named else next((held for key, held in of_set.items() if not key.startswith(FOOTFALL)), None)
-
-
-def _numbers(counted: Denominator, members: BoundarySet, at: list[int]) -> Floats:
-    by_code = dict(zip(counted.codes, counted.values.tolist(), strict=True))
-    return np.array([by_code.get(members.codes[place], 0.0) for place in at], dtype=np.float64)
 
 
 def _ground_m2(outlines: np.ndarray[tuple[int], np.dtype[np.object_]]) -> Floats:
@@ -218,75 +205,7 @@ def _rows(members: BoundarySet, at: list[int], shares: Floats, people: Floats | 
     if people is not None:
         columns["people"] = people
     frame = pl.DataFrame(columns)
-    missing = [pl.lit(None).alias(name) for name in _SCHEMA if name not in frame.columns]
-    return frame.with_columns(missing).select(pl.col(name).cast(kind) for name, kind in _SCHEMA.items())
-
-
-def _gaps(
-    services: Services, snapshot: Snapshot, whole: shapely.Geometry, open_at: Floats
-) -> tuple[tuple[pl.DataFrame, list[shapely.Geometry]], list[str]]:
-    """Return where no open place is near, and what must be said of it; coordinators see footfall, no incidents."""
-    footfall = next((held for key, held in snapshot.denominators().items() if key.startswith(FOOTFALL)), None)
-    if footfall is not None and footfall.boundary_set in snapshot.boundary_sets():
-        members = snapshot.boundary_sets()[footfall.boundary_set]
-        at = np.flatnonzero(overlay.meeting(members.geometry, whole)).tolist()
-        inside = shapely.point_on_surface(members.geometry[at])
-        points = np.column_stack([shapely.get_x(inside), shapely.get_y(inside)])
-        numbers = _numbers(footfall, members, at)
-        names, shapes = [members.names[place] for place in at], list(members.geometry[at])
-        return _most(names, shapes, points, numbers, open_at), [f"Gaps: {footfall.title}. {footfall.licence}."]
-    if not services.principal.may(PLANNERS):
-        return _most([], [], np.empty((0, 2)), np.empty(0), open_at), [
-            "Gaps are found by evening footfall: none is loaded (`geo-service import denominator FILE --id footfall`)."
-        ]
-    return _by_incidents(snapshot, whole, open_at)
-
-
-def _by_incidents(
-    snapshot: Snapshot, whole: shapely.Geometry, open_at: Floats
-) -> tuple[tuple[pl.DataFrame, list[shapely.Geometry]], list[str]]:
-    months = snapshot.months()
-    column = f"cell_{_RESOLUTION}"
-    if not months:
-        return _most([], [], np.empty((0, 2)), np.empty(0), open_at), ["Gaps: no incidents are loaded."]
-    frame = snapshot.incidents(["month", "committed_from", column]).filter(
-        (pl.col("month") > months[-1].ordinal - 12) & (pl.col(column) != 0)
-    )
-    hour = pl.col("committed_from").dt.hour()
-    night = frame.filter((hour >= _DUSK) | (hour < _DAWN))
-    note = f"Gaps: incidents from {_DUSK}:00 to 0{_DAWN}:00 in the 12 months to {months[-1]}, in cells of 1.4 ha."
-    if night.is_empty():
-        night, note = frame, f"Gaps: incidents of the 12 months to {months[-1]} at all hours: the data has no hour."
-    counted = night.group_by(column).len().sort(["len", column], descending=[True, False])
-    cells = counted[column].to_numpy()
-    lon, lat = spatial.cell_centres(cells)
-    inside = shapely.contains_xy(whole, lon, lat)
-    points = np.column_stack([lon, lat])[inside]
-    east_m, north_m = spatial.to_grid(points[:, 0], points[:, 1])
-    names = [spatial.grid_reference(*at) for at in zip(east_m.tolist(), north_m.tolist(), strict=True)]
-    shapes = spatial.cell_polygons(cells[inside])
-    return _most(names, list(shapes), points, counted["len"].to_numpy()[inside].astype(float), open_at), [note]
-
-
-def _most(
-    names: list[str], shapes: list[shapely.Geometry], points: Floats, numbers: Floats, open_at: Floats
-) -> tuple[pl.DataFrame, list[shapely.Geometry]]:
-    """Return the busiest that are further than ten minutes from a place that is open at night."""
-    order = np.argsort(-numbers, kind="stable")
-    far = beyond(points, open_at, _GAP_MINUTES) if len(points) else np.zeros(0, dtype=np.bool_)
-    kept = [int(place) for place in order if far[place] and numbers[place] > 0][:_MOST_GAPS]
-    frame = pl.DataFrame(
-        {
-            "id": [f"gap-{number}" for number in range(1, len(kept) + 1)],
-            "kind": ["gap"] * len(kept),
-            "name": [names[place] for place in kept],
-            "night": [float(numbers[place]) for place in kept],
-        },
-        schema_overrides={"id": pl.String, "kind": pl.String, "name": pl.String, "night": pl.Float64},
-    )
-    missing = [pl.lit(None).alias(name) for name in _SCHEMA if name not in frame.columns]
-    whole = frame.with_columns(missing).select(pl.col(name).cast(kind) for name, kind in _SCHEMA.items())
-    return whole, [shapes[place] for place in kept]
+    return with_all_columns(frame)
 
 
 def _table(  # noqa: PLR0913, PLR0917 - the parts of a table
