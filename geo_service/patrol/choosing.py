@@ -9,7 +9,7 @@ from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from geo_service.patrol.problem import keepable
+from geo_service.patrol.problem import keepable, needed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -45,23 +45,25 @@ Picked: TypeAlias = "tuple[tuple[Span, ...], Column]"
 class Choice:
     """Build and solve the choice among loops for one shift."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - a shift, and what is asked of it
         self,
         problem: Problem,
         columns: Sequence[Column],
         rng: np.random.Generator,
         *,
         keep: bool = False,
+        few: bool = False,
         spare: int = 0,
     ) -> None:
         """Take the shift and the loops to choose from.
 
-        rng: breaks ties only. keep: put `every_min` first, wherever crews enough could keep it. spare: how many crews
-        may be added; each costs more than all visits gain.
+        rng: breaks ties only. keep: put `every_min` first, wherever crews enough could keep it. few: with no more
+        visits than that needs, which is far sooner found. spare: how many crews may be added; each costs more than all
+        visits gain.
         """
         from ortools.sat.python import cp_model  # noqa: PLC0415 (heavy)
 
-        self.problem, self.columns, self.keep = problem, columns, keep
+        self.problem, self.columns, self.keep, self.few = problem, columns, keep, few
         self.model = cp_model.CpModel()
         kinds = Counter(problem.free)
         if spare:
@@ -149,12 +151,14 @@ class Choice:
     def _window(self, window: Window, begins: dict[int, cp_model.IntVar]) -> None:
         own = {at: begin for at, begin in begins.items() if window.start <= at < window.end}
         turns = self.problem.open_turns(window)
+        if self.few:
+            turns = min(turns, needed(window.end - window.start, self.problem.rules))
         if turns < len(own):
             self.model.add(sum(own.values()) <= turns)
         fixed = [start for start, _ in self.problem.fixed[window.zone]]
         rule = self.keep and keepable(self.problem, window)
         weight = SCALE * (KEEP_WEIGHT if rule else LATE_WEIGHT * self.problem.weights[window.zone])
-        for first, last, minutes in moments(window, self.problem.rules, 1 if self.keep else STEP):
+        for first, last, minutes in moments(window, self.problem.rules, 1 if self.keep and not self.few else STEP):
             if any(first <= start <= last for start in fixed):
                 continue
             within = [begin for at, begin in own.items() if first <= at <= last]

@@ -86,6 +86,14 @@ def turns(minutes: int, rules: PatrolRules) -> int:
     return max((minutes - rules.visit_min) // (rules.visit_min + rules.gap_min) + 1, 0)
 
 
+def needed(minutes: int, rules: PatrolRules) -> int:
+    """Return how many visits keep `every_min` in a window of so many minutes with room for chance, at most `turns`.
+
+    One for every `every_min` begun: in eight hours four at two hours, for three keep the rule only at regular times.
+    """
+    return min(-(-minutes // rules.every_min), turns(minutes, rules))
+
+
 def keepable(problem: Problem, window: Window) -> bool:
     """Return whether crews enough could keep `every_min` in a window: it is in reach, turns and cap leave room."""
     there, rules = window.zone + 1, problem.rules

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
@@ -65,13 +66,16 @@ def search(problem: Problem, rng: np.random.Generator) -> Found:
 
 def _keeping(problem: Problem, listed: list[Column], found: Found, rng: np.random.Generator) -> Found:
     """Take loops of the crews that there are, if they suffice to keep the rule; else find how many more would."""
-    choice = Choice(problem, listed, rng, keep=True, spare=sum(window.turns for window in problem.windows))
+    choice = Choice(problem, listed, rng, keep=True, few=True, spare=sum(window.turns for window in problem.windows))
     choice.hint(found.picked)
-    kept = choice.solve()
-    if kept is None:
-        return found
-    late = _lates(problem, kept[0])
-    return replace(found, more=kept[1], late=late) if kept[1] or late else Found(tuple(kept[0]))
+    few = choice.solve()
+    late, more = (_lates(problem, few[0]), few[1]) if few else (frozenset(), 0)
+    kept = few is not None and not late and not more
+    full = Choice(problem, listed, rng, keep=True)
+    full.hint(few[0] if few is not None and kept else found.picked)
+    wider = full.solve()
+    plans = [tuple(one[0]) for one in (wider, few if kept else None) if one and not _lates(problem, one[0])]
+    return Found(max(plans, key=partial(gained, problem))) if plans else replace(found, more=more, late=late)
 
 
 def _closer(problem: Problem, found: Found, rng: np.random.Generator) -> Found:
