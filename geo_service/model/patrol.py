@@ -393,6 +393,8 @@ class VisitMade:
     """The part of `error_min` that does not average out over several visits."""
     officer_min: float | None = None
     """Minutes of all officers together; None where each was there for all of it."""
+    not_ended: bool = False
+    """Whether the tap that ends it was forgotten, so that it counts as long as was planned."""
 
     @property
     def minutes(self) -> float:

@@ -165,7 +165,10 @@ def _due(plan: PatrolPlan, without: set[str]) -> list[Due]:
 
 def _done(plan: PatrolPlan, one: VisitMade) -> Done:
     when = f"{one.start:%H:%M} to {one.end:%H:%M}"
-    return Done(one.id, plan.zone(one.zone), when, one.outcome or "no outcome given", one.source)
+    words = one.outcome or "no outcome given"
+    if one.not_ended:
+        words += f"; not ended on the phone, so it counts as {one.minutes:.0f} minutes"
+    return Done(one.id, plan.zone(one.zone), when, words, one.source)
 
 
 def _act(services: Services, plan: PatrolPlan, filled: Mapping[str, str]) -> None:

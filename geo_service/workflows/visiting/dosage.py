@@ -305,6 +305,9 @@ def _notes(delivered: Sequence[Delivered]) -> tuple[str, ...]:
         )
     else:
         said.append("All minutes are as they were written down or tapped, so their interval has no width.")
+    forgotten = sum(made.not_ended for one in delivered for made in one.counted)
+    if forgotten:
+        said.append(f"{number_of(forgotten, 'visit')} not ended on the phone: counted as long as was planned.")
     return (
         *said,
         "What is shorter or longer is told only where the interval leaves no doubt.",

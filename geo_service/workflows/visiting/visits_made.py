@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 LONGEST_MADE_MIN: Final = 180
 """Nobody visits a place for longer: the time out was forgotten, or the day is wrong."""
+NOT_ENDED: Final = "not_ended"
+"""Whether a tapped visit was never ended, so that its minutes are those that were planned."""
 _CLOCKS_MIN: Final = 2
 """A phone's clock and ours may differ by so much."""
 _DAYS_ROUND: Final = dt.timedelta(days=1)
@@ -267,7 +269,13 @@ def _prefixes(first: dt.date | None, last: dt.date | None) -> list[str]:
 def made_of(item: Item) -> VisitMade:
     """Read a visit back."""
     said: dict[str, Any] = {name: item.content[name] for name in _KEPT}
-    return VisitMade(id=item.id, start=time_of(item.content["start"]), end=time_of(item.content["end"]), **said)
+    return VisitMade(
+        id=item.id,
+        start=time_of(item.content["start"]),
+        end=time_of(item.content["end"]),
+        not_ended=bool(item.content.get(NOT_ENDED, False)),
+        **said,
+    )
 
 
 def time_of(text: object) -> dt.datetime:

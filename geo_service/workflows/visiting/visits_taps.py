@@ -6,9 +6,10 @@ import datetime as dt
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from geo_service.errors import BusyError, ConflictError, InputError, LostRaceError
-from geo_service.model.patrol import VISIT, VisitMade
+from geo_service.model.patrol import LONGEST_LOOP_MIN, VISIT, VisitMade, elapsed_min
+from geo_service.workflows.planning.plan_keeping import find_plan
 from geo_service.workflows.visiting.visits_made import (
-    LONGEST_MADE_MIN,
+    NOT_ENDED,
     content_of,
     outcome_of,
     place_of,
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
 
 _ASTRAY: Final = dt.timedelta(hours=12)
 """Who taps so long before or after a shift has another plan open than they think."""
+
+
+LONGEST_TAPPED_MIN: Final = LONGEST_LOOP_MIN
+"""Nobody stays longer than a whole patrol may last: the second tap was forgotten."""
 
 
 class Open(NamedTuple):
@@ -72,17 +77,21 @@ def begin(services: Services, plan: PatrolPlan, *, visit: str = "", zone: str = 
 def leave(services: Services, item_id: str, outcome: str = "") -> bool:
     """Say that they left now, and what it came to; tapped again, nothing changes. Return whether it was still open.
 
-    A visit that was forgotten ends after LONGEST_MADE_MIN. Raises InputError, NotFoundError.
+    Whoever forgot to tap is not taken to have stayed: a visit ended more than LONGEST_TAPPED_MIN after it began counts
+    as long as it was planned, and says so (NOT_ENDED). Raises InputError, NotFoundError.
     """
     said, items = outcome_of(outcome), services.store.items(VISIT)
     item = items.get(item_id)
     if item.content["end"]:
         return False
     start = time_of(item.content["start"])
-    end = min(services.now().replace(microsecond=0), start + dt.timedelta(minutes=LONGEST_MADE_MIN))
-    ended = max(end, start + dt.timedelta(seconds=1)).isoformat()
+    now = services.now().replace(microsecond=0)
+    forgotten = elapsed_min(start, now) > LONGEST_TAPPED_MIN
+    usual = find_plan(services, str(item.content["plan"])).request.rules.visit_min
+    end = start + dt.timedelta(minutes=usual) if forgotten else max(now, start + dt.timedelta(seconds=1))
+    content = {**item.content, "end": end.isoformat(), "outcome": said, NOT_ENDED: forgotten}
     try:
-        items.put(item_id, {**item.content, "end": ended, "outcome": said}, version=item.version)
+        items.put(item_id, content, version=item.version)
     except LostRaceError:
         return False
     return True

@@ -167,7 +167,9 @@ def test_a_tap_by_mistake_is_taken_back_and_a_forgotten_one_ends(services: Servi
     assert second != row
     taps.leave(at(services, 1_440), second)
     (kept,) = made.visits_made(services, days=(DAY, DAY))
-    assert kept.minutes == made.LONGEST_MADE_MIN
+    assert kept.not_ended
+    assert kept.minutes == plan.request.rules.visit_min
+    assert any("1 visit not ended" in note for note in dosage_of_plan(services, plan.id).notes)
     with pytest.raises(InputError, match="still open"):
         taps.undo(services, plan, second)
 
