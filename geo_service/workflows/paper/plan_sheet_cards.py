@@ -167,14 +167,14 @@ class PlanBoxes:
         )
 
     def _window(self, zone: ZoneBoxes, boxes: Boxes, size_mm: tuple[float, float]) -> Window:
-        """Frame a zone; one that is too large for a card is shown where most happened, and says where it goes on."""
+        """Frame a zone; one that is too large for a card is shown where most happened, and says that it goes on."""
         window = maps.card_window(zone.place, size_mm)
         if window.whole:
             return window
         at_m = boxes.fill("Busiest part of the zone", lambda: self._incidents(zone))
         if at_m is not None:
             window = maps.busiest(window, zone.place, at_m)
-        boxes.say(f"The zone goes on beyond this map to the {maps.beyond(window, zone.place)}: see the overview.")
+        boxes.say("The zone goes on beyond this map: see the overview.")
         return window
 
     def _incidents(self, zone: ZoneBoxes) -> Floats:

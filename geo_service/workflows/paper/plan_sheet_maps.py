@@ -110,14 +110,6 @@ def busiest(cut: Window, outline: shapely.Geometry, incidents_m: Floats) -> Wind
     return replace(cut, centre=EastNorth(*(middle + offsets[best]).tolist()))
 
 
-def beyond(shown: Window, outline: shapely.Geometry) -> str:
-    """Say to which sides an outline goes on beyond a window: `north and east`; empty where it does not."""
-    (west, south, east, north), (x0, y0, x1, y1) = outline.bounds, shown.box.bounds
-    sides = {"north": north > y1, "south": south < y0, "east": east > x1, "west": west < x0}
-    named = [side for side, there in sides.items() if there]
-    return " and ".join([", ".join(named[:-1]), named[-1]]) if len(named) > 1 else "".join(named)
-
-
 def overview_window(shapes: Sequence[shapely.Geometry], size_mm: tuple[float, float]) -> Window:
     """Frame zones, ways and the station."""
     return window(shapes, size_mm, OVERVIEW_SCALES, _OVERVIEW_MARGIN_M)
