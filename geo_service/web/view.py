@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from geo_service.web.places import Place
 
 _MOST_VIEWS: Final = 16
-_MOST_GROUNDS: Final = 3
+_MOST_GROUNDS: Final = 2
+"""The one that is shown and the one before it, which nobody removes either."""
 _STALE: Final = dt.timedelta(minutes=2)
 """No answer is older, however long the making of a new view takes."""
 _LOOK_S: Final = 0.25

@@ -55,6 +55,8 @@ def judged(page: Page, where: str, only: dict[str, object] | list[str]) -> list[
     """Return what axe finds; it is put in from outside the page, so that the page's own policy holds."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE.read_text("utf-8"))
+    # What lies half under the bar that stays in view is not the size that it is.
+    page.evaluate("scrollTo(0, 0)")
     # What is still fading in has other colours than it will have.
     page.evaluate("Promise.allSettled(document.getAnimations().map((one) => one.finished))")
     options = json.dumps({"runOnly": only, "resultTypes": ["violations"]})

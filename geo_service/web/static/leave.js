@@ -86,8 +86,9 @@
     scrollTo(0, 0);
     wrong = document.getElementById("problem") || document.getElementById("where-error");
     start = wrong || document.getElementById("found") || document.getElementById("main");
-    // What is wrong is brought into view; an answer is shown from its top.
-    if (start) start.focus({ preventScroll: !wrong });
+    if (start) start.focus({ preventScroll: true });
+    // An answer is shown from its top; what is wrong is brought into view where it is not.
+    if (wrong && wrong.getBoundingClientRect().bottom > window.innerHeight) wrong.scrollIntoView();
     shown();
   }
 
