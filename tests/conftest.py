@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -54,23 +55,18 @@ ENOUGH_BYTES = 6 << 30
 """Several times what a whole run writes."""
 UNTRACED = ("api", "cli", "printing", "store", "web", "test_docs.py")
 """Tests that need not count for the coverage of the pure rooms: tracing makes a test slower by a third."""
-_written = pytest.StashKey[str]()
 
 
-def pytest_configure(config: pytest.Config) -> None:
+def pytest_configure() -> None:
     """Write to memory where there is enough of it, so that no test waits for a disk; a TMPDIR of yours is used."""
     if "TMPDIR" in os.environ or not os.access(MEMORY, os.W_OK) or shutil.disk_usage(MEMORY).free < ENOUGH_BYTES:
         return
     folder = tempfile.mkdtemp(prefix="geo-service-tests-", dir=MEMORY)
     Path(folder).chmod(0o755)  # PostgreSQL runs as a user of its own
-    config.stash[_written] = os.environ["TMPDIR"] = folder
+    os.environ["TMPDIR"] = folder
     tempfile.tempdir = None
-
-
-def pytest_unconfigure(config: pytest.Config) -> None:
-    """Give the memory back."""
-    if folder := config.stash.get(_written, None):
-        shutil.rmtree(folder, ignore_errors=True)
+    # When this process ends, after multiprocessing has removed what it keeps there (at -100).
+    Finalize(None, shutil.rmtree, args=(folder,), kwargs={"ignore_errors": True}, exitpriority=-200)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
