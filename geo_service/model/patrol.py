@@ -6,9 +6,9 @@ import datetime as dt
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal, Self, TypeAlias
-from zoneinfo import ZoneInfo
 
 from geo_service.errors import QueryError
+from geo_service.model.clock import LONDON
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from geo_service.model.layers import Provenance
     from geo_service.model.places import EastNorth
 
-LONDON: Final = ZoneInfo("Europe/London")
 Mode: TypeAlias = Literal["foot", "cycle", "car"]
 PATROL_PLAN: Final = "patrol-plan"
 """Kind of the editable rows that plans are kept as."""

@@ -8,7 +8,8 @@ from itertools import pairwise, product
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from geo_service.errors import QueryError
-from geo_service.model.patrol import LONDON, Loop, Visit
+from geo_service.model.clock import LONDON
+from geo_service.model.patrol import Loop, Visit
 from geo_service.patrol.changes import clock_minute
 from geo_service.patrol.checking import check
 from geo_service.patrol.edit_refusals import refuse_broken, rule_of

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from geo_service.model.clock import LONDON
 from geo_service.model.language import ENGLISH
 from geo_service.safe_places.bank_holidays import also_unusual, england
 from geo_service.safe_places.days import on_day
-from geo_service.safe_places.timelines import LONDON, Status, Timeline, timeline
+from geo_service.safe_places.timelines import Status, Timeline, timeline
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

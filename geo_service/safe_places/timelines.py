@@ -8,16 +8,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
-from zoneinfo import ZoneInfo
 
 from opening_hours import OpeningHours, State, validate
 
+from geo_service.model.clock import LONDON
 from geo_service.safe_places.bank_holidays import also_unusual, england
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-LONDON = ZoneInfo("Europe/London")
 Status: TypeAlias = Literal["open", "closed", "unknown"]
 Interval: TypeAlias = tuple[dt.datetime, dt.datetime, Status]
 """From, until before, and what holds; within this module on a wall clock without a zone, until it is done."""

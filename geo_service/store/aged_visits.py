@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from geo_service.model.access import ERASURE, AuditEvent
-from geo_service.model.patrol import LONDON, VISIT
+from geo_service.model.clock import LONDON
+from geo_service.model.patrol import VISIT
 from geo_service.model.retention import VISITS
 from geo_service.store import schema
 from geo_service.store.acts import write_event, written

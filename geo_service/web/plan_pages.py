@@ -21,6 +21,7 @@ from geo_service.web.plan_form import plan_form, problem_of, read_typed
 from geo_service.web.staff_pages import nav_of
 from geo_service.workflows import tables, zones
 from geo_service.workflows.planning import plan
+from geo_service.workflows.planning.plan_keeping import plans_kept
 from geo_service.workflows.planning.plan_words import amount, change_words, loops_in_words
 
 if TYPE_CHECKING:
@@ -60,8 +61,8 @@ class PlanPages:
     def listed(self, services: Services, request: Request) -> Response:
         """List the plans, made last first."""
         del request
-        found = plan.plans(services)
-        return self._page(services, "plans.html", plans=found[:_SHOWN], more=max(len(found) - _SHOWN, 0), licences=())
+        found, more = plan.plans(services, most=_SHOWN), max(plans_kept(services) - _SHOWN, 0)
+        return self._page(services, "plans.html", plans=found, more=more, licences=())
 
     def form(self, services: Services, request: Request) -> Response:
         """Show the form, filled in from the address where it says something."""
@@ -174,7 +175,7 @@ def _differences(services: Services, found: PatrolPlan) -> tuple[str, ...]:
 
 
 def _last(services: Services) -> str:
-    return next((found.team_name for found in plan.plans(services)), "")
+    return next((found.team_name for found in plan.plans(services, most=1)), "")
 
 
 def _drawn(services: Services, found: PatrolPlan) -> list[MapLayer]:

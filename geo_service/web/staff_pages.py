@@ -78,7 +78,7 @@ class StaffPages:
             run=run,
             on_paper=run is not None and zones.has_data(services, run),
             runs=runs[1:6],
-            plans=plan.plans(services)[:_NEWEST],
+            plans=plan.plans(services, most=_NEWEST),
             months=snapshot.months(),
             sources=snapshot.sources(),
             anchors=words.ANCHOR if words.POLICE_UK in snapshot.sources() else "",

@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from starlette.responses import RedirectResponse, Response
 
 from geo_service.errors import GeoServiceError, QueryError
-from geo_service.model.patrol import LONDON, OUTCOMES
+from geo_service.model.clock import LONDON
+from geo_service.model.patrol import OUTCOMES
 from geo_service.model.periods import Month
 from geo_service.web.staff_pages import nav_of
 from geo_service.workflows.planning.plan_keeping import find_plan, plans
 from geo_service.workflows.planning.plan_words import crew_word
 from geo_service.workflows.visiting import visits_taps as taps
 from geo_service.workflows.visiting.dosage import dosage_of_month, dosage_of_plan, matched
+from geo_service.workflows.visiting.visits_correcting import Correction, correct, versions
+from geo_service.workflows.visiting.visits_import import read_time
 from geo_service.workflows.visiting.visits_made import visits_made
 from geo_service.workflows.visiting.visits_return import NOT_LOADED, month_return
 
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
 
 _SHOWN: Final = 20
 """Plans that a page lists."""
+_LONGEST_VERSION: Final = 9
 _LATE_MIN: Final = 45
 """A planned visit that should have begun so long ago stands among the earlier ones."""
 
@@ -58,7 +62,9 @@ class Done(NamedTuple):
     zone: PlanZone
     when: str
     words: str
-    source: str
+    made: VisitMade
+    version: int
+    """Of its row; 0 where it cannot be corrected: a device recorded it."""
 
 
 class VisitPages:
@@ -69,13 +75,12 @@ class VisitPages:
 
     def listed(self, services: Services, request: Request) -> Response:
         """List the newest plans, and hold a month's plans against what was made of them."""
-        held = plans(services)
         asked = request.query_params.get("month", "").strip()
         month, problem, dosage, returned = Month.of(services.today()), "", None, None
         try:
             month = Month.parse(asked) if asked else month
             returned = month_return(services, month)
-            if any(month.first_day <= plan.request.shift.day <= month.last_day for plan in held):
+            if plans(services, most=1, days=(month.first_day, month.last_day)):
                 dosage = dosage_of_month(services, month)
         except QueryError as wrong:
             problem = wrong.message
@@ -83,7 +88,7 @@ class VisitPages:
             services,
             "visits.html",
             400 if problem else 200,
-            plans=held[:_SHOWN],
+            plans=plans(services, most=_SHOWN),
             month=asked or str(month),
             problem=problem,
             dosage=dosage,
@@ -117,6 +122,7 @@ class VisitPages:
         self, services: Services, plan: PatrolPlan, *, crew: str = "", status: int = 200, problem: str = ""
     ) -> Response:
         ended = [one for one in visits_made(services, plan=plan.id) if one.source != "gps"]
+        kept = versions(services, plan)
         here = [
             Here(one.id, plan.zone(one.zone), f"{one.start.astimezone(LONDON):%H:%M}")
             for one in taps.open_visits(services, plan)
@@ -136,7 +142,7 @@ class VisitPages:
             open_here=here,
             next=[one for one in chosen if one not in late],
             late=late,
-            done=[_done(plan, one) for one in reversed(ended)],
+            done=[_done(plan, one, kept.get(one.id, 0)) for one in reversed(ended)],
             crews=[(number, crew_word(plan, number)) for number in crews],
             crew=crew,
             after=len(ended) + len(here),
@@ -163,12 +169,12 @@ def _due(plan: PatrolPlan, without: set[str]) -> list[Due]:
     ]
 
 
-def _done(plan: PatrolPlan, one: VisitMade) -> Done:
+def _done(plan: PatrolPlan, one: VisitMade, version: int) -> Done:
     when = f"{one.start:%H:%M} to {one.end:%H:%M}"
     words = one.outcome or "no outcome given"
     if one.not_ended:
         words += f"; not ended on the phone, so it counts as {one.minutes:.0f} minutes"
-    return Done(one.id, plan.zone(one.zone), when, words, one.source)
+    return Done(one.id, plan.zone(one.zone), when, words, one, version)
 
 
 def _act(services: Services, plan: PatrolPlan, filled: Mapping[str, str]) -> None:
@@ -182,5 +188,11 @@ def _act(services: Services, plan: PatrolPlan, filled: Mapping[str, str]) -> Non
         taps.leave(services, row, filled.get("outcome", ""))
     elif row := filled.get("undo", ""):
         taps.undo(services, plan, row)
+    elif row := filled.get("correct", ""):
+        start, end = (read_time(filled.get(name, ""), name) for name in ("start", "end"))
+        truth = Correction(filled.get("to", ""), start, end, filled.get("outcome", ""))
+        said = filled.get("version", "")
+        version = int(said) if said.isdecimal() and len(said) <= _LONGEST_VERSION else 0
+        correct(services, plan, row, truth, version=version)
     else:
         raise QueryError("Nothing was chosen", do="Tap a visit", field="visit")

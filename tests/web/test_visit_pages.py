@@ -13,7 +13,8 @@ import pytest
 
 from geo_service.app import wire
 from geo_service.model.access import OPERATOR, Principal
-from geo_service.model.patrol import LONDON, PlanRequest, Shift
+from geo_service.model.clock import LONDON
+from geo_service.model.patrol import PlanRequest, Shift
 from geo_service.settings import read_settings
 from geo_service.web.staff import create_staff
 from geo_service.workflows.planning import plan as planning
@@ -98,6 +99,15 @@ def test_a_visit_is_logged_in_two_taps_and_tapping_twice_changes_nothing(
     page = staff.get(f"/visits/{plan.id}").text
     assert "17:40 to 17:54" in page
     assert f'name="visit" value="{visit[1]}"' not in page
+    row = re.search(r'name="correct" value="([^"]+)"><input type="hidden" name="version" value="(\d+)"', page)
+    assert row is not None
+    truth = {"to": made.zone, "start": "2026-10-23T17:42", "end": "2026-10-23T17:54", "outcome": "arrest"}
+    assert tap(staff, plan, correct=row[1], version=row[2], **truth).status_code == 303
+    assert "17:42 to 17:54" in staff.get(f"/visits/{plan.id}").text
+    lost = tap(staff, plan, correct=row[1], version=row[2], **truth)
+    assert lost.status_code in {409, 412}
+    assert "Somebody changed that visit meanwhile: it is now 17:42 to 17:54" in lost.text
+    assert tap(staff, plan, correct=row[1], version="3", **truth | {"end": "then"}).status_code == 400
 
 
 def test_a_visit_that_is_not_planned_is_begun_once_and_taken_back(staff: Client, plan: PatrolPlan) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from itertools import islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from geo_service import patrol
 from geo_service.errors import BusyError, ConflictError, LostRaceError, NotFoundError, UnconditionalError
 from geo_service.model.patrol import PATROL_PLAN
-from geo_service.workflows.planning.plans_json import made_at, plan_of, to_content, to_facts, travel_of
+from geo_service.workflows.planning.plans_json import made_at, plan_of, shift_day, to_content, to_facts, travel_of
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -36,15 +37,28 @@ def find_plan(services: Services, plan_id: str = NEWEST) -> PatrolPlan:
     """Return a plan by its id, or the one made last for `latest`; raise NotFoundError."""
     if plan_id != NEWEST:
         return plan_of(_get(services.store.items(PATROL_PLAN), plan_id))
-    found = plans(services)
+    found = plans(services, most=1)
     if not found:
         raise NotFoundError("No plan has been made yet", do="Make one: `geo-service plan --team CODE …`", field="plan")
     return found[0]
 
 
-def plans(services: Services, team: str = "") -> list[PatrolPlan]:
-    """List the plans, those of one team where its code or name is given, made last first."""
-    return [plan_of(item) for item in _newest_first(services) if not team or _is_of(item, team)]
+def plans(
+    services: Services, team: str = "", *, most: int | None = None, days: tuple[dt.date, dt.date] | None = None
+) -> list[PatrolPlan]:
+    """List the plans, made last first; a kept row is read as a plan only where it is wanted.
+
+    team: code or name; empty for every team. most: no more than so many. days: of shifts that begin from one day to
+    another, both included.
+    """
+    wanted = (item for item in _newest_first(services) if not team or _is_of(item, team))
+    within = (item for item in wanted if days is None or days[0] <= shift_day(item) <= days[1])
+    return [plan_of(item) for item in islice(within, most)]
+
+
+def plans_kept(services: Services) -> int:
+    """Count the plans."""
+    return len(services.store.items(PATROL_PLAN).all())
 
 
 def known_plan(services: Services, plan_id: str) -> PatrolPlan | None:
@@ -68,14 +82,12 @@ def keep(services: Services, plan: PatrolPlan, travel: Travel) -> Made:
 
 def plan_before(services: Services, team_code: str, boundary_set: str, start: dt.datetime, plan_id: str) -> str:
     """Return the id of the team's last plan: of the latest shift that began no later, of these the one made last."""
-    held = [plan_of(item) for item in _newest_first(services)]
-    earlier = [
-        plan
-        for plan in held
-        if (plan.team_code, plan.boundary_set) == (team_code, boundary_set)
-        and plan.request.shift.start <= start
-        and plan.id != plan_id
+    own = [
+        item
+        for item in _newest_first(services)
+        if (item.content["team_code"], item.content["boundary_set"]) == (team_code, boundary_set) and item.id != plan_id
     ]
+    earlier = [plan for plan in map(plan_of, own) if plan.request.shift.start <= start]
     latest = max((plan.request.shift.start for plan in earlier), default=None)
     return next((plan.id for plan in earlier if plan.request.shift.start == latest), "")
 

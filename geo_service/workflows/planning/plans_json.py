@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from geo_service.model.clock import LONDON
 from geo_service.model.layers import Provenance
 from geo_service.model.patrol import (
-    LONDON,
     Commitment,
     Loop,
     PatrolPlan,
@@ -102,6 +102,12 @@ def travel_of(item: Item) -> Travel:
 def made_at(item: Item) -> str:
     """Return when a plan was made, ISO 8601 in UTC."""
     return dt.datetime.fromisoformat(str(item.content["made"])).astimezone(dt.UTC).isoformat()
+
+
+def shift_day(item: Item) -> dt.date:
+    """Return the day on which the shift of a plan begins."""
+    start = str(_mapping(_mapping(item.content["request"])["shift"])["start"])
+    return dt.datetime.fromisoformat(start).astimezone(LONDON).date()
 
 
 def request_of(said: Mapping[str, Any]) -> PlanRequest:

@@ -94,7 +94,7 @@ def dosage_of_month(services: Services, month: Month, team: str = "", tolerance_
 
     team: code or name; empty for every team that may be seen.
     """
-    held = [plan for plan in plans(services, team) if month.first_day <= plan.request.shift.day <= month.last_day]
+    held = plans(services, team, days=(month.first_day, month.last_day))
     if not held:
         raise QueryError(
             "There is no plan in that month",

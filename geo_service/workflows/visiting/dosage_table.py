@@ -10,8 +10,9 @@ import polars as pl
 import shapely
 
 from geo_service import spatial
+from geo_service.model.clock import LONDON
 from geo_service.model.layers import FeatureTable, LayerStyle, Provenance
-from geo_service.model.patrol import LONDON, LONGEST_VISIT_MIN, SHORTEST_VISIT_MIN
+from geo_service.model.patrol import LONGEST_VISIT_MIN, SHORTEST_VISIT_MIN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

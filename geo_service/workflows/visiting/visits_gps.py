@@ -16,7 +16,8 @@ import shapely
 from geo_service import patrol, spatial
 from geo_service.errors import InputError, NotFoundError
 from geo_service.model.access import COLLECTION, ERASURE
-from geo_service.model.patrol import LONDON, VISIT, VisitMade
+from geo_service.model.clock import LONDON
+from geo_service.model.patrol import VISIT, VisitMade
 from geo_service.workflows import runs
 from geo_service.workflows.planning.plan_keeping import find_plan
 from geo_service.workflows.visiting.visits_import import read_bytes

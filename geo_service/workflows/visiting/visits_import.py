@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from geo_service.errors import GeoServiceError, InputError
 from geo_service.model.access import COLLECTION
-from geo_service.model.patrol import LONDON, VISIT
+from geo_service.model.clock import LONDON
+from geo_service.model.patrol import VISIT
 from geo_service.workflows.visiting.visits_made import Place, Wanted, checked, place_of
 
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from geo_service.errors import InputError, NotFoundError
 from geo_service.model.access import CONSULTATION
-from geo_service.model.patrol import LONDON, MOST_OFFICERS, OUTCOMES, VISIT, VisitMade, elapsed_min
+from geo_service.model.clock import LONDON
+from geo_service.model.patrol import MOST_OFFICERS, OUTCOMES, VISIT, VisitMade, elapsed_min
 from geo_service.model.periods import Month
 from geo_service.workflows import runs
 from geo_service.workflows.planning.plan_keeping import find_plan

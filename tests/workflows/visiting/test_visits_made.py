@@ -14,15 +14,17 @@ import numpy as np
 import pytest
 
 from geo_service.app import wire
-from geo_service.errors import InputError, NotFoundError, QueryError
+from geo_service.errors import InputError, LostRaceError, NotFoundError, QueryError
 from geo_service.model.access import OPERATOR, Principal, Role
-from geo_service.model.patrol import LONDON, VISIT, PlanRequest, Shift, VisitMade
+from geo_service.model.clock import LONDON
+from geo_service.model.patrol import VISIT, PlanRequest, Shift, VisitMade
 from geo_service.model.periods import Month, Period
 from geo_service.settings import read_settings
 from geo_service.workflows.planning import plan as planning
 from geo_service.workflows.visiting import visits_made as made
 from geo_service.workflows.visiting import visits_taps as taps
 from geo_service.workflows.visiting.dosage import counted, dosage_of_month, dosage_of_plan, matched, summed
+from geo_service.workflows.visiting.visits_correcting import Correction, correct, versions
 from geo_service.workflows.visiting.visits_gps import aggregate
 from geo_service.workflows.visiting.visits_import import load_visits
 from geo_service.workflows.visiting.visits_return import month_return
@@ -172,6 +174,28 @@ def test_a_tap_by_mistake_is_taken_back_and_a_forgotten_one_ends(services: Servi
     assert any("1 visit not ended" in note for note in dosage_of_plan(services, plan.id).notes)
     with pytest.raises(InputError, match="still open"):
         taps.undo(services, plan, second)
+
+
+def test_a_visit_is_corrected_once_and_who_read_it_before_loses_nothing(
+    services: Services, office: Office, plan: PatrolPlan
+) -> None:
+    services = at(services, 0)
+    row = taps.begin(services, plan, visit=plan.visits[0].id)
+    later = at(services, 14)
+    with pytest.raises(InputError, match="tapped or written down"):
+        correct(later, plan, row, Correction(plan.zones[0].id, DUTY, DUTY), version=1)
+    taps.leave(later, row)
+    (version,) = versions(later, plan).values()
+    zone = next(one.id for one in plan.zones if one.id != plan.visits[0].zone)
+    truth = Correction(zone, DUTY, DUTY + dt.timedelta(minutes=11), "arrest")
+    correct(later, plan, row, truth, version=version)
+    with pytest.raises(LostRaceError, match="meanwhile"):
+        correct(later, plan, row, Correction(zone, DUTY, DUTY + dt.timedelta(minutes=3)), version=version)
+    (kept,) = made.visits_made(later, plan=plan.id)
+    assert (kept.zone, kept.minutes, kept.outcome, kept.visit, kept.source) == (zone, 11.0, "arrest", "", "page")
+    with pytest.raises(InputError, match="before it starts"):
+        correct(later, plan, row, Correction(zone, DUTY, DUTY), version=version + 1)
+    assert sum(event.act == "alteration: visit changed" for event in events(office, 9)) == 2
 
 
 def test_a_table_is_loaded_once_and_again_changes_nothing(
