@@ -12,6 +12,8 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
+from contextlib import suppress
 from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -53,6 +55,7 @@ LONGEST = (
 MEMORY = Path("/dev/shm")  # noqa: S108 (nothing in it needs to outlive the run)
 ENOUGH_BYTES = 6 << 30
 """Several times what a whole run writes."""
+DAY_S = 24 * 3600
 UNTRACED = ("api", "cli", "printing", "store", "web", "test_docs.py")
 """Tests that need not count for the coverage of the pure rooms: tracing makes a test slower by a third."""
 
@@ -61,6 +64,10 @@ def pytest_configure() -> None:
     """Write to memory where there is enough of it, so that no test waits for a disk; a TMPDIR of yours is used."""
     if "TMPDIR" in os.environ or not os.access(MEMORY, os.W_OK) or shutil.disk_usage(MEMORY).free < ENOUGH_BYTES:
         return
+    for left in MEMORY.glob("geo-service-tests-*"):  # by runs that were killed
+        with suppress(FileNotFoundError):
+            if time.time() - left.lstat().st_mtime > DAY_S:
+                shutil.rmtree(left, ignore_errors=True)
     folder = tempfile.mkdtemp(prefix="geo-service-tests-", dir=MEMORY)
     Path(folder).chmod(0o755)  # PostgreSQL runs as a user of its own
     os.environ["TMPDIR"] = folder
