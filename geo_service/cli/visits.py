@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from geo_service.cli.output import say, table, write_export
+from geo_service.cli.visit_lines import (
+    MOST_LISTED,
+    facts_of_visit,
+    line_of,
+    listed,
+    provenance_facts,
+    told,
+    written,
+)
 from geo_service.cli.wiring import (
     Json,
     KeepDays,
@@ -24,12 +33,9 @@ from geo_service.cli.wiring import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from geo_service.model.layers import FeatureTable
-    from geo_service.model.patrol import VisitMade
     from geo_service.workflows.visiting.visits_import import Wrong
 
 visits = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Log, load and count the visits that were made.")
-_MOST_LISTED: Final = 40
 
 PlanOption = Annotated[
     str | None, typer.Option("--plan", metavar="PLAN", help="Id of a plan, or latest.", show_default=False)
@@ -66,8 +72,8 @@ def log_one(
     times = read_time(start, "start"), read_time(end, "end")
     wanted = Wanted(zone, *times, officers, outcome or "", plan or "", visit or "", team or "")
     made, new = log_visit(services_of(context), wanted)
-    words = f"{'Logged' if new else 'It was logged already'}: {_line(made)}"
-    say(words, {"new": new, "visit": _facts_of(made)}, as_json=json)
+    words = f"{'Logged' if new else 'It was logged already'}: {line_of(made)}"
+    say(words, {"new": new, "visit": facts_of_visit(made)}, as_json=json)
 
 
 @visits.command("import")
@@ -94,8 +100,8 @@ def _refuse(file: Path, read: int, wrong: Sequence[Wrong], *, as_json: bool) -> 
     """List the rows that are wrong, and leave with 2."""
     message = f"{len(wrong)} of {read} rows of {file.name} cannot be taken; nothing was written."
     facts = {"error": "Bad input", "message": message, "field": "file", "wrong": [each._asdict() for each in wrong]}
-    rows = [list(each) for each in wrong[:_MOST_LISTED]]
-    more = [f"… and {len(wrong) - _MOST_LISTED} more"] if len(wrong) > _MOST_LISTED else []
+    rows = [list(each) for each in wrong[:MOST_LISTED]]
+    more = [f"… and {len(wrong) - MOST_LISTED} more"] if len(wrong) > MOST_LISTED else []
     words = [table(["row", "field", "found", "what is wrong"], rows), *more, f"Bad input: {message}"]
     if as_json:
         say("", facts, as_json=True)
@@ -142,12 +148,12 @@ def gps(
     lines = [
         f"{made.read:,} positions of {made.devices} devices, {made.gap_s:g} s apart{skipped}.",
         f"{len(made.visits)} visits, {made.added} of them new; {made.passes} passes of less than a minute.",
-        *_listed(made.visits),
+        *listed(made.visits),
         *(f"- {note}" for note in made.notes),
     ]
     facts = {name: value for name, value in asdict(made).items() if name != "visits"}
     parameters = asdict(rules) | {"plan": plan, "run": run}
-    facts |= {"visits": [_facts_of(visit) for visit in made.visits], "parameters": parameters, "seed": seed}
+    facts |= {"visits": [facts_of_visit(visit) for visit in made.visits], "parameters": parameters, "seed": seed}
     say("\n".join(lines), facts, as_json=json)
 
 
@@ -172,10 +178,10 @@ def list_made(
     check_format(services, output)
     found, features = visits_table(services, plan=plan or "", days=days)
     path = None if output is None else write_export(output, export(services, features, output.suffix, handling))
-    lines = [f"{len(found)} visits.", *_listed(found), *_written(path)]
-    listed = [_facts_of(made) for made in found]
-    facts: dict[str, object] = {"visits": listed, "notes": features.notes, "file": path and str(path)}
-    say("\n".join(lines), facts | _provenance(features), as_json=json)
+    lines = [f"{len(found)} visits.", *listed(found), *written(path)]
+    each = [facts_of_visit(made) for made in found]
+    facts: dict[str, object] = {"visits": each, "notes": features.notes, "file": path and str(path)}
+    say("\n".join(lines), facts | provenance_facts(features), as_json=json)
 
 
 @visits.command("dosage")
@@ -221,9 +227,9 @@ def dosage(
         *found.sentences,
         table(heads, rows),
         *(f"- {note}" for note in found.notes),
-        _told(found.table),
+        told(found.table),
         *found.table.licences,
-        *_written(path),
+        *written(path),
     ]
     say("\n".join(lines), found.facts | {"file": path and str(path)}, as_json=json)
 
@@ -270,49 +276,11 @@ def month_return(
         *found.sentences,
         table(heads, rows),
         *(f"- {note}" for note in found.table.notes if note not in found.sentences),
-        _told(found.table),
+        told(found.table),
         *found.table.licences,
-        *_written(path),
+        *written(path),
     ]
     say("\n".join(lines), found.facts | {"file": path and str(path)}, as_json=json)
-
-
-def _facts_of(made: VisitMade) -> dict[str, object]:
-    from geo_service.workflows.visiting.visits_table import facts_of
-
-    return facts_of(made)
-
-
-def _line(made: VisitMade) -> str:
-    ended = f"{made.end:%H:%M}" if made.end.date() == made.start.date() else f"{made.end:%Y-%m-%d %H:%M}"
-    off = f" ± {made.error_min:.1f}" if made.error_min else ""
-    outcome = f", {made.outcome}" if made.outcome else ""
-    when = f"{made.start:%Y-%m-%d %H:%M} to {ended}"
-    return f"zone {made.zone}, {when}, {made.minutes:.0f}{off} min, {made.officers} officers{outcome}"
-
-
-def _listed(found: Sequence[VisitMade]) -> list[str]:
-    more = [f"… and {len(found) - _MOST_LISTED} more; -o FILE writes all."] if len(found) > _MOST_LISTED else []
-    return [*(_line(made) for made in found[:_MOST_LISTED]), *more]
-
-
-def _told(features: FeatureTable) -> str:
-    told = features.provenance
-    said = "; ".join(f"{name} {value}" for name, value in told.parameters.items())
-    return f"Data version {told.data_version}; {said}."
-
-
-def _provenance(features: FeatureTable) -> dict[str, object]:
-    told = features.provenance
-    return {
-        "data_version": told.data_version,
-        "parameters": dict(told.parameters),
-        "licences": features.licences,
-    }
-
-
-def _written(path: Path | None) -> list[str]:
-    return [] if path is None else [f"Written: {path}"]
 
 
 def register(app: typer.Typer) -> None:
