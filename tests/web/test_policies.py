@@ -78,7 +78,7 @@ MUST_BE_SENT = {
 }
 """Forms."""
 MAY_BE = {
-    "/places/new": {409},
+    "/places/new": {403, 409},
     "/places/import": {400},
     "/places/reports/{report_id}": {404},
     "/places/publish": {403},
@@ -286,6 +286,30 @@ def test_what_belongs_to_another_area_looks_as_what_does_not_exist(site: Site, r
         said = foreign.text.replace(theirs.zones[0].id, "0" * 8).replace(theirs.id, "0" * 8)
         assert said.replace(their_plan, "0" * 8) == unknown.text
         compared += 1
+    assert compared >= 20
+
+
+@pytest.mark.parametrize("role", [Role.COORDINATOR, Role.ADMIN])
+def test_a_safe_place_of_another_area_looks_as_one_that_does_not_exist(site: Site, role: Role) -> None:
+    compared = 0
+    acts = ("submit", "approve", "return", "verify", "suspend", "remove")
+    for team, other in product(TEAMS, TEAMS):
+        who = name_of(role, team)
+        theirs = a_place(site, name_of(Role.COORDINATOR, other))["featureId"]
+        if f'/places/p/{theirs}"' in site.ask("GET", "/places", who).text:
+            continue
+        for path, method in [
+            ("", "GET"),
+            ("/edit", "GET"),
+            ("/history", "GET"),
+            *((f"/{act}", "POST") for act in acts),
+        ]:
+            sent = {"content": "version=0&why=no"} if method == "POST" else {}
+            foreign = site.ask(method, f"/places/p/{theirs}{path}", who, **sent)
+            unknown = site.ask(method, f"/places/p/no-such-place{path}", who, **sent)
+            assert foreign.status_code == unknown.status_code == 404, (path, who)
+            assert foreign.text.replace(theirs, "no-such-place") == unknown.text
+            compared += 1
     assert compared >= 20
 
 
