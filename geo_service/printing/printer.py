@@ -109,12 +109,14 @@ class TypstPrinter:
             raise _no_letters(broken)
         template, fonts = _template(template_of(content)), self._load_fonts(PAPER_FONTS)
         try:
-            return ask_for_full_size(_compile(template, fonts, inputs_of(content), _ACCESSIBLE))
+            pdf = ask_for_full_size(_compile(template, fonts, inputs_of(content), _ACCESSIBLE))
         except typst.TypstError as error:
             missing = _NO_LETTER.search(error.message)
             if missing is None:
                 raise FaultError("The paper could not be typeset", found=error.message, field="sheet") from None
             raise _no_letters(words_with(content, missing[1]) or missing[1]) from None
+        # Typst takes all Punjabi for Shahmukhi, which runs from right to left; Gurmukhi does not.
+        return pdf if content.language.direction == "rtl" else pdf.replace(b"/Direction/R2L", b"/Direction/L2R")
 
     def _set(self, name: str, inputs: dict[str, str]) -> bytes:
         """Set the template of a name with its inputs."""
