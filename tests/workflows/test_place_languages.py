@@ -36,7 +36,7 @@ TODAY = dt.date(2026, 3, 2)
 TURNS = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 ENDS = '.,:;()[]"\u060c\u061b\u061f\u06d4\u0964\u201c\u201d\u201e'
 """Marks that a reader of PDF may put on the other side of a word."""
-ODD = {"ur": 1, "pa": 2}
+ODD = {"ur": 1, "pa": 3}
 """Words whose signs pdftotext reads twice or apart from their letters."""
 NOT_SHOWN = {"keywords", "address", "picture", "words", "language", "has", "more"}
 
