@@ -29,8 +29,9 @@ from geo_service.hotspots import ZoneRules
 from geo_service.model.hotspots import HotspotQuery
 from geo_service.model.periods import Month, Period
 from geo_service.spatial.projection import project_geometry
-from geo_service.workflows import imports, zones
-from geo_service.workflows.basemaps import import_basemap
+from geo_service.workflows.finding import zones
+from geo_service.workflows.importing import imports
+from geo_service.workflows.importing.basemaps import import_basemap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -25,7 +25,7 @@ from pyproj import Transformer
 from benchmarks.generated import ANCHORS, MONTHS, SEED, force_export
 from geo_service.app import open_area
 from geo_service.model.incidents import RESOLUTIONS
-from geo_service.workflows.imports import import_incidents
+from geo_service.workflows.importing.imports import import_incidents
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -26,7 +26,10 @@ from geo_service.model.periods import Period
 from geo_service.releases import FOLDER, WatchedReleases
 from geo_service.settings import read_settings
 from geo_service.web.public import create_public
-from geo_service.workflows import imports, people, releases, zones
+from geo_service.workflows.finding import zones
+from geo_service.workflows.importing import imports
+from geo_service.workflows.keeping import people
+from geo_service.workflows.releasing import releases
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

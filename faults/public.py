@@ -20,7 +20,7 @@ from faults.counts import Counts
 from faults.leaks import AREA, COMMAND, build
 from geo_service.app import open_area
 from geo_service.releases import FOLDER, ReleaseFolder, WatchedReleases
-from geo_service.workflows import release_pruning, releases
+from geo_service.workflows.releasing import release_pruning, releases
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -27,7 +27,7 @@ from faults.cluster import Cluster, binaries
 from geo_service.app import open_area, wire
 from geo_service.model.access import OPERATOR, Principal, Role
 from geo_service.settings import read_settings
-from geo_service.workflows import imports
+from geo_service.workflows.importing import imports
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -18,9 +18,9 @@ from geo_service.api.asking import (
 from geo_service.model.access import DISCLOSURE, PLANNERS, Audience
 from geo_service.model.asked import Asked
 from geo_service.model.backtests import asked
-from geo_service.workflows import backtest as work
-from geo_service.workflows.backtest_outputs import table
 from geo_service.workflows.policy import declare
+from geo_service.workflows.validating import backtest as work
+from geo_service.workflows.validating.backtest_outputs import table
 
 if TYPE_CHECKING:
     from geo_service.workflows.services import Office

@@ -19,9 +19,9 @@ from geo_service.api.asking import (
 from geo_service.model.access import DISCLOSURE, PLANNERS, Audience
 from geo_service.model.asked import Asked  # noqa: TC001 - read when the route is made
 from geo_service.model.hotspots import HotspotQuery
-from geo_service.workflows import concentration as work
-from geo_service.workflows.concentration_outputs import table
 from geo_service.workflows.policy import declare
+from geo_service.workflows.validating import concentration as work
+from geo_service.workflows.validating.concentration_outputs import table
 
 if TYPE_CHECKING:
     from geo_service.workflows.services import Office

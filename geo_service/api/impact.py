@@ -21,7 +21,7 @@ from geo_service.model.asked import Asked
 from geo_service.model.evaluation import EvaluationQuery, Named, months_of
 from geo_service.model.impact import ImpactQuery, NamedArea
 from geo_service.model.periods import Month
-from geo_service.workflows import evaluate, impact, impact_outputs
+from geo_service.workflows.evaluating import evaluate, impact, impact_outputs
 from geo_service.workflows.policy import declare
 
 if TYPE_CHECKING:

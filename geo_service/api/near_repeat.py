@@ -21,10 +21,10 @@ from geo_service.errors import QueryError
 from geo_service.model.access import DISCLOSURE, PLANNERS, Audience
 from geo_service.model.asked import Asked  # noqa: TC001 - read when the route is made
 from geo_service.model.hotspots import HotspotQuery
-from geo_service.workflows.near_repeat import CocoonAnswer, NearRepeatQuery, ask, read_bands, read_rules
-from geo_service.workflows.near_repeat_tables import cocoon_table, knox_table
+from geo_service.workflows.finding.near_repeat import CocoonAnswer, NearRepeatQuery, ask, read_bands, read_rules
+from geo_service.workflows.finding.near_repeat_tables import cocoon_table, knox_table
+from geo_service.workflows.finding.visits import CELLS
 from geo_service.workflows.policy import declare
-from geo_service.workflows.visits import CELLS
 
 if TYPE_CHECKING:
     from geo_service.workflows.services import Office

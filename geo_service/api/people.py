@@ -11,7 +11,7 @@ from geo_service.api.answers import json
 from geo_service.api.etags import version_of
 from geo_service.errors import UnconditionalError
 from geo_service.model.access import KEEPERS, Audience
-from geo_service.workflows import people
+from geo_service.workflows.keeping import people
 from geo_service.workflows.policy import PRINCIPAL, RECORDED_BY_THE_WORKFLOW, declare
 
 if TYPE_CHECKING:

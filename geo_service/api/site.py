@@ -25,7 +25,8 @@ from geo_service.model.access import ANYBODY, DISCLOSURE, PLANNERS, READERS, Aud
 from geo_service.model.asked import Asked
 from geo_service.model.hotspots import HotspotQuery
 from geo_service.model.places import BBox
-from geo_service.workflows import hotspots, tables
+from geo_service.workflows import tables
+from geo_service.workflows.finding import hotspots
 from geo_service.workflows.policy import declare
 
 if TYPE_CHECKING:

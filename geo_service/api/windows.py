@@ -20,9 +20,9 @@ from geo_service.model.access import DISCLOSURE, PLANNERS, Audience
 from geo_service.model.asked import Asked  # noqa: TC001 - read when the route is made
 from geo_service.model.hotspots import HotspotQuery
 from geo_service.model.windows import PATROL_MIN, WindowsQuery, check_months
-from geo_service.workflows import windows
+from geo_service.workflows.finding import windows
+from geo_service.workflows.finding.window_tables import window_table
 from geo_service.workflows.policy import declare
-from geo_service.workflows.window_tables import window_table
 
 if TYPE_CHECKING:
     from geo_service.workflows.services import Office

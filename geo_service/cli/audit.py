@@ -41,7 +41,7 @@ def audit(
     """List what was done by whom, or take it away in a file that can be proved."""
     if context.invoked_subcommand is not None:
         return
-    from geo_service.workflows import audit as audits
+    from geo_service.workflows.keeping import audit as audits
 
     for option, given in (("--kind", kind), ("--actor", actor)):
         refuse_empty(given, option)
@@ -82,7 +82,7 @@ def verify(
 ) -> None:
     """Prove an exported file, or the ledger by the lines of the system's log."""
     from geo_service.errors import FaultError, InputError
-    from geo_service.workflows import audit as audits
+    from geo_service.workflows.keeping import audit as audits
 
     if (file is None) == (syslog is None):
         raise InputError("Nothing to verify", do="Give an exported file, or --syslog with a file of the system's log")

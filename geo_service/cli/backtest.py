@@ -29,7 +29,7 @@ from geo_service.cli.wiring import Json, KeepDays, Marking, Output, check_format
 from geo_service.model.asked import Asked
 
 if TYPE_CHECKING:
-    from geo_service.workflows.backtest_report import BacktestReport
+    from geo_service.workflows.validating.backtest_report import BacktestReport
 
 
 def backtest(
@@ -97,9 +97,9 @@ def backtest(
     """
     from geo_service.errors import QueryError
     from geo_service.model.backtests import asked as read
-    from geo_service.workflows import backtest as work
-    from geo_service.workflows.backtest_outputs import write
     from geo_service.workflows.exports import CHARTS
+    from geo_service.workflows.validating import backtest as work
+    from geo_service.workflows.validating.backtest_outputs import write
 
     refuse_empty(boundary, "--boundary")
     if (boundary is None) == (again is None):

@@ -21,7 +21,7 @@ def backup(
     json: Json = False,
 ) -> None:
     """Copy all data to a new folder, while the service runs."""
-    from geo_service.workflows.history import backup as copy
+    from geo_service.workflows.keeping.history import backup as copy
 
     services = services_of(context)
     with progress_bar() as progress:

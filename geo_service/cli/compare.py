@@ -12,7 +12,7 @@ from geo_service.cli.wiring import Json, KeepDays, Marking, Output, check_format
 from geo_service.model.asked import Asked
 
 if TYPE_CHECKING:
-    from geo_service.workflows.compare import Comparison
+    from geo_service.workflows.validating.compare import Comparison
 
 
 @asks
@@ -43,9 +43,9 @@ def compare(
     """
     from geo_service.model.backtests import names
     from geo_service.model.hotspots import HotspotQuery
-    from geo_service.workflows.compare import ask, look, sides_of
-    from geo_service.workflows.compare_outputs import zone_table
     from geo_service.workflows.exports import export
+    from geo_service.workflows.validating.compare import ask, look, sides_of
+    from geo_service.workflows.validating.compare_outputs import zone_table
 
     handling = handling_of(marking, keep_days)
     questions = sides_of(HotspotQuery.asked(asked), names(measures), names(sets or ""), proactive_too=proactive_too)

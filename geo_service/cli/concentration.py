@@ -12,7 +12,7 @@ from geo_service.cli.wiring import Json, KeepDays, Marking, Output, check_format
 from geo_service.model.asked import Asked
 
 if TYPE_CHECKING:
-    from geo_service.workflows.concentration import ConcentrationReport
+    from geo_service.workflows.validating.concentration import ConcentrationReport
 
 
 @asks
@@ -29,9 +29,9 @@ def concentration(
     -o writes a table (.csv) or a chart of the curves (.svg, .png).
     """
     from geo_service.model.hotspots import HotspotQuery
-    from geo_service.workflows.concentration import ask, look
-    from geo_service.workflows.concentration_outputs import write
     from geo_service.workflows.exports import CHARTS
+    from geo_service.workflows.validating.concentration import ask, look
+    from geo_service.workflows.validating.concentration_outputs import write
 
     query, handling = HotspotQuery.asked(asked), handling_of(marking, keep_days)
     services = services_of(context)

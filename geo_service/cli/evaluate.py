@@ -14,7 +14,7 @@ from geo_service.model.asked import Asked
 
 if TYPE_CHECKING:
     from geo_service.model.evaluation import EvaluationQuery
-    from geo_service.workflows.evaluate import Evaluation
+    from geo_service.workflows.evaluating.evaluate import Evaluation
     from geo_service.workflows.markings import Handling
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
@@ -177,7 +177,7 @@ def _of_counts(counts: tuple[str | None, ...], lengths: str, level: float, *, as
 
     from geo_service.evaluation.wdd import REFERENCE, Places, displacement_difference
     from geo_service.model.evaluation import finite
-    from geo_service.workflows.evaluation_words import NO_CAUSE, POISSON, difference
+    from geo_service.workflows.evaluating.evaluation_words import NO_CAUSE, POISSON, difference
 
     names = ("treated_counts", "comparison_counts", "ring_counts", "comparison_ring_counts")
     pairs = [_pair(text or "", name) for text, name in zip(counts, names, strict=True)]
@@ -249,7 +249,7 @@ def _query(
 def _answer(
     context: typer.Context, query: EvaluationQuery, output: Path | None, handling: Handling, *, as_json: bool
 ) -> None:
-    from geo_service.workflows import evaluate, evaluation_words
+    from geo_service.workflows.evaluating import evaluate, evaluation_words
     from geo_service.workflows.exports import export
 
     services = services_of(context)

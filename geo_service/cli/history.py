@@ -25,7 +25,7 @@ def issues(
     json: Json = False,
 ) -> None:
     """List the rejected rows: file, row, field, value, reason."""
-    from geo_service.workflows.history import export_rejected, rejected_rows
+    from geo_service.workflows.keeping.history import export_rejected, rejected_rows
 
     handling = handling_of(marking, keep_days)
     if output is not None and not output.is_dir():
@@ -51,7 +51,7 @@ def _brief(value: object) -> str:
 
 def versions(context: typer.Context, json: Json = False) -> None:
     """List the versions of the data."""
-    from geo_service.workflows.history import versions as listed
+    from geo_service.workflows.keeping.history import versions as listed
 
     found = listed(services_of(context))
     rows: list[list[object]] = [[v.number, f"{v.at:%Y-%m-%d %H:%M}", v.act, v.actor, len(v.changed)] for v in found]
@@ -76,7 +76,7 @@ def undo(
 ) -> None:
     """Take back what a version changed, as a new version; undoing that brings it back."""
     from geo_service.model.periods import Month
-    from geo_service.workflows.history import undo as take_back
+    from geo_service.workflows.keeping.history import undo as take_back
 
     only = "" if month is None else str(Month.parse(month))
     made = take_back(services_of(context), version, only=only)
@@ -106,7 +106,7 @@ def layers(context: typer.Context, json: Json = False) -> None:
 def doctor(context: typer.Context, json: Json = False) -> None:
     """Check every stored file, the ledger and the public releases, and say what to do."""
     from geo_service.errors import FaultError
-    from geo_service.workflows.history import check
+    from geo_service.workflows.keeping.history import check
 
     services = services_of(context)
     with progress_bar() as progress:

@@ -81,13 +81,13 @@ def impact(
     services = services_of(context)
     _check_ending(services, output)
     if replay is not None:
-        from geo_service.workflows.impact import replay as see
+        from geo_service.workflows.evaluating.impact import replay as see
 
         _finish(services, see(services, replay), output, handling, as_json=json)
         return
     query = _query(to or "", boundary_set, boundary, areas, measure, offences, harm_table, proxy, year_from, against,
                    as_of)  # fmt: skip
-    from geo_service.workflows.impact import report
+    from geo_service.workflows.evaluating.impact import report
 
     _finish(services, report(services, query), output, handling, as_json=json)
 
@@ -140,8 +140,8 @@ def _years(text: str | None) -> tuple[int, ...]:
 
 
 def _check_ending(services: Services, output: Path | None) -> None:
+    from geo_service.workflows.evaluating.impact_outputs import PAGE
     from geo_service.workflows.exports import CHARTS
-    from geo_service.workflows.impact_outputs import PAGE
 
     check_format(services, output, *CHARTS, PAGE)
 
@@ -149,7 +149,7 @@ def _check_ending(services: Services, output: Path | None) -> None:
 def _report_figures(
     context: typer.Context, figures: Path, output: Path | None, handling: Handling, *, as_json: bool
 ) -> None:
-    from geo_service.workflows.impact_figures import report_on_figures
+    from geo_service.workflows.evaluating.impact_figures import report_on_figures
 
     made = report_on_figures(*read_rows(figures, "figures"), figures.name)
     if output is None:
@@ -163,7 +163,7 @@ def _report_figures(
 def _finish(
     services: Services, report: ImpactReport, output: Path | None, handling: Handling, *, as_json: bool
 ) -> None:
-    from geo_service.workflows.impact_outputs import write
+    from geo_service.workflows.evaluating.impact_outputs import write
 
     path = None
     if output is not None:

@@ -14,7 +14,7 @@ from geo_service.cli.wiring import Json, services_of
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from geo_service.workflows.imported import BasemapImport
+    from geo_service.workflows.importing.imported import BasemapImport
 
 _MOST_NAMED = 5
 _MOST_KINDS = 12
@@ -40,7 +40,7 @@ def basemap(
     json: Json = False,
 ) -> None:
     """Import streets, water, woods, parks, buildings and landmarks from a map extract, in place of what was there."""
-    from geo_service.workflows.basemaps import import_basemap
+    from geo_service.workflows.importing.basemaps import import_basemap
 
     services = services_of(context, new=True)
     with progress_bar() as progress:
@@ -98,7 +98,7 @@ def denominator(
     json: Json = False,
 ) -> None:
     """Import residents, households … of the members of a boundary set, for `--per`."""
-    from geo_service.workflows.denominators import import_denominator
+    from geo_service.workflows.importing.denominators import import_denominator
 
     done = import_denominator(
         services_of(context),
@@ -148,7 +148,7 @@ def harm(
     json: Json = False,
 ) -> None:
     """Import a harm table from your own copy, for `--harm-table`; it stays in the data directory."""
-    from geo_service.workflows.harm_tables import import_harm
+    from geo_service.workflows.importing.harm_tables import import_harm
 
     done = import_harm(services_of(context, new=True), file, table_id, mapping=mapping, sheet=sheet)
     read = done.read

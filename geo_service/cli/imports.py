@@ -12,7 +12,7 @@ from geo_service.cli.output import progress_bar, say, table
 from geo_service.cli.wiring import Json, day_of, services_of
 
 if TYPE_CHECKING:
-    from geo_service.workflows.imported import IncidentImport, RowsImport
+    from geo_service.workflows.importing.imported import IncidentImport, RowsImport
 
 app = typer.Typer(help="Import incidents, boundaries, postcodes, layers, tables.", no_args_is_help=True)
 
@@ -33,7 +33,7 @@ def incidents(
     json: Json = False,
 ) -> None:
     """Import recorded incidents; rejected rows are kept and listed by `issues`."""
-    from geo_service.workflows.imports import import_incidents
+    from geo_service.workflows.importing.imports import import_incidents
 
     services = services_of(context, new=True)
     with progress_bar() as progress:
@@ -103,7 +103,7 @@ def boundaries(
     json: Json = False,
 ) -> None:
     """Import a boundary set and assign every incident to its members."""
-    from geo_service.workflows.imports import import_boundaries
+    from geo_service.workflows.importing.imports import import_boundaries
 
     valid_day = day_of(valid_from, "valid_from")
     services = services_of(context, new=True)
@@ -145,7 +145,7 @@ def postcodes(
     json: Json = False,
 ) -> None:
     """Import postcode centres, by which Safe Places are put on the map."""
-    from geo_service.workflows.imports import import_postcodes
+    from geo_service.workflows.importing.imports import import_postcodes
 
     _say_rows("postcodes", import_postcodes(services_of(context, new=True), file), as_json=json)
 
@@ -158,7 +158,7 @@ def layer(
     json: Json = False,
 ) -> None:
     """Import the features of a layer, for example cctv or safe-places."""
-    from geo_service.workflows.imports import import_layer
+    from geo_service.workflows.importing.imports import import_layer
 
     _say_rows(
         f"features of {layer_id}",

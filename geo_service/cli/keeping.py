@@ -20,7 +20,7 @@ ledger_app = typer.Typer(help="Copy the ledger to PostgreSQL, or migrate it.")
 
 def retention(context: typer.Context, json: Json = False) -> None:
     """Show how long each kind of data is kept, and what is due."""
-    from geo_service.workflows import retention as keeping
+    from geo_service.workflows.keeping import retention as keeping
 
     services = services_of(context)
     found = keeping.retention(services)
@@ -79,7 +79,7 @@ def erase(
 ) -> None:
     """Erase incidents for good: in every version, every cache and every backup."""
     from geo_service.errors import QueryError
-    from geo_service.workflows import retention as keeping
+    from geo_service.workflows.keeping import retention as keeping
 
     ways = {
         "--crime": bool(crime or crimes_from),
@@ -113,7 +113,7 @@ def _wanted(
 ) -> Wanted:
     from geo_service.errors import QueryError
     from geo_service.model.periods import Period
-    from geo_service.workflows.retention import wanted_months, wanted_numbers
+    from geo_service.workflows.keeping.retention import wanted_months, wanted_numbers
 
     if crime or crimes_from is not None:
         return wanted_numbers(crime, crimes_from)

@@ -14,8 +14,8 @@ from geo_service.cli.wiring import Json, KeepDays, Marking, check_format, day_of
 from geo_service.model.asked import Asked
 
 if TYPE_CHECKING:
+    from geo_service.workflows.finding.near_repeat import CocoonAnswer, NearRepeatAnswer, NearRepeatQuery, Told
     from geo_service.workflows.markings import Handling
-    from geo_service.workflows.near_repeat import CocoonAnswer, NearRepeatAnswer, NearRepeatQuery, Told
     from geo_service.workflows.services import Services
 
 Cocoon = Annotated[
@@ -89,7 +89,7 @@ def near_repeat(
 ) -> None:
     """Say whether offences follow each other nearby and soon, or list whom to visit after them."""
     from geo_service.model.hotspots import HotspotQuery
-    from geo_service.workflows.near_repeat import NearRepeatQuery, read_bands, read_rules
+    from geo_service.workflows.finding.near_repeat import NearRepeatQuery, read_bands, read_rules
 
     _refuse_mixed(cocoon, crime, copies, sheet=sheet)
     query = NearRepeatQuery(
@@ -124,8 +124,8 @@ def _refuse_mixed(cocoon: str | None, crime: str | None, copies: int | None, *, 
 def _answer(services: Services, query: NearRepeatQuery, output: Path | None, handling: Handling, as_json: bool) -> None:  # noqa: FBT001
     """Print the table or the visits, and write them where a file is named."""
     from geo_service.workflows.exports import export
-    from geo_service.workflows.near_repeat import CocoonAnswer, ask, look
-    from geo_service.workflows.near_repeat_tables import cocoon_table, knox_table
+    from geo_service.workflows.finding.near_repeat import CocoonAnswer, ask, look
+    from geo_service.workflows.finding.near_repeat_tables import cocoon_table, knox_table
 
     check_format(services, output)
     answer = look(services, query) if output is None else ask(services, query)
@@ -155,7 +155,7 @@ def _sheets(
     as_json: bool,  # noqa: FBT001
 ) -> None:
     """Write the sheets of the live cocoons."""
-    from geo_service.workflows.near_repeat import CocoonAnswer, ask
+    from geo_service.workflows.finding.near_repeat import CocoonAnswer, ask
     from geo_service.workflows.paper.cocoon_sheets import print_cocoons
 
     answer = ask(services, query)
@@ -228,7 +228,7 @@ def _cell(observed: int, ratio: float, p: float) -> str:
 
 
 def _visits(answer: CocoonAnswer) -> list[str]:
-    from geo_service.workflows.near_repeat_tables import cocoon_table
+    from geo_service.workflows.finding.near_repeat_tables import cocoon_table
 
     rows = cocoon_table(answer).rows
     shown = rows.head(_MOST_LISTED).select(

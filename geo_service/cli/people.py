@@ -85,7 +85,7 @@ def add(
     json: Json = False,
 ) -> None:
     """Add an account."""
-    from geo_service.workflows.people import Wanted, add_with_password
+    from geo_service.workflows.keeping.people import Wanted, add_with_password
 
     wanted = Wanted(name, role or (), _given_areas(area, whole=whole_force), subject=subject or "")
     password = None if no_password else _password(account_id, from_input=password_stdin)
@@ -96,7 +96,7 @@ def add(
 @accounts.command("list")
 def list_accounts(context: typer.Context, json: Json = False) -> None:
     """List the accounts."""
-    from geo_service.workflows.people import accounts as listed
+    from geo_service.workflows.keeping.people import accounts as listed
 
     services, _ = _open(context)
     found = listed(services)
@@ -137,7 +137,7 @@ def change(
     """Change an account; what is not given stays. It works at once, in open sessions too."""
     from dataclasses import replace
 
-    from geo_service.workflows import people
+    from geo_service.workflows.keeping import people
 
     services, authority = _open(context)
     held = people.account(services, account_id)
@@ -158,7 +158,7 @@ def change(
 @accounts.command()
 def disable(context: typer.Context, account_id: Id, json: Json = False) -> None:
     """Let an account in no more, and end its sessions."""
-    from geo_service.workflows import people
+    from geo_service.workflows.keeping import people
 
     made = people.disable(*_open(context), account_id)
     say(f"{made.id} is disabled.", _facts(made), as_json=json)
@@ -167,7 +167,7 @@ def disable(context: typer.Context, account_id: Id, json: Json = False) -> None:
 @accounts.command()
 def password(context: typer.Context, account_id: Id, password_stdin: FromInput = False, json: Json = False) -> None:
     """Set a password and end the account's sessions."""
-    from geo_service.workflows import people
+    from geo_service.workflows.keeping import people
 
     services, authority = _open(context)
     held = people.account(services, account_id)
@@ -186,7 +186,7 @@ def add_key(
     json: Json = False,
 ) -> None:
     """Make a key for a program. It is shown this once, and opens no more than its account does."""
-    from geo_service.workflows import people
+    from geo_service.workflows.keeping import people
 
     wanted = people.WantedKey(account_id, name, role or (), area or None, days)
     secret, key = people.make_key(*_open(context), wanted)
@@ -197,7 +197,7 @@ def add_key(
 @keys.command("list")
 def list_keys(context: typer.Context, json: Json = False) -> None:
     """List the keys; they themselves are stored nowhere."""
-    from geo_service.workflows import people
+    from geo_service.workflows.keeping import people
 
     found = people.keys(*_open(context))
     rows: list[list[object]] = [
@@ -226,7 +226,7 @@ def revoke(
     json: Json = False,
 ) -> None:
     """End a key at once."""
-    from geo_service.workflows import people
+    from geo_service.workflows.keeping import people
 
     key = people.revoke_key(*_open(context), key_id)
     say(f"The key {key.id} of {key.account} is revoked.", {"id": key.id, "account": key.account}, as_json=json)

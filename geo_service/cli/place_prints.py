@@ -11,7 +11,7 @@ from geo_service.cli.output import make_folder, say, write_export
 from geo_service.cli.wiring import Json, refuse_empty, services_of
 
 if TYPE_CHECKING:
-    from geo_service.workflows.place_prints import PrintedPapers
+    from geo_service.workflows.handouts.place_prints import PrintedPapers
 
 Folder = Annotated[
     Path, typer.Option("-o", "--output", metavar="FOLDER", help="Folder for the PDFs; made where it is not there.")
@@ -47,7 +47,7 @@ def print_places(
 
     Nothing is left out: a town of many places takes smaller letters, then a second page.
     """
-    from geo_service.workflows.place_prints import Papers, print_papers
+    from geo_service.workflows.handouts.place_prints import Papers, print_papers
 
     refuse_empty(town, "--town")
     wanted = Papers(

@@ -52,7 +52,7 @@ def hotspots(
     from geo_service.errors import QueryError
     from geo_service.model.hotspots import HotspotQuery
     from geo_service.workflows.exports import export
-    from geo_service.workflows.hotspots import ask, look
+    from geo_service.workflows.finding.hotspots import ask, look
     from geo_service.workflows.tables import hotspot_table
 
     query, handling = HotspotQuery.asked(asked), handling_of(marking, keep_days)
@@ -111,9 +111,9 @@ def zones(
     from geo_service.hotspots import ZoneRules
     from geo_service.model.hotspots import HotspotQuery
     from geo_service.workflows.exports import export
+    from geo_service.workflows.finding.zones import find_zones
     from geo_service.workflows.tables import zone_table
     from geo_service.workflows.words import member_word
-    from geo_service.workflows.zones import find_zones
 
     query, handling = HotspotQuery.asked(asked), handling_of(marking, keep_days)
     rules = ZoneRules(min_ha=min_ha, max_ha=max_ha, min_events_12_months=min_events, min_distance_m=spacing)
@@ -174,7 +174,7 @@ def _change_words(run: ZoneRun) -> list[str]:
 def _run_facts(run: ZoneRun) -> dict[str, object]:
     import json
 
-    from geo_service.workflows import runs
+    from geo_service.workflows.finding import runs
 
     return dict(json.loads(runs.to_json(run)))
 
@@ -190,8 +190,8 @@ def html_map(
     json: Json = False,
 ) -> None:
     """Write the zones of a run with boundaries and layers as one HTML file that opens with no network."""
+    from geo_service.workflows.finding.zones import zone_run
     from geo_service.workflows.maps import map_html
-    from geo_service.workflows.zones import zone_run
 
     handling = handling_of(marking, keep_days)
     if output is not None and not output.is_dir():

@@ -11,7 +11,7 @@ from geo_service.cli.wiring import Json, services_of, settings_of
 
 if TYPE_CHECKING:
     from geo_service.model.release import ReleaseLine
-    from geo_service.workflows.release_pruning import Pruned
+    from geo_service.workflows.releasing.release_pruning import Pruned
 
 
 def publish(
@@ -22,7 +22,7 @@ def publish(
     json: Json = False,
 ) -> None:
     """Make a numbered release of the Safe Places and show it on the public site at once."""
-    from geo_service.workflows import releases
+    from geo_service.workflows.releasing import releases
 
     settings = settings_of(context)
     made = releases.publish(services_of(context), area=settings.area, show_unverified=show_unverified)
@@ -37,7 +37,7 @@ def use(
     json: Json = False,
 ) -> None:
     """Show another release on the public site at once, for example the one before."""
-    from geo_service.workflows import releases
+    from geo_service.workflows.releasing import releases
 
     before = releases.use(services_of(context), number, anyway=anyway)
     was = "" if before in {None, number} else f" in place of {before}"
@@ -47,7 +47,7 @@ def use(
 
 def list_releases(context: typer.Context, json: Json = False) -> None:
     """List the releases, and check every file of each."""
-    from geo_service.workflows import releases
+    from geo_service.workflows.releasing import releases
 
     lines = releases.lines(services_of(context))
     if not lines:
@@ -68,7 +68,7 @@ def prune(
     json: Json = False,
 ) -> None:
     """Remove old releases for good; the one that is shown, the one before it and those being served stay."""
-    from geo_service.workflows.release_pruning import prune as remove
+    from geo_service.workflows.releasing.release_pruning import prune as remove
 
     found = remove(services_of(context), keep, look=not yes)
     facts = {
@@ -84,7 +84,7 @@ def prune(
 
 def _pruned_words(found: Pruned, keep: int, *, done: bool) -> list[str]:
     """Say what went, or would go, and what stays."""
-    from geo_service.workflows.release_pruning import in_short
+    from geo_service.workflows.releasing.release_pruning import in_short
 
     lines = []
     if found.gone:

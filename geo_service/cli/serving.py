@@ -131,7 +131,8 @@ def demo(
     """Build the invented demonstration area in a fresh data directory and serve both sites."""
     from geo_service import app as root
     from geo_service.cli.openness import Openness
-    from geo_service.workflows import demonstration, releases
+    from geo_service.workflows import demonstration
+    from geo_service.workflows.releasing import releases
 
     _refuse_taken(context)
     doors = () if build_only else _doors(context, staff_port, public_port)

@@ -41,8 +41,8 @@ def allocate(
     """Draw which hotspot is patrolled on which day, and print the SHA-256 that seals the draw."""
     from geo_service.errors import QueryError
     from geo_service.model.evaluation import TrialQuery
+    from geo_service.workflows.evaluating.trials import allocate, allocation_table
     from geo_service.workflows.exports import export
-    from geo_service.workflows.trials import allocate, allocation_table
 
     handling, day = handling_of(marking, keep_days), day_of(first_day, "from")
     if output is None:
@@ -83,7 +83,7 @@ def analyse(
     """Prove an allocation by its hash, and say what the trial showed: intention to treat, compliance, placebo check."""
     from geo_service.errors import QueryError
     from geo_service.model.surfaces import one_of
-    from geo_service.workflows import trial_results, trials
+    from geo_service.workflows.evaluating import trial_results, trials
 
     if not 0 < level < 1:
         raise QueryError("The level is no share", found=level, do="Give 0.9 for 90 %", field="level")

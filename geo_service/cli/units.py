@@ -23,7 +23,7 @@ def say_segments(
 ) -> None:
     """Say which street segments hold the most."""
     from geo_service.workflows.exports import export
-    from geo_service.workflows.segments import segment_answer
+    from geo_service.workflows.finding.segments import segment_answer
 
     found = segment_answer(services, query, looked=output is None)
     path = None if output is None else write_export(output, export(services, found.table, output.suffix, handling))
@@ -52,7 +52,7 @@ def say_spread(
 ) -> None:
     """Say what the best cells hold once incidents are spread over catchments."""
     from geo_service.workflows.exports import export
-    from geo_service.workflows.spreading import spread_answer, spread_table
+    from geo_service.workflows.finding.spreading import spread_answer, spread_table
 
     found = spread_answer(services, query, looked=output is None)
     cells = spread_table(services, found)

@@ -65,8 +65,8 @@ def windows(
     from geo_service.model.hotspots import HotspotQuery
     from geo_service.model.windows import WindowsQuery, check_months
     from geo_service.workflows.exports import CHARTS, export, export_chart
-    from geo_service.workflows.window_tables import window_chart, window_table
-    from geo_service.workflows.windows import ask, look
+    from geo_service.workflows.finding.window_tables import window_chart, window_table
+    from geo_service.workflows.finding.windows import ask, look
 
     check = check_months(check_from, check_to)
     query = WindowsQuery(HotspotQuery.asked(asked), length, run, tuple(zone or ()), check, most)

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from geo_service.errors import QueryError
 from geo_service.model.access import KINDS
 from geo_service.web.staff_pages import nav_of
-from geo_service.workflows import audit
+from geo_service.workflows.keeping import audit
 
 if TYPE_CHECKING:
     from starlette.requests import Request

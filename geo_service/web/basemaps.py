@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from starlette.responses import FileResponse
 
 from geo_service.errors import NotFoundError
-from geo_service.workflows import basemaps
+from geo_service.workflows.importing import basemaps
 
 if TYPE_CHECKING:
     from starlette.requests import Request

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from starlette.responses import RedirectResponse, Response
 
 from geo_service.errors import GeoServiceError, QueryError
-from geo_service.workflows import releases
 from geo_service.workflows.places import importing, listing, publishing, reports
+from geo_service.workflows.releasing import releases
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from starlette.responses import Response
 
 from geo_service.errors import NotFoundError, QueryError
-from geo_service.workflows import exports, hotspots, maps, sheets, tables, zones
+from geo_service.workflows import exports, maps, sheets, tables
+from geo_service.workflows.finding import hotspots, zones
 
 if TYPE_CHECKING:
     from starlette.requests import Request

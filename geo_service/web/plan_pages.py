@@ -19,7 +19,8 @@ from geo_service.web.basemaps import base_map
 from geo_service.web.map_layers import GROUND, map_json, map_layers
 from geo_service.web.plan_form import plan_form, problem_of, read_typed
 from geo_service.web.staff_pages import nav_of
-from geo_service.workflows import tables, zones
+from geo_service.workflows import tables
+from geo_service.workflows.finding import zones
 from geo_service.workflows.planning import plan
 from geo_service.workflows.planning.plan_keeping import plans_kept
 from geo_service.workflows.planning.plan_words import amount, change_words, loops_in_words

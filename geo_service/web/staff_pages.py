@@ -13,7 +13,9 @@ from geo_service.web.basemaps import base_map
 from geo_service.web.find import find_form, problem_of, read_query
 from geo_service.web.map_layers import GROUND, map_json, map_layers
 from geo_service.web.places import read_places
-from geo_service.workflows import history, tables, words, zones
+from geo_service.workflows import tables, words
+from geo_service.workflows.finding import zones
+from geo_service.workflows.keeping import history
 from geo_service.workflows.planning import plan
 
 if TYPE_CHECKING:

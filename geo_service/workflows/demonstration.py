@@ -12,7 +12,8 @@ from geo_service.errors import ConflictError
 from geo_service.model.hotspots import HotspotQuery
 from geo_service.model.patrol import PlanRequest, Shift
 from geo_service.model.periods import Period
-from geo_service.workflows import imports, zones
+from geo_service.workflows.finding import zones
+from geo_service.workflows.importing import imports
 from geo_service.workflows.planning import plan
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from geo_service.model.hotspots import ZoneRun
     from geo_service.model.patrol import PatrolPlan
     from geo_service.model.ports import Progress
-    from geo_service.workflows.imported import IncidentImport
+    from geo_service.workflows.importing.imported import IncidentImport
     from geo_service.workflows.services import Services
 
 WARDS = "demonstration-wards"

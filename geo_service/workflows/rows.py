@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from geo_service.model.periods import Period
-    from geo_service.workflows.hotspots import Question
+    from geo_service.workflows.finding.hotspots import Question
 
 WEIGHT: Final = "weight"
 """Column of `rows_of` that holds 1, or the harm of each incident."""

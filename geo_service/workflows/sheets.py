@@ -12,9 +12,10 @@ from geo_service.model.access import DISCLOSURE
 from geo_service.model.incidents import GROUP_COLUMNS
 from geo_service.model.layers import Marks
 from geo_service.model.sheets import SheetContent, SheetRow, SheetZone
-from geo_service.workflows import runs, sheet_maps, words
+from geo_service.workflows import sheet_maps, words
+from geo_service.workflows.finding import runs
+from geo_service.workflows.finding.zones import zone_of
 from geo_service.workflows.markings import USUAL, Export, Handling, file_name
-from geo_service.workflows.zones import zone_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from geo_service.model.boundaries import Geometries
     from geo_service.model.cells import CellTable, Floats, Ints
     from geo_service.model.offences import Weights
-    from geo_service.workflows.hotspots import Question
+    from geo_service.workflows.finding.hotspots import Question
     from geo_service.workflows.services import Services
 
 LAYER: Final = "streets"

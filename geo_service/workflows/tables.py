@@ -13,7 +13,8 @@ from geo_service import spatial
 from geo_service.errors import NotFoundError
 from geo_service.model.access import READERS, Audience
 from geo_service.model.layers import FeatureTable, LayerStyle, Provenance
-from geo_service.workflows import hotspots, runs, words
+from geo_service.workflows import words
+from geo_service.workflows.finding import hotspots, runs
 from geo_service.workflows.places.approved import PLACES, as_it_stands
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from geo_service import hotspots, overlay, spatial
-from geo_service.workflows.denominators import KM2, denominator_of
-from geo_service.workflows.points import points_of
+from geo_service.workflows.finding.points import points_of
+from geo_service.workflows.importing.denominators import KM2, denominator_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from geo_service.model.cells import CellTable
     from geo_service.model.periods import Period
     from geo_service.model.surfaces import Observed
-    from geo_service.workflows.hotspots import Question
+    from geo_service.workflows.finding.hotspots import Question
 
 
 def lay(question: Question) -> CellTable:

@@ -9,8 +9,8 @@ import pytest
 from geo_service.model.evaluation import EvaluationQuery, Named
 from geo_service.model.impact import ImpactQuery
 from geo_service.model.periods import Month, Period
-from geo_service.workflows.evaluate import evaluate
-from geo_service.workflows.impact import report
+from geo_service.workflows.evaluating.evaluate import evaluate
+from geo_service.workflows.evaluating.impact import report
 
 if TYPE_CHECKING:
     from geo_service.workflows.services import Services

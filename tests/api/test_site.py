@@ -18,7 +18,8 @@ from geo_service.app import open_area
 from geo_service.model.hotspots import HotspotQuery
 from geo_service.model.periods import Period
 from geo_service.model.surfaces import Tuning
-from geo_service.workflows import hotspots, tables
+from geo_service.workflows import tables
+from geo_service.workflows.finding import hotspots
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

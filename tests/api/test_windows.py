@@ -9,7 +9,7 @@ import pytest
 from geo_service.model.hotspots import HotspotQuery
 from geo_service.model.periods import Period
 from geo_service.model.windows import WindowsQuery
-from geo_service.workflows.windows import ask
+from geo_service.workflows.finding.windows import ask
 
 if TYPE_CHECKING:
     from geo_service.workflows.services import Services

@@ -15,7 +15,7 @@ from geo_service.app import open_area
 from geo_service.releases import FOLDER, INBOX, InboxFolder, ReleaseFolder, WatchedReleases
 from geo_service.settings import read_settings
 from geo_service.web.public import create_public
-from geo_service.workflows import history
+from geo_service.workflows.keeping import history
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

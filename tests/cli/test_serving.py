@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from geo_service.app import open_area
-from geo_service.workflows import imports
+from geo_service.workflows.importing import imports
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

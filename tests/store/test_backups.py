@@ -20,7 +20,7 @@ from geo_service.model.access import AuditEvent
 from geo_service.releases import ReleaseFolder
 from geo_service.store import ScopeShelf, StoreRepository, restore
 from geo_service.store.run_rows import KeptRun
-from geo_service.workflows import history
+from geo_service.workflows.keeping import history
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,7 +13,8 @@ from geo_service.errors import AccessError, NotFoundError
 from geo_service.model.access import OPERATOR, Principal, Role
 from geo_service.model.hotspots import HotspotQuery
 from geo_service.model.periods import Period
-from geo_service.workflows import hotspots, tables, zones
+from geo_service.workflows import tables
+from geo_service.workflows.finding import hotspots, zones
 
 if TYPE_CHECKING:
     from collections.abc import Callable

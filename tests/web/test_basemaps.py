@@ -15,7 +15,7 @@ from geo_service.app import wire
 from geo_service.model.access import OPERATOR, Principal
 from geo_service.settings import read_settings
 from geo_service.web.staff import create_staff
-from geo_service.workflows.basemaps import TILES
+from geo_service.workflows.importing.basemaps import TILES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -19,7 +19,10 @@ from geo_service.store import copy_ledger
 from geo_service.store.postgres import PostgresDatabase
 from geo_service.store.sqlite import SqliteDatabase
 from geo_service.web.staff import create_staff
-from geo_service.workflows import audit, exports, history, imports, tables, zones
+from geo_service.workflows import exports, tables
+from geo_service.workflows.finding import zones
+from geo_service.workflows.importing import imports
+from geo_service.workflows.keeping import audit, history
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

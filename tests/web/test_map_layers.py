@@ -13,7 +13,8 @@ import shapely
 
 from geo_service.app import open_area
 from geo_service.web.map_layers import MapLayer, map_json, map_layers, nearby_outlines
-from geo_service.workflows import tables, zones
+from geo_service.workflows import tables
+from geo_service.workflows.finding import zones
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -21,7 +21,7 @@ from geo_service.model.periods import Period
 from geo_service.settings import read_settings
 from geo_service.web.gate import API_PATH
 from geo_service.web.staff import create_staff
-from geo_service.workflows import zones
+from geo_service.workflows.finding import zones
 from geo_service.workflows.planning import plan
 from geo_service.workflows.policy import policy_of, undeclared
 

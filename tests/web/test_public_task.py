@@ -13,7 +13,8 @@ from playwright.sync_api import sync_playwright
 from geo_service import app
 from geo_service.releases.watching import WatchedReleases
 from geo_service.web.public import LEAVE_TO, create_public
-from geo_service.workflows import imports, releases
+from geo_service.workflows.importing import imports
+from geo_service.workflows.releasing import releases
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -20,7 +20,7 @@ from geo_service.formats import formats
 from geo_service.model.access import OPERATOR, Principal, Role
 from geo_service.settings import read_settings
 from geo_service.web.staff import create_staff
-from geo_service.workflows import zones
+from geo_service.workflows.finding import zones
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

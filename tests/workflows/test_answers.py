@@ -13,8 +13,9 @@ from geo_service.errors import AccessError, NotFoundError
 from geo_service.model.access import OPERATOR, Principal, Role
 from geo_service.model.hotspots import HotspotQuery
 from geo_service.model.periods import Period
-from geo_service.workflows import answers, hotspots
+from geo_service.workflows import answers
 from geo_service.workflows.answers import Answers, key_of
+from geo_service.workflows.finding import hotspots
 
 if TYPE_CHECKING:
     from geo_service.model.hotspots import HotspotSurface

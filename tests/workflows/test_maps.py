@@ -9,7 +9,9 @@ import pytest
 from geo_service.app import open_area
 from geo_service.model.hotspots import HotspotQuery
 from geo_service.model.periods import Period
-from geo_service.workflows import history, hotspots, maps, tables, zones
+from geo_service.workflows import maps, tables
+from geo_service.workflows.finding import hotspots, zones
+from geo_service.workflows.keeping import history
 
 if TYPE_CHECKING:
     from pathlib import Path

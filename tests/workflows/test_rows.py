@@ -10,7 +10,7 @@ import pytest
 from geo_service.errors import QueryError
 from geo_service.model.hotspots import HotspotQuery
 from geo_service.model.periods import Period
-from geo_service.workflows.hotspots import ask, look_up
+from geo_service.workflows.finding.hotspots import ask, look_up
 from geo_service.workflows.rows import WEIGHT, refuse_month_only, rows_of
 
 if TYPE_CHECKING:

@@ -19,7 +19,9 @@ from geo_service.errors import NotFoundError, QueryError
 from geo_service.model.access import Audience
 from geo_service.model.hotspots import HotspotQuery
 from geo_service.model.periods import Period
-from geo_service.workflows import imports, sheets, zones
+from geo_service.workflows import sheets
+from geo_service.workflows.finding import zones
+from geo_service.workflows.importing import imports
 from geo_service.workflows.markings import Handling
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ import pytest
 from geo_service.errors import NotFoundError
 from geo_service.model.hotspots import HotspotQuery
 from geo_service.model.periods import Period
-from geo_service.workflows import hotspots, maps, sheets, tables, words, zones
+from geo_service.workflows import maps, sheets, tables, words
+from geo_service.workflows.finding import hotspots, zones
 
 if TYPE_CHECKING:
     from geo_service.workflows.services import Services

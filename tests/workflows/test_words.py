@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from geo_service.app import open_area
 from geo_service.model.hotspots import HotspotQuery
 from geo_service.model.periods import Month, Period
-from geo_service.workflows import hotspots, imports, words
+from geo_service.workflows import words
+from geo_service.workflows.finding import hotspots
+from geo_service.workflows.importing import imports
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,8 +14,8 @@ from geo_service.model.cocoon_sheets import COCOON_MAP_MM, DoorLine
 from geo_service.model.patrol import PatrolRules
 from geo_service.model.places import EastNorth
 from geo_service.model.sheets import MapPin, MapShape
+from geo_service.workflows.finding.visits import CELLS
 from geo_service.workflows.paper import plan_sheet_maps as maps
-from geo_service.workflows.visits import CELLS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from geo_service.model.boundaries import Geometries
     from geo_service.model.cells import Ints
     from geo_service.model.sheets import SheetMap
-    from geo_service.workflows.near_repeat import CocoonAnswer
+    from geo_service.workflows.finding.near_repeat import CocoonAnswer
     from geo_service.workflows.paper.plan_sheet_ground import Ground
 
 _SCALES: Final = (1_000, 1_250, 1_500, 2_000, 2_500, 3_000, 4_000, *maps.OVERVIEW_SCALES)

@@ -21,6 +21,7 @@ from geo_service.model.access import DISCLOSURE
 from geo_service.model.cocoon_sheets import COCOON_OUTCOMES, MOST_DOORS, CocoonSheet
 from geo_service.model.layers import Marks
 from geo_service.model.sheets import SheetRow
+from geo_service.workflows.finding.visits import CELLS
 from geo_service.workflows.markings import MARKINGS, Export, Handling, file_name
 from geo_service.workflows.paper import plan_sheet_words as said
 from geo_service.workflows.paper.cocoon_doors import Doors, doors_of, is_at_home
@@ -28,13 +29,12 @@ from geo_service.workflows.paper.plan_sheet_ground import load_ground
 from geo_service.workflows.paper.plan_sheets import MOST_COPIES
 from geo_service.workflows.planning.prompts import prompts_after
 from geo_service.workflows.sheets import NEVER_ON_PAPER, written
-from geo_service.workflows.visits import CELLS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from geo_service.model.cells import Ints
-    from geo_service.workflows.near_repeat import CocoonAnswer
+    from geo_service.workflows.finding.near_repeat import CocoonAnswer
     from geo_service.workflows.paper.plan_sheet_ground import Ground
     from geo_service.workflows.services import Services
 

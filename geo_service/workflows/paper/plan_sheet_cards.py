@@ -14,11 +14,11 @@ from geo_service import harm, patrol, spatial
 from geo_service.model.incidents import GROUP_COLUMNS
 from geo_service.model.plan_sheets import CARD_MAP_MM, LARGE_PRINT_MAP_MM, ZoneCard
 from geo_service.workflows import sheet_maps
+from geo_service.workflows.finding.zones import zone_of
 from geo_service.workflows.paper import plan_sheet_maps as maps
 from geo_service.workflows.paper import plan_sheet_words as said
 from geo_service.workflows.paper.plan_sheet_boxes import Boxes
 from geo_service.workflows.paper.plan_sheet_places import PINS, Marks, station_pin
-from geo_service.workflows.zones import zone_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from geo_service.errors import GeoServiceError
-from geo_service.workflows import runs, words
+from geo_service.workflows import words
+from geo_service.workflows.finding import runs
 from geo_service.workflows.paper.plan_sheet_ground import load_ground
 from geo_service.workflows.paper.plan_sheet_places import load_places
 from geo_service.workflows.planning.plan_keeping import find_plan

@@ -17,8 +17,8 @@ from geo_service.model.layers import FeatureTable, LayerStyle, Provenance
 from geo_service.safe_places.nearness import read_directory
 from geo_service.safe_places.opening import LONDON, openings
 from geo_service.safe_places.reach import MINUTES, shares_within, straight_m
-from geo_service.workflows import releases
 from geo_service.workflows.places.gaps import FOOTFALL, find_gaps, numbers_of, with_all_columns
+from geo_service.workflows.releasing import releases
 
 if TYPE_CHECKING:
     from geo_service.model.boundaries import Area, BoundarySet

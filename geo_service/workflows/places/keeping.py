@@ -11,7 +11,6 @@ from geo_service.safe_places.directory import slug
 from geo_service.safe_places.entries import good_id, read_entry
 from geo_service.safe_places.problems import Level
 from geo_service.safe_places.review import a_year_after
-from geo_service.workflows import releases
 from geo_service.workflows.places.finding import (
     actor,
     asked,
@@ -23,6 +22,7 @@ from geo_service.workflows.places.finding import (
     public_fields,
     refuse_others,
 )
+from geo_service.workflows.releasing import releases
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

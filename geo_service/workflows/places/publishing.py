@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from geo_service.errors import InputError, NotFoundError
-from geo_service.workflows import releases
 from geo_service.workflows.places import finding
 from geo_service.workflows.places.listing import field_title, value_words
+from geo_service.workflows.releasing import releases
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -11,8 +11,8 @@ from geo_service import hotspots, overlay, spatial
 from geo_service.errors import GeoServiceError, NotFoundError, QueryError
 from geo_service.model.hotspots import HotspotQuery
 from geo_service.model.periods import Period
-from geo_service.workflows import runs, zone_identity
-from geo_service.workflows.zones import find_zones
+from geo_service.workflows.finding import runs, zone_identity
+from geo_service.workflows.finding.zones import find_zones
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

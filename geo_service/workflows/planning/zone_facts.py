@@ -13,7 +13,7 @@ from geo_service.model.incidents import CELL_COLUMNS, GROUP_COLUMNS
 from geo_service.model.periods import Month, Period
 from geo_service.model.windows import STEP_MIN
 from geo_service.model.zone_facts import BUSY, WeekSpan, ZoneFacts
-from geo_service.workflows.hotspots import look_up
+from geo_service.workflows.finding.hotspots import look_up
 from geo_service.workflows.planning import zone_fact_words as said
 from geo_service.workflows.planning.prompts import prompts_for
 from geo_service.workflows.planning.zone_repeats import near_repeats
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from geo_service.model.cells import Cells, Floats, Ints
     from geo_service.model.hotspots import PatrolZone, ZoneRun
     from geo_service.model.ports import Snapshot
-    from geo_service.workflows.hotspots import Question
+    from geo_service.workflows.finding.hotspots import Question
     from geo_service.workflows.services import Services
 
 RECENT: Final = 3

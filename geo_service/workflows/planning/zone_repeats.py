@@ -11,8 +11,8 @@ from geo_service import harm, spatial
 from geo_service.hotspots.repeats.cocoon import CocoonRules, cocoons
 from geo_service.model.incidents import GROUP_COLUMNS
 from geo_service.model.periods import Month, Period
+from geo_service.workflows.finding.zone_stability import zone_outlines
 from geo_service.workflows.words import POLICE_UK
-from geo_service.workflows.zone_stability import zone_outlines
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -18,7 +18,7 @@ from geo_service.errors import InputError, NotFoundError
 from geo_service.model.access import COLLECTION, ERASURE
 from geo_service.model.clock import LONDON
 from geo_service.model.patrol import VISIT, VisitMade
-from geo_service.workflows import runs
+from geo_service.workflows.finding import runs
 from geo_service.workflows.planning.plan_keeping import find_plan
 from geo_service.workflows.visiting.visits_import import read_bytes
 from geo_service.workflows.visiting.visits_made import Place, content_of

@@ -13,7 +13,7 @@ from geo_service.model.access import CONSULTATION
 from geo_service.model.clock import LONDON
 from geo_service.model.patrol import MOST_OFFICERS, OUTCOMES, VISIT, VisitMade, elapsed_min
 from geo_service.model.periods import Month
-from geo_service.workflows import runs
+from geo_service.workflows.finding import runs
 from geo_service.workflows.planning.plan_keeping import find_plan
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from geo_service.model.incidents import CELL_COLUMNS
 from geo_service.model.layers import FeatureTable, LayerStyle, Provenance
 from geo_service.model.patrol import OUTCOMES
 from geo_service.model.periods import Period
-from geo_service.workflows import runs
+from geo_service.workflows.finding import runs
 from geo_service.workflows.planning.plan_keeping import plans
 from geo_service.workflows.planning.plan_words import number_of
 from geo_service.workflows.visiting.dosage import counted, matched, summed

@@ -13,7 +13,7 @@ from geo_service import spatial
 from geo_service.errors import QueryError
 from geo_service.model.layers import FeatureTable, LayerStyle, Provenance
 from geo_service.model.periods import Month
-from geo_service.workflows import runs
+from geo_service.workflows.finding import runs
 from geo_service.workflows.planning.plan_keeping import find_plan
 from geo_service.workflows.visiting.dosage import TOLERANCE_MIN, dosage_of_month, dosage_of_plan
 from geo_service.workflows.visiting.visits_gps import INTERVAL

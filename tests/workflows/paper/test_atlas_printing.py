@@ -11,7 +11,7 @@ import pytest
 
 from geo_service.model.hotspots import HotspotQuery
 from geo_service.model.periods import Period
-from geo_service.workflows import zones
+from geo_service.workflows.finding import zones
 from geo_service.workflows.paper import atlas_printing, plan_sheets
 from geo_service.workflows.paper.plan_atlas import Team, TeamSheets
 

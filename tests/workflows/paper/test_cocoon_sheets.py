@@ -19,8 +19,8 @@ from geo_service.hotspots.repeats.cocoon import CocoonRules
 from geo_service.hotspots.repeats.knox import Bands
 from geo_service.model.hotspots import HotspotQuery
 from geo_service.model.periods import Period
-from geo_service.workflows import imports
-from geo_service.workflows.near_repeat import CocoonAnswer, NearRepeatQuery, ask
+from geo_service.workflows.finding.near_repeat import CocoonAnswer, NearRepeatQuery, ask
+from geo_service.workflows.importing import imports
 from geo_service.workflows.paper.cocoon_doors import is_at_home
 from geo_service.workflows.paper.cocoon_sheets import SENSITIVE, CocoonPaper, print_cocoons
 

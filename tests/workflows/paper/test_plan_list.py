@@ -14,7 +14,7 @@ from geo_service.errors import QueryError
 from geo_service.model.hotspots import HotspotQuery
 from geo_service.model.periods import Period
 from geo_service.spatial import to_grid
-from geo_service.workflows import zones
+from geo_service.workflows.finding import zones
 from geo_service.workflows.paper.plan_list import plan_list, visit_table
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ from geo_service.model.layers import STREETS, FeatureTable
 from geo_service.model.patrol import Commitment
 from geo_service.model.periods import Period
 from geo_service.model.plan_sheets import LARGE_PRINT_MAP_MM
-from geo_service.workflows import near_repeat, zones
+from geo_service.workflows.finding import near_repeat, zones
 from geo_service.workflows.markings import Handling
 from geo_service.workflows.paper import plan_sheet_sources, plan_sheets
 from geo_service.workflows.paper.plan_sheet_words import BY_SERGEANT, on_paper
@@ -393,7 +393,7 @@ BREAKS = {
     "way": ("geo_service.workflows.paper.plan_sheet_maps", "ways", "Ways through the streets"),
     "places": ("geo_service.workflows.paper.plan_sheet_sources", "load_places", "Cameras, places and orders"),
     "ground": ("geo_service.workflows.paper.plan_sheet_sources", "load_ground", "Ground of the maps"),
-    "the run": ("geo_service.workflows.runs", "find", "Zones"),
+    "the run": ("geo_service.workflows.finding.runs", "find", "Zones"),
     "the zone": ("geo_service.workflows.paper.plan_sheet_cards", "zone_of", "The zone itself"),
     "the last plan": ("geo_service.workflows.paper.plan_sheet_sources", "find_plan", "Changes since the last plan"),
 }

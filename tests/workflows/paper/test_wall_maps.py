@@ -11,7 +11,7 @@ from geo_service.errors import InputError
 from geo_service.model.hotspots import HotspotQuery
 from geo_service.model.periods import Period
 from geo_service.model.plan_sheets import WALL_MAP_MM
-from geo_service.workflows import zones
+from geo_service.workflows.finding import zones
 from geo_service.workflows.paper import plan_sheet_sources, wall_maps
 
 if TYPE_CHECKING:

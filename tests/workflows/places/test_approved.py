@@ -11,7 +11,8 @@ from geo_service.app import wire
 from geo_service.errors import ConflictError
 from geo_service.model.access import Principal, Role
 from geo_service.settings import read_settings
-from geo_service.workflows import imports, sheet_maps, tables
+from geo_service.workflows import sheet_maps, tables
+from geo_service.workflows.importing import imports
 from geo_service.workflows.paper import plan_sheet_places
 from geo_service.workflows.places import finding, keeping
 from geo_service.workflows.places.approved import PLACES

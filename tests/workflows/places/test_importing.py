@@ -12,8 +12,9 @@ import pytest
 from geo_service.app import open_area
 from geo_service.errors import AccessError, InputError
 from geo_service.model.access import Principal, Role
-from geo_service.workflows import imports, releases
+from geo_service.workflows.importing import imports
 from geo_service.workflows.places import finding, importing, keeping
+from geo_service.workflows.releasing import releases
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,8 +14,8 @@ from geo_service.model.access import KEEPERS, OPERATOR, Principal, Role
 from geo_service.model.accounts import Account
 from geo_service.model.safe_places import WrongReport
 from geo_service.settings import read_settings
-from geo_service.workflows import releases
 from geo_service.workflows.places import approved, finding, keeping, listing, publishing, reports
+from geo_service.workflows.releasing import releases
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -16,8 +16,9 @@ from geo_service.model.places import BBox
 from geo_service.registry.written import written_rows
 from geo_service.safe_places.directory import Known, check_directory
 from geo_service.safe_places.slips import meant_hours
-from geo_service.workflows import imports, releases
+from geo_service.workflows.importing import imports
 from geo_service.workflows.places import finding, importing
+from geo_service.workflows.releasing import releases
 
 if TYPE_CHECKING:
     from pathlib import Path

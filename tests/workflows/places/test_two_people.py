@@ -15,8 +15,9 @@ from geo_service.app import wire
 from geo_service.errors import AccessError, ConflictError, LostRaceError
 from geo_service.model.access import OPERATOR, Principal, Role
 from geo_service.settings import read_settings
-from geo_service.workflows import imports, releases
+from geo_service.workflows.importing import imports
 from geo_service.workflows.places import finding, importing, keeping
+from geo_service.workflows.releasing import releases
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

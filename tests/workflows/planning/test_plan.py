@@ -18,7 +18,7 @@ from geo_service.model.hotspots import HotspotQuery
 from geo_service.model.patrol import PATROL_PLAN, Commitment, PatrolRules, PlanRequest, Shift
 from geo_service.model.periods import Period
 from geo_service.settings import read_settings
-from geo_service.workflows import runs, zones
+from geo_service.workflows.finding import runs, zones
 from geo_service.workflows.planning import plan, plan_ground, plans_json
 
 if TYPE_CHECKING:

@@ -19,11 +19,11 @@ from geo_service.model.hotspots import HotspotQuery
 from geo_service.model.incidents import GROUP_COLUMNS
 from geo_service.model.patrol import Shift
 from geo_service.model.periods import Month, Period
-from geo_service.workflows import runs, zones
+from geo_service.workflows.finding import runs, zones
+from geo_service.workflows.finding.zone_stability import zone_outlines
 from geo_service.workflows.planning import zone_fact_words
 from geo_service.workflows.planning.zone_fact_words import trend
 from geo_service.workflows.planning.zone_facts import facts_of, zone_facts
-from geo_service.workflows.zone_stability import zone_outlines
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -1,0 +1,1 @@
+"""Ask for hotspots, zones, hours and near repeats, and keep what was found."""

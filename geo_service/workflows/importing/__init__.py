@@ -1,0 +1,1 @@
+"""Take in files: incidents, boundaries, layers, streets, tables of harm."""

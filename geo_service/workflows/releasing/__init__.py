@@ -1,0 +1,1 @@
+"""Make, show, switch and prune what the public is given."""

@@ -1,0 +1,1 @@
+"""Say how far an answer can be trusted: held-out months, statistics side by side, concentration."""
