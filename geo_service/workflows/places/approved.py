@@ -101,8 +101,7 @@ def _in_place_of(
         rows=pl.concat([found.rows.filter(older), made]),
         geometry=np.array([*found.geometry[older.to_numpy()], *points], dtype=object),
     )
-    notes = [note for note in found.notes if not any(said in note for said in _COUNTED)]
-    return replace(table, notes=(*notes, *_counted(table)))
+    return counted_anew(table)
 
 
 def _row(place_id: str, fields: Mapping[str, Any], at: shapely.Point | None) -> dict[str, Any]:
@@ -116,6 +115,12 @@ def _row(place_id: str, fields: Mapping[str, Any], at: shapely.Point | None) -> 
             said |= {"lon": at.x, "lat": at.y, "position_source": POSTCODE_CENTRE}
     status = said.get("status") or ("verified" if said.get("last_verified") else "unverified")
     return {**said, "id": place_id, "status": status}
+
+
+def counted_anew(table: FeatureTable) -> FeatureTable:
+    """Return a table of Safe Places whose notes count the places that are in it now."""
+    notes = [note for note in table.notes if not any(said in note for said in _COUNTED)]
+    return replace(table, notes=(*notes, *_counted(table)))
 
 
 def _counted(table: FeatureTable) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from geo_service.errors import AccessError, ConflictError, InputError, LostRaceError, NotFoundError
+from geo_service.errors import AccessError, ConflictError, FaultError, InputError, LostRaceError, NotFoundError
 from geo_service.model.safe_places import APPROVED, BY_NAME, KIND, VERIFIED, PlaceState, SafePlace, Value
 from geo_service.safe_places.directory import slug
 from geo_service.safe_places.entries import good_id, read_entry
@@ -22,7 +22,7 @@ from geo_service.workflows.places.finding import (
     public_fields,
     refuse_others,
 )
-from geo_service.workflows.releasing import releases
+from geo_service.workflows.releasing.withdrawing import withdraw
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -145,28 +145,19 @@ def verify(services: Services, place_id: str, version: int, next_review: str = "
 
 
 def suspend(services: Services, place_id: str, version: int, why: str) -> Suspended:
-    """Take a place off at once: where the public site shows it, a new release without it is published."""
+    """Take a place off at once, from the public site too: nothing else of what that shows changes."""
     place = _of_version(services, place_id, version)
     if place.state is PlaceState.SUSPENDED:
         raise ConflictError("The place is suspended already", found=place.id, do="Ask for approval to bring it back")
     said = _why(why)
     done = _put(services, place, "suspended", said, state=PlaceState.SUSPENDED, approved=None, hands=(), why=said)
-    return _without(services, done)
-
-
-def _without(services: Services, place: SafePlace) -> Suspended:
-    """Publish what is left where the public site shows a place that was suspended."""
     try:
-        shown = services.releases.current()
+        return Suspended(done, withdraw(services))
     except NotFoundError:
-        return Suspended(place, None)
-    if place.id not in shown.places.rows["id"]:
-        return Suspended(place, None)
-    try:
-        made = releases.publish(services, area=shown.area, show_unverified=shown.show_unverified)
-    except (AccessError, InputError, ConflictError) as problem:
-        return Suspended(place, None, " ".join(filter(None, (f"{problem.message}.", problem.do and f"{problem.do}."))))
-    return Suspended(place, made.release.number)
+        return Suspended(done, None)
+    except (ConflictError, FaultError) as problem:
+        # The place is suspended whatever the public site could not be made to show: both must be said.
+        return Suspended(done, None, " ".join(filter(None, (f"{problem.message}.", problem.do and f"{problem.do}."))))
 
 
 def remove(services: Services, place_id: str, version: int) -> None:

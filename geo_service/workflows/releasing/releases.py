@@ -114,7 +114,7 @@ def publish(services: Services, *, area: str, show_unverified: bool) -> Publishe
         "data version": new.data_version,
         "in place of": before,
     }
-    if gone := _listed_of(release, _taken_off(services)):
+    if gone := listed_of(release, taken_off(services)):
         raise ConflictError(
             "A place was suspended while the release was made, so it is not shown",
             found=", ".join(gone),
@@ -137,7 +137,7 @@ def use(services: Services, number: int, *, anyway: bool = False) -> int | None:
     refuse_others(services)
     before = services.releases.number()
     release = services.releases.read(number)
-    gone = _listed_of(release, _taken_off(services))
+    gone = listed_of(release, taken_off(services))
     if gone and not anyway:
         raise ConflictError(
             f"Release {number} lists places that are suspended by now",
@@ -150,12 +150,12 @@ def use(services: Services, number: int, *, anyway: bool = False) -> int | None:
     return before
 
 
-def _listed_of(release: PublicRelease, ids: Sequence[str]) -> list[str]:
+def listed_of(release: PublicRelease, ids: Sequence[str]) -> list[str]:
     """Return the names of those places that a release lists."""
     return release.places.rows.filter(pl.col("id").is_in(ids))["name"].to_list()
 
 
-def _taken_off(services: Services) -> list[str]:
+def taken_off(services: Services) -> list[str]:
     """Return the ids of the places that are suspended now, here or in the older list.
 
     One that was suspended stays so until a second person approves it, whoever has asked for it since: until then it is
@@ -198,7 +198,7 @@ def draft(services: Services, *, area: str, show_unverified: bool) -> tuple[NewR
         release,
         snapshot.version,
         pictures=services.releases.pictures(places.rows["id"].to_list()),
-        open_data=lambda number: _open_data(services, release, number),
+        open_data=lambda number: open_data_of(services, release, number),
     ), left_out
 
 
@@ -225,7 +225,7 @@ def candidates(services: Services, *, show_unverified: bool) -> tuple[FeatureTab
     return kept, left_out
 
 
-def _open_data(services: Services, release: PublicRelease, number: int) -> dict[str, bytes]:
+def open_data_of(services: Services, release: PublicRelease, number: int) -> dict[str, bytes]:
     """Return the files to download; the same release gives the same bytes."""
     places = release.places
     notes = [*places.notes]
