@@ -1,4 +1,4 @@
-"""A place that was suspended leaves the public site at once, whoever may suspend it, and nothing else goes public by it."""
+"""A suspended place leaves the public site at once, whoever may suspend it, and nothing else goes public by it."""
 
 from __future__ import annotations
 
