@@ -82,6 +82,24 @@ def test_a_sheet_has_two_pages_each_with_all_that_every_page_must_say(
         assert all(_words(licence) in _words(text) for licence in sheet.licences)
 
 
+def test_a_full_shift_keeps_each_loop_and_visit_on_a_line_of_its_own(
+    printer: TypstPrinter, plans: ModuleType, reading: ModuleType, ground: tuple[object, ...]
+) -> None:
+    sheet = plans.plan_sheet(4, 0, ground)
+    times = [f"{15 + k // 4}:{10 + k % 4 * 11}" for k in range(32)]
+    loops = tuple(
+        LoopLine(f"{time} to {int(time[:2]) + 1}:09", f"Pair {k // 8 + 1}", ((k % 4 + 1, time),), "33 min", (1, 2))
+        for k, time in enumerate(times)
+    )
+    visits = [tuple(VisitLine(f"Officer 12, {time} to {time}") for time in times[k::4]) for k in range(4)]
+    cards = tuple(dataclasses.replace(card, visits=own) for card, own in zip(sheet.cards, visits, strict=True))
+    document = reading.pdf(printer.print_plan([dataclasses.replace(sheet, loops=loops, cards=cards)]))
+    assert len(document.pages) == 2
+    lines = "\n".join(page.extract_text() for page in document.pages)
+    assert all(loop.when in lines for loop in loops)
+    assert all(visit.planned in lines for card in cards for visit in card.visits)
+
+
 def test_sheets_begin_on_a_page_of_their_own_and_count_their_own_pages(
     printer: TypstPrinter, plans: ModuleType, reading: ModuleType, ground: tuple[object, ...]
 ) -> None:
