@@ -31,6 +31,9 @@ MOST_CHOICES: Final = 12
 _LONGEST: Final = 200
 _OUTWARD: Final = r"[A-Z]{1,2}[0-9][0-9A-Z]?"
 _WHOLE: Final = re.compile(rf"(?<![0-9A-Z])({_OUTWARD})[\s.\-]*([0-9][A-Z]{{2}})(?![0-9A-Z])")
+_MISREAD: Final = re.compile(rf"({_OUTWARD})([OI])([A-Z]{{2}})")
+"""A letter where only a digit can stand: what it looks like is meant."""
+_DIGITS: Final = {"O": "0", "I": "1"}
 _PART: Final = re.compile(rf"({_OUTWARD})(?:[\s.\-]*([0-9][A-Z]?))?")
 _PART_AT_END: Final = re.compile(rf"(?<![0-9A-Z]){_PART.pattern}$")
 _MOST: Final = 0.9
@@ -61,8 +64,8 @@ def find_origin(text: str, gazetteer: Gazetteer) -> Found:
 
     text: a postcode in any case and spacing, its district (`B98`) or sector (`B98 8`), a town, a street, or a street
     and its town; a house number before a street is passed over. Slips of the finger are forgiven in names (`guessed`),
-    never in postcodes: of a postcode that is not in the list the sector is taken, else the district, `guessed` again,
-    and `label` says which.
+    never in postcodes, but for the letter O or I where only a digit can stand: of a postcode that is not in the list
+    the sector is taken, else the district, `guessed` again, and `label` says which.
     """
     said = " ".join(unicodedata.normalize("NFKC", text[:_LONGEST]).upper().split())
     together = re.sub(r"[^0-9A-Z]", "", said)
@@ -71,6 +74,9 @@ def find_origin(text: str, gazetteer: Gazetteer) -> Found:
         found = index.postcode(whole[1], whole[2])
         # The rest of an address is tried where its postcode is not known here at all.
         return found or (index.named(said[: whole.start()]) if whole.string is said else None)
+    if misread := _MISREAD.fullmatch(together):
+        meant = index.postcode(misread[1], _DIGITS[misread[2]] + misread[3])
+        return replace(meant, guessed=True) if meant else index.named(said)
     if part := _PART.fullmatch(said) or _PART.fullmatch(together):
         return index.part(part[1], part[2] or "") or index.named(said)
     named = index.named(said)

@@ -105,7 +105,16 @@ def test_a_postcode_that_is_not_in_the_list_is_never_another_but_what_is_around_
     assert (found.label, found.guessed) == (label, True)
 
 
-@pytest.mark.parametrize("text", ["M1 1AA", "B96 7DQ", "B98 OAE", "BB98 8AE", "Z98", "", "   ", "?", "12", "the moon"])
+@pytest.mark.parametrize("text", ["B98 OZZ", "b98ozz", "b 98 ozz"])
+def test_a_letter_where_only_a_digit_can_stand_is_read_as_that_digit_and_says_so(text: str) -> None:
+    places = Gazetteer(frame([("B98 0ZZ", -1.9, 52.3), ("B98 1ZZ", -1.8, 52.2)], POSTCODE_SCHEMA))
+    assert (one(text, places).label, one(text, places).guessed) == ("B98 0ZZ", True)
+    assert one(text.replace("o", "i").replace("O", "I"), places).label == "B98 1ZZ"
+
+
+@pytest.mark.parametrize(
+    "text", ["M1 1AA", "B96 7DQ", "B96 OAE", "B98 8A0", "BB98 8AE", "Z98", "", "   ", "?", "12", "the moon"]
+)
 def test_what_is_not_known_is_not_guessed(text: str) -> None:
     assert labels(text) == []
 
