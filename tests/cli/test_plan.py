@@ -41,6 +41,7 @@ WRONG = {
     "three together": ([*SHIFT, "--crew", "3"], "The rule `crew` is out of range. Found: 3 officers."),
     "a commitment without words": ([*SHIFT, "--commitment", "18:00-18:30"], "That is no commitment."),
     "a commitment elsewhere": ([*SHIFT, "--commitment", "06:00-07:00 x"], "The commitment lies outside the shift."),
+    "a commitment backwards": ([*SHIFT, "--commitment", "18:30-18:00 x"], "The commitment ends before it begins."),
     "a commitment in no zone": ([*SHIFT, "--commitment", "9=18:00-18:30 x"], "The plan has no such zone. Found: 9."),
     "a crew that is not there": ([*SHIFT, "--commitment", "18:00-18:30 x@9"], "There is no such crew to be bound."),
     "a cap of letters": ([*SHIFT, "--cap", "1=some"], "That is no cap. Found: 1=some."),

@@ -8,7 +8,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, cast
 
 from geo_service.errors import QueryError
-from geo_service.model.patrol import Commitment, PatrolRules, PlanRequest, Shift
+from geo_service.model.patrol import (
+    LONGEST_SHIFT_MIN,
+    Commitment,
+    PatrolRules,
+    PlanRequest,
+    Shift,
+    clock_span,
+)
 
 if TYPE_CHECKING:
     from geo_service.model.patrol import Mode
@@ -45,7 +52,7 @@ class TypedPlan:
     windows: tuple[str, ...] = ()
     """`18:00-20:00` for every zone, or `1=18:00-20:00` for one."""
     commitments: tuple[str, ...] = ()
-    """`18:00-18:30 school gate`, with `@2` behind for one crew alone."""
+    """`18:00-18:30 school gate`, with `@2` behind for one crew alone and `1=` before it as a visit of zone 1."""
     caps: tuple[str, ...] = ()
     """`1=2` for a zone, or `2` for every zone."""
     station: str = ""
@@ -151,6 +158,9 @@ def _commitment(shift: Shift, text: str) -> Commitment:
             "and 1= before it where that is a visit of zone 1",
             field="commitment",
         )
+    first, last = clock_span(found["span"], field="commitment")
+    if last - first > LONGEST_SHIFT_MIN:  # over midnight and on: it would bind until the shift is over
+        raise QueryError("The commitment ends before it begins", found=text, do="Swap its times", field="commitment")
     span = shift.span(found["span"], field="commitment")
     if span is None:
         raise QueryError(
