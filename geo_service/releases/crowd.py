@@ -19,7 +19,8 @@ FOR_OTHERS: Final = 60
 """As many again, for senders of whom few have come: one sender alone cannot use them up."""
 FEW: Final = 5
 ABOUT_ONE_PLACE: Final = 20
-"""An hour, whoever sends them: what the first twenty did not say, the next will not."""
+"""An hour, whoever sends them; as many again for senders of whom few have come: nobody can keep what others know of one
+place from being said."""
 _IPV6_NETWORK: Final = 64
 """Bits that one household or phone is given: it has all addresses below."""
 
@@ -46,9 +47,10 @@ class Crowd:
     def admits(self, sender: str, place: str, *, crowded: bool = False) -> bool:
         """Tell whether one more is taken; crowded: only of a sender of whom few have come."""
         self._forget()
-        if len(self._came) >= FOR_ALL + FOR_OTHERS or sum(one.place == place for one in self._came) >= ABOUT_ONE_PLACE:
+        about = sum(one.place == place for one in self._came)
+        if len(self._came) >= FOR_ALL + FOR_OTHERS or about >= 2 * ABOUT_ONE_PLACE:
             return False
-        if not crowded and len(self._came) < FOR_ALL:
+        if not crowded and len(self._came) < FOR_ALL and about < ABOUT_ONE_PLACE:
             return True
         digest = self._digest(sender)
         return sum(one.sender == digest for one in self._came) < FEW

@@ -54,11 +54,16 @@ def test_after_an_hour_nobody_is_remembered(crowd: Crowd, clock: Clock) -> None:
     assert len(crowd._came) == FOR_ALL
 
 
-def test_about_one_place_a_few_are_taken_whoever_sends_them(crowd: Crowd) -> None:
-    for number in range(ABOUT_ONE_PLACE):
-        assert crowd.admits(f"198.51.100.{number}", "p1")
-        crowd.note(f"198.51.100.{number}", "p1")
-    assert not crowd.admits("203.0.113.9", "p1")
+def test_one_sender_cannot_use_up_what_is_taken_about_one_place(crowd: Crowd) -> None:
+    def sent(sender: str) -> bool:
+        taken = crowd.admits(sender, "p1")
+        if taken:
+            crowd.note(sender, "p1")
+        return taken
+
+    assert sum(sent(FLOOD) for _ in range(100)) == ABOUT_ONE_PLACE
+    assert [sent(f"198.51.100.{number}") for number in range(ABOUT_ONE_PLACE)] == [True] * ABOUT_ONE_PLACE
+    assert not sent("203.0.113.9")
     assert crowd.admits("203.0.113.9", "p2")
 
 
