@@ -92,12 +92,6 @@ def good_id(text: str) -> bool:
     return _ID.fullmatch(text) is not None
 
 
-def tidy_postcode(text: str) -> str:
-    """Return a postcode in capitals with one space, the text itself where it is none."""
-    found = POSTCODE.fullmatch("".join(text.upper().split()))
-    return f"{found[1]} {found[2]}" if found else text
-
-
 def _read(row: int, field: PlaceField, text: str, today: dt.date) -> Read:
     if field.kind == "date":
         return _date(row, field.name, text, today)

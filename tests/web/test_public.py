@@ -144,6 +144,13 @@ def test_the_demonstration_says_so_on_every_page(open_site: Callable[..., Any], 
     assert "DEMONSTRATION" not in open_site(demonstration=False).get(path).text
 
 
+@pytest.mark.parametrize("path", ["/", "/easy"])
+def test_a_drawing_fills_no_page_that_has_no_style_sheet(open_site: Callable[..., Any], path: str) -> None:
+    drawn = re.findall(r"<svg[^>]*>", open_site().get(path).text)
+    assert drawn
+    assert all(re.search(r' width="\d+" height="\d+" ', one) for one in drawn)
+
+
 def test_only_what_is_known_to_be_open_is_shown_when_that_is_asked_for(open_site: Callable[..., Any]) -> None:
     page = open_site().post("/near", data={"open": "yes"}).text
     assert re.findall(r'id="place-(\w+)"', page) == ["p1", "p4"]
