@@ -59,22 +59,29 @@ def search(problem: Problem, rng: np.random.Generator) -> Found:
     better = value(problem, chosen) >= value(problem, by_hand)
     found = Found(chosen if better else shifted(problem, by_hand, rng))
     if _lates(problem, found.picked):
-        found = _keeping(problem, listed, found, rng)
+        found = _keeping(problem, listed, found, by_hand, rng)
     found = _closer(problem, found, rng)
     return replace(found, picked=shifted(problem, found.picked, rng))
 
 
-def _keeping(problem: Problem, listed: list[Column], found: Found, rng: np.random.Generator) -> Found:
+def _keeping(
+    problem: Problem, listed: list[Column], found: Found, by_hand: Sequence[Picked], rng: np.random.Generator
+) -> Found:
     """Take loops of the crews that there are, if they suffice to keep the rule; else find how many more would."""
-    choice = Choice(problem, listed, rng, keep=True, few=True, spare=sum(window.turns for window in problem.windows))
-    choice.hint(found.picked)
-    few = choice.solve()
-    late, more = (_lates(problem, few[0]), few[1]) if few else (frozenset(), 0)
-    kept = few is not None and not late and not more
+    known = [] if _lates(problem, by_hand) else [tuple(by_hand)]
+    more = 0
+    late: frozenset[Span] = frozenset()
+    if not known:
+        choice = Choice(problem, listed, rng, keep=True, few=True, spare=sum(at.turns for at in problem.windows))
+        choice.hint(found.picked)
+        few = choice.solve()
+        if few is not None:
+            late, more = _lates(problem, few[0]), few[1]
+            known = [] if late or more else [tuple(few[0])]
     full = Choice(problem, listed, rng, keep=True)
-    full.hint(few[0] if few is not None and kept else found.picked)
+    full.hint(known[0] if known else found.picked)
     wider = full.solve()
-    plans = [tuple(one[0]) for one in (wider, few if kept else None) if one and not _lates(problem, one[0])]
+    plans = [*known, *([tuple(wider[0])] if wider and not _lates(problem, wider[0]) else [])]
     return Found(max(plans, key=partial(gained, problem))) if plans else replace(found, more=more, late=late)
 
 
