@@ -27,7 +27,8 @@ _METHODS: Final = [
     ("languages/**.py", "python"),
     ("safe_places/**.py", "python"),
     ("web/**.py", "python"),
-    ("workflows/place_*.py", "python"),
+    ("workflows/handouts/place_*.py", "python"),
+    ("workflows/places/entries.py", "python"),
     ("web/templates/public/**.html", "jinja2.ext:babel_extract"),
 ]
 _OPTIONS: Final = {"web/templates/public/**.html": {"encoding": "utf-8", "silent": "false", "trimmed": "true"}}

@@ -29,7 +29,13 @@ OTHERS = tuple(code for code in NAMES if code != "en")
 TEMPLATES = sorted((PACKAGE / "web" / "templates" / "public").glob("*.html"))
 MODULES = sorted(
     path
-    for files in ("languages/*.py", "safe_places/*.py", "web/*.py", "workflows/place_*.py")
+    for files in (
+        "languages/*.py",
+        "safe_places/*.py",
+        "web/*.py",
+        "workflows/handouts/place_*.py",
+        "workflows/places/entries.py",
+    )
     for path in PACKAGE.glob(files)
 )
 SAYING = {"_", "gettext", "say", "safety", "ngettext"}

@@ -18,7 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 FONTS = Path(PACKAGE) / "assets" / "fonts"
-METHODS = [("workflows/place_*.py", "python"), ("safe_places/words.py", "python")]
+METHODS = [
+    ("workflows/handouts/place_*.py", "python"),
+    ("workflows/places/entries.py", "python"),
+    ("safe_places/words.py", "python"),
+]
 KEYWORDS = {"say": None, "safety": None, "gettext": None, "ngettext": (1, 2)}
 TURNS = {0x2066, 0x2069}
 
