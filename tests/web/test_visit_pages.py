@@ -128,7 +128,7 @@ def test_a_visit_that_is_not_planned_is_begun_once_and_taken_back(staff: Client,
 def test_what_is_not_there_is_said_on_the_page(staff: Client, plan: PatrolPlan, form: dict[str, str]) -> None:
     answer = tap(staff, plan, **form)
     assert answer.status_code in {400, 404}
-    assert "That was not logged" in answer.text
+    assert "That was not done" in answer.text
 
 
 def test_a_tap_from_another_site_is_refused(staff: Client, plan: PatrolPlan) -> None:
