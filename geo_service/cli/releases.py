@@ -92,7 +92,9 @@ def _pruned_words(found: Pruned, keep: int, *, done: bool) -> list[str]:
         head = "Removed" if done else "Would be removed"
         lines.append(f"{head}: {_counted(len(found.gone))}, {found.bytes / 1e6:,.1f} MB ({which}).")
     else:
-        lines.append(f"There is nothing to remove: no release is older than the {keep} newest.")
+        newest = "the newest" if keep == 1 else f"the {keep} newest"
+        stay = f"{newest}, the one that is shown, the one before it and any that a site serves"
+        lines.append(f"There is nothing to remove. What stays: {stay}.")
     if found.served:
         lines.append(f"Stays because a site serves it still: {in_short([old.number for old in found.served])}.")
     if found.kept:

@@ -50,7 +50,7 @@ def test_old_releases_are_removed_after_a_look_and_one_that_is_served_later(
     done = say(*area, "prune", "--keep", 1, "--yes", "--json").facts
     assert (done["releases"], done["kept"], done["shown"], done["removed"]) == ([1, 2, 3], [4, 5], 5, True)
     assert sorted(path.name for path in (demonstration_copy / FOLDER).glob("0*")) == ["000004", "000005"]
-    assert say(*area, "prune", "--keep", 1).out.startswith("There is nothing to remove")
+    assert say(*area, "prune", "--keep", 1).out.startswith("There is nothing to remove. What stays: the newest")
     assert "There are: 4, 5." in refused(*area, "use", "1")
     assert "greater than or equal to 1" in refused(*area, "prune", "--keep", "0")
 
