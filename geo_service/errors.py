@@ -147,6 +147,9 @@ _LONGEST_FOUND = 120
 
 
 def _shorten(text: str) -> str:
-    """Keep a hostile or endless value from flooding the message."""
+    """Keep a hostile or endless value from flooding the message: its middle goes, a reason after a long path stays."""
     flat = " ".join(text.split())
-    return flat if len(flat) <= _LONGEST_FOUND else f"{flat[:_LONGEST_FOUND]}… ({len(flat)} characters)"
+    if len(flat) <= _LONGEST_FOUND:
+        return flat
+    half = _LONGEST_FOUND // 2
+    return f"{flat[:half]} … {flat[-half:]} ({len(flat)} characters)"

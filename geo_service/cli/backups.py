@@ -20,7 +20,7 @@ def backup(
     target: Annotated[Path, typer.Argument(metavar="FOLDER", help="New folder, best on another disk.")],
     json: Json = False,
 ) -> None:
-    """Copy all data to a new folder, while the service runs."""
+    """Copy all data to a new folder, also in use."""
     from geo_service.workflows.keeping.history import backup as copy
 
     services = services_of(context)

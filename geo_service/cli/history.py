@@ -104,7 +104,7 @@ def layers(context: typer.Context, json: Json = False) -> None:
 
 
 def doctor(context: typer.Context, json: Json = False) -> None:
-    """Check every stored file, the ledger and the public releases, and say what to do."""
+    """Check all that is stored and say what to do."""
     from geo_service.errors import FaultError
     from geo_service.workflows.keeping.history import check
 

@@ -95,8 +95,10 @@ def test_layers_are_listed_with_their_audience_and_features(say: Callable, demon
 def test_the_doctor_finds_a_sound_area_well(say: Callable, demonstration_dir: Path) -> None:
     said = say("--data-dir", demonstration_dir, "doctor", "--json")
     assert said.code == 0
-    assert said.facts == {"data_dir": str(demonstration_dir), "problems": []}
-    assert say("--data-dir", demonstration_dir, "doctor").out == f"All is well in {demonstration_dir}.\n"
+    assert said.facts == {"data_dir": str(demonstration_dir), "problems": [], "release": 1, "reports": 0}
+    assert say("--data-dir", demonstration_dir, "doctor").out == (
+        f"All is well in {demonstration_dir}.\nThe public site shows release 1.\n"
+    )
 
 
 def test_the_doctor_names_a_damaged_file_and_leaves_with_1(say: Callable, demonstration_copy: Path) -> None:
@@ -107,7 +109,7 @@ def test_the_doctor_names_a_damaged_file_and_leaves_with_1(say: Callable, demons
     damaged.write_bytes(damaged.read_bytes()[:-9])
     said = say("--data-dir", demonstration_copy, "doctor", "--json")
     assert said.code == 1
-    assert list(said.facts) == ["data_dir", "problems"]
+    assert list(said.facts) == ["data_dir", "problems", "release", "reports"]
     assert any(slot in problem or sha256 in problem for problem in said.facts["problems"])
     asked = say("--data-dir", demonstration_copy, "layers")
     assert "Traceback" not in asked.err
