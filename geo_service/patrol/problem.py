@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 Span: TypeAlias = tuple[int, int]
 NEVER: Final = 10**6
 """More minutes than any shift has: there is no way, or no later visit."""
+PLAY_MIN: Final = 15
+"""Minutes by which visits of a long window lie further apart than they must, on average, so that chance has room."""
+FEW: Final = 4
+"""Visits of a window that may lie as close as they can: so few tell nobody when the next one comes."""
 LEAST_WEIGHT: Final = 0.01
 """No zone counts for less than this share of the highest when it is chosen: one without harm is visited too."""
 
@@ -78,12 +82,19 @@ class Problem:
 
 
 def turns(minutes: int, rules: PatrolRules) -> int:
-    """Return how many visits a window of so many minutes may have: as many as `gap_min` leaves room for.
+    """Return how many visits a window of so many minutes may have: about as many as `gap_min` leaves room for.
 
     Koper (1995) has a place visited again at least every two hours, so two hours are no upper bound: officers given to
     a shift are not left at the station while a zone could be visited. Who wants them free for calls gives a cap.
+    Visits are to be irregular: with more than FEW, they would come on the minute if they were packed, so each is given
+    PLAY_MIN besides.
     """
-    return max((minutes - rules.visit_min) // (rules.visit_min + rules.gap_min) + 1, 0)
+
+    def packed(apart: int) -> int:
+        return max((minutes - rules.visit_min) // apart + 1, 0)
+
+    closest = rules.visit_min + rules.gap_min
+    return max(min(packed(closest), FEW), packed(closest + PLAY_MIN))
 
 
 def needed(minutes: int, rules: PatrolRules) -> int:

@@ -75,6 +75,20 @@ def test_loops_set_out_at_minutes_of_no_grid() -> None:
             assert len({start % step for start in starts}) > 2
 
 
+def test_visits_of_a_full_shift_do_not_come_on_the_minute() -> None:
+    # Two crews at two doors could be there every hour, nine times; somebody who watches would know the next.
+    zones = [PlanZone(f"z{number}", number, "", EastNorth(0, 0), 1.0, ((0, SHIFT),)) for number in (1, 2)]
+    legs = np.array([[0, 2, 2], [2, 0, 2], [2, 2, 0]], dtype=float)
+    problem = state(zones, 2, SHIFT, RULES, Travel(legs, legs * 80, "straight line"))
+    for seed in range(3):
+        found = search(problem, np.random.default_rng(seed))
+        begins = sorted(stop for _, column in found.picked for stop in column.stops)
+        apart = [later - at for (zone, at), (other, later) in pairwise(begins) if zone == other]
+        assert len(apart) >= 12
+        assert max(apart) - min(apart) >= 15
+        assert sum(at <= 62 for at in apart) <= len(apart) / 2
+
+
 def test_chance_turns_the_order_of_a_loop_where_it_costs_nothing() -> None:
     zones = [PlanZone(f"z{number}", number, "", EastNorth(0, 0), 1.0, (WINDOW,)) for number in (1, 2)]
     legs = np.array([[0, 4, 6], [4, 0, 3], [6, 3, 0]], dtype=float)
