@@ -143,7 +143,7 @@ class DamagedFileError(FaultError):
     title = "Damaged file"
 
 
-_LONGEST_FOUND = 120
+_LONGEST_FOUND = 140
 
 
 def _shorten(text: str) -> str:

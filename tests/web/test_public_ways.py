@@ -31,11 +31,17 @@ def corner() -> Floats:
 
 
 @pytest.fixture
-def walking(release: Callable[..., PublicRelease], corner: Floats) -> Walking:
+def lon_lat(corner: Floats) -> Floats:
+    """Return a place at the end of the second street, and one that is nowhere."""
+    lon, lat = spatial.to_lonlat(*corner[2:].T)
+    return np.array([[lon[0], lat[0]], [np.nan, np.nan]])
+
+
+@pytest.fixture
+def walking(release: Callable[..., PublicRelease], corner: Floats, lon_lat: Floats) -> Walking:
     lines = np.array([shapely.LineString(corner[:2]), shapely.LineString(corner[1:])], dtype=object)
     given = replace(release(), ways=Ways(lines, ("residential", "residential"), ("First Street", "Second Street")))
-    lon, lat = spatial.to_lonlat(*corner[2:].T)
-    made = Walking(given, np.array([[lon[0], lat[0]], [np.nan, np.nan]]))
+    made = Walking(given, lon_lat)
     assert made.ready.wait(10)
     return made
 
@@ -60,12 +66,11 @@ def test_without_streets_no_way_is_said(release: Callable[..., PublicRelease]) -
 
 
 def test_of_a_release_with_the_same_streets_the_graph_is_taken_over_and_with_the_same_places_the_ways(
-    walking: Walking, release: Callable[..., PublicRelease], monkeypatch: pytest.MonkeyPatch
+    walking: Walking, release: Callable[..., PublicRelease], lon_lat: Floats, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     same = replace(release(), ways=walking._ways)
     monkeypatch.setattr("geo_service.web.walking.street_graph", lambda *_: pytest.fail("the graph was made again"))
-    lon, lat = spatial.to_lonlat(*walking._at_m[:1].T)
-    at_once = Walking(same, np.array([[lon[0], lat[0]], [np.nan, np.nan]]), [walking])
+    at_once = Walking(same, lon_lat, [walking])
     assert at_once.ready.is_set()
     other = Walking(same, np.array([START, START]), [walking])
     assert other.ready.wait(10)
