@@ -17,6 +17,7 @@ import polars as pl
 import pytest
 import shapely
 import uvicorn
+from playwright.sync_api import sync_playwright
 
 from geo_service.errors import SignInError
 from geo_service.model.access import Audience
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from fastapi import FastAPI
+    from playwright.sync_api import Browser
 
     from geo_service.model.access import Principal
 
@@ -183,6 +185,15 @@ def assets() -> Path:
     if not (folder / "web" / "site.css").is_file():
         pytest.fail("the front-end files are not built: run `make setup`")
     return folder
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Browser]:
+    """Open one browser for a file of tests."""
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        yield opened
+        opened.close()
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 from geo_service.model.release import FixedReleases
 from geo_service.web.languages import languages
@@ -49,14 +48,6 @@ RUNS = """(pattern) => {
   return found;
 }"""
 """Each run of signs that a pattern finds, and where its signs are drawn."""
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        yield opened
-        opened.close()
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 from geo_service.languages import NAMES
 from geo_service.releases.inbox import InboxFolder
@@ -32,14 +31,6 @@ PATHS: Final = ("/", *(f"/{name}" for name in PLAIN_PAGES), "/place/{id}", "/wro
 RULES: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 BY_LOOKS: Final = ["color-contrast", "target-size", "link-in-text-block", "scrollable-region-focusable"]
 """Rules that judge otherwise in the dark or on a narrow page; the others read what the page says."""
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        yield opened
-        opened.close()
 
 
 @pytest.fixture

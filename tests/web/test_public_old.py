@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 import pytest
-from playwright.sync_api import sync_playwright
 
 from geo_service.model.release import FixedReleases, Gazetteer
 from geo_service.web.public import LEAVE_TO, create_public
@@ -89,14 +88,6 @@ def test_every_colour_is_said_for_browsers_that_know_no_custom_properties(assets
                 assert before[0] == name, rule
                 assert before[1].strip(), rule
                 assert "var(" not in before[1], rule
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        yield opened
-        opened.close()
 
 
 @pytest.fixture
